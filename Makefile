@@ -1,0 +1,63 @@
+# make run and make test do everything on a fresh machine; make help lists the rest.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run load test test-fast test-browser check format bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: .venv/installed load ## Install, migrate, load the starter library, serve on http://127.0.0.1:8000
+	@echo
+	@$(BIN)/python manage.py demo_people
+	@echo
+	@echo "Open http://$(HOST):$(PORT) (Ctrl+C stops the server)"
+	@exec $(BIN)/python manage.py runserver --noreload $(HOST):$(PORT)
+
+load: .venv/installed ## Migrate the database and load the starter library
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py load_library
+
+test: .venv/installed-dev test-fast test-browser ## Run every test, those in a real browser included
+
+test-fast: .venv/installed-dev ## Run the tests that need no browser
+	$(BIN)/python -m pytest -n 2 --ignore tests/browser
+
+test-browser: .venv/installed-dev ## Run the journeys in a real browser
+	@browser="$$($(BIN)/python scripts/browser.py)" || exit 1; \
+	echo "Browser: $$browser"; \
+	BROWSER_PATH="$$browser" $(BIN)/python -m pytest tests/browser
+
+check: .venv/installed-dev ## Lint, format check, types, migrations, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
+
+format: .venv/installed-dev ## Format the code and the templates
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-git ls-files 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2
+
+bench: .venv/installed-dev ## Measure speed: pages, answers and grades per second
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove the environment and caches (the database in var/ stays)
+	rm -rf .venv .cache staticfiles .mypy_cache .ruff_cache
+
+.venv/bin/python:
+	@sh scripts/make_venv.sh "$(PYTHON)"
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing what the site needs ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements.txt requirements-dev.txt | .venv/bin/python
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch .venv/installed $@

@@ -1,0 +1,47 @@
+"""Who may read which page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from codes.models import PublishedCode
+
+View = Callable[..., HttpResponse]
+
+
+def reader_required(view: View) -> View:
+    """Pages are open to all or to those signed in, as the installation says (READING_OPEN)."""
+    private = login_required(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return (view if settings.READING_OPEN else private)(request, *args, **kwargs)
+
+    return wrapped
+
+
+def educator_required(view: View) -> View:
+    """Only those who may change pages; others who are signed in get 403."""
+
+    @wraps(view)
+    @login_required
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.has_perm("codes.change_code"):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def published_code(number: str) -> PublishedCode:
+    """The published page of a code; a draft is as missing as a code that is not there."""
+    row: PublishedCode = get_object_or_404(
+        PublishedCode.objects.select_related("code", "edition"), number=number.upper()
+    )
+    return row

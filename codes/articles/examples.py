@@ -1,0 +1,219 @@
+"""The billing examples: the facts each one states, and which of its words state them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from codes.articles.blocks import Block, line_of
+from codes.articles.facts import Hit, denied
+from codes.articles.lists import MOST_ITEMS, items_of
+from codes.articles.page import Page, look, understood
+from codes.articles.selection import SELECTING
+from codes.articles.source import fold
+from codes.articles.types import Note, ReadExample
+
+_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = {word: number for number, word in enumerate(_WORDS, start=2)}
+_SEVERAL = {"multiple": 2, "several": 2, "many": 2, "numerous": 2, "both": 2}
+_COUNT = re.compile(rf"(?<![\w.-])(?P<word>{'|'.join((*_NUMBERS, *_SEVERAL))}|[1-9][0-9]?)(?=[ -]\w)")
+_WORD = re.compile(r"[\w']+|[^\w\s]")
+_NOT_COUNTED = re.compile(
+    r"(?:cm|mm|m|years?|months?|weeks?|days?|hours?|minutes?|and|or|of|in|with|to|for|by|at|on|x|sessions?)\Z"
+)
+_BRACKETS = str.maketrans("[]", "()")
+MOST_BETWEEN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """Words of the narrative that state the fact at ``path``."""
+
+    start: int
+    end: int
+    path: str
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    """An example while its facts are being collected."""
+
+    text: str
+    folded: str
+    services: list[dict[str, Any]]
+    marks: list[_Mark]
+    filled: list[str]
+    notes: list[str]
+
+    def state(self, service: int, hit: Hit) -> None:
+        """Add a fact that words of the text state."""
+        self.services[service][hit.facet] = hit.value
+        self.marks.append(_Mark(start=hit.start, end=hit.end, path=f"services.{service}.{hit.facet}"))
+
+    def fill(self, service: int, facet: str, value: str) -> None:
+        """Add a fact that the text leaves open."""
+        self.services[service][facet] = value
+        self.filled.append(f"services.{service}.{facet}")
+
+
+def examples(page: Page, facets: dict[str, str], noun: str) -> Iterator[ReadExample | Note]:
+    """The examples in their order; ``facets`` fill what they leave open, ``noun`` is what the code counts."""
+    parts = example_blocks(page)
+    if "examples" in page.slugs and not parts:
+        yield look("examples", "No example was found here.")
+    if len(parts) > MOST_ITEMS:
+        yield look("examples", f"Only the first {MOST_ITEMS} of {len(parts)} examples were read.")
+    read = [_read(page, part, facets, noun) for part in parts[:MOST_ITEMS]]
+    for number, draft in enumerate(read, start=1):
+        yield _example(number, draft)
+        yield from (look(f"example-{number}", message) for message in draft.notes)
+    if read:
+        open_ = list(dict.fromkeys(path for draft in read for path in draft.filled))
+        filled = f" Filled from the page where they leave it open: {', '.join(open_)}." if open_ else ""
+        yield understood("examples", f"{len(read)} examples.{filled}")
+
+
+def example_blocks(page: Page) -> list[Block]:
+    """The list items of the section; without a list, its paragraphs but for a lead-in."""
+    listed = items_of(page, "examples")
+    if listed:
+        return listed
+    parts = [part for part in page.blocks.get("examples", ()) if part.family == "text"]
+    return [part for part in parts if page.shown[part.start : part.end].strip() and page.shown[part.end - 1] != ":"]
+
+
+def _example(number: int, draft: _Draft) -> ReadExample:
+    return ReadExample(
+        slug=f"example-{number}",
+        title=f"Example {number}",
+        narrative=marked(draft.text, draft.marks),
+        services=tuple(draft.services),
+        filled=tuple(draft.filled),
+    )
+
+
+def _read(page: Page, part: Block, facets: dict[str, str], noun: str) -> _Draft:
+    """Collect the facts of one example."""
+    text = line_of(page.shown, part).translate(_BRACKETS)
+    draft = _Draft(text=text, folded=fold(text), services=[{}], marks=[], filled=[], notes=[])
+    found = page.recogniser.hits(draft.folded, (*SELECTING, "extension", "modality", "for", "session"))
+    hits = [hit for hit in found if not denied(draft.folded, hit) and not _only_procedure(hit, found)]
+    _main(draft, hits, facets)
+    _count(page, draft, hits, noun)
+    _further(page, draft, hits)
+    if not draft.services[0]:
+        draft.services.clear()
+        draft.notes.append("The vocabulary finds no fact in this example.")
+    return draft
+
+
+def _only_procedure(hit: Hit, found: list[Hit]) -> bool:
+    """A word that names a procedure does not also say what guidance was for: that takes longer words."""
+    return hit.facet == "for" and any(one.facet == "procedure" and one.start == hit.start for one in found)
+
+
+def _main(draft: _Draft, hits: list[Hit], facets: dict[str, str]) -> None:
+    """The main service: the page's facets, marked where the words are there and filled where not."""
+    for facet in SELECTING:
+        own = [hit for hit in hits if hit.facet == facet]
+        said = [hit for hit in own if hit.value == facets.get(facet, hit.value)]
+        if said:
+            draft.state(0, said[0])
+        elif facet in facets:
+            draft.fill(0, facet, facets[facet])
+            if own and facet != "procedure":
+                draft.notes.append(
+                    f"It says {facet} {own[0].value}, and the page says {facets[facet]}, which was kept."
+                )
+    for hit in [hit for hit in hits if hit.facet == "extension"][:1]:
+        draft.state(0, hit)
+
+
+def _count(page: Page, draft: _Draft, hits: list[Hit], noun: str) -> None:
+    """How many were treated, when a number word stands before what the code counts; one is not written."""
+    sites = [draft.folded[hit.start : hit.end].split()[-1] for hit in hits if hit.facet == "site"]
+    heads = {
+        one
+        for word in (*noun.split()[-1:], *sites)
+        for form in _forms(word)
+        for one in page.recogniser.same_thing(form)
+    }
+    for found in _COUNT.finditer(draft.folded):
+        if _counts(draft.folded[found.end() : found.end() + 80], heads):
+            word = found["word"]
+            count = _NUMBERS.get(word) or _SEVERAL.get(word) or int(word)
+            if count > 1:
+                draft.services[0]["count"] = count
+                draft.marks.append(_Mark(start=found.start(), end=found.end(), path="services.0.count"))
+            return
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    return (word, word[:-1]) if word.endswith("s") else (word, f"{word}s")
+
+
+def _counts(follows: str, heads: set[str]) -> bool:
+    """Whether the next few words lead to something that is counted, in the plural."""
+    for word in _WORD.findall(follows)[:MOST_BETWEEN]:
+        if word in heads and word.endswith("s"):
+            return True
+        if _NOT_COUNTED.match(word) or not (word[0].isalnum() or word == "-"):
+            return False
+    return False
+
+
+def _further(page: Page, draft: _Draft, hits: list[Hit]) -> None:
+    """Each other procedure that the text names is a service of its own, with what belongs to it."""
+    main = draft.services[0].get("procedure")
+    others = {hit.value: hit for hit in reversed(hits) if hit.facet == "procedure" and hit.value != main}
+    for hit in sorted(others.values(), key=lambda hit: hit.start):
+        draft.services.append({})
+        _support(page, draft, hit, [own for own in hits if _belongs(own, hit, others.values())], main)
+    if not others and (lost := next((hit for hit in hits if hit.facet == "modality"), None)):
+        draft.notes.append(f"It names {lost.value}, and no service that this could belong to.")
+
+
+def _belongs(hit: Hit, service: Hit, services: Iterable[Hit]) -> bool:
+    """Whether a word stands nearest to this service of all."""
+    return min(services, key=lambda one: (abs(one.start - hit.start), one.start)) == service
+
+
+def _support(page: Page, draft: _Draft, service: Hit, near: list[Hit], main: str | None) -> None:
+    """State a further service: its procedure, the modality and session named with it, and what it was for."""
+    index = len(draft.services) - 1
+    draft.state(index, service)
+    for facet in ("modality", "session"):
+        named = [hit for hit in near if hit.facet == facet]
+        if named:
+            draft.state(index, named[0])
+        if len({hit.value for hit in named}) > 1:
+            draft.notes.append(f"It names several values of {facet}; {named[0].value} was taken.")
+    # A procedure that guidance can be for is not itself guidance.
+    if main is not None and page.recogniser.has("for", main) and not page.recogniser.has("for", service.value):
+        said = next((hit for hit in near if hit.facet == "for" and hit.value == main), None)
+        if said:
+            draft.state(index, said)
+        else:
+            draft.fill(index, "for", main)
+
+
+def marked(text: str, marks: list[_Mark]) -> str:
+    """The text with ``[words](paths)`` around the words of each mark; marks that overlap become one."""
+    pieces, last = [], 0
+    for group in _groups(sorted(marks, key=lambda mark: (mark.start, mark.end))):
+        start, end = group[0].start, max(mark.end for mark in group)
+        paths = " ".join(dict.fromkeys(mark.path for mark in group))
+        pieces += [text[last:start], f"[{text[start:end]}]({paths})"]
+        last = end
+    return "".join((*pieces, text[last:]))
+
+
+def _groups(marks: list[_Mark]) -> Iterator[list[_Mark]]:
+    group: list[_Mark] = []
+    for mark in marks:
+        if group and mark.start >= max(one.end for one in group):
+            yield group
+            group = []
+        group.append(mark)
+    if group:
+        yield group

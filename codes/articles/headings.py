@@ -1,0 +1,224 @@
+"""Where an article's parts begin: headings are known by what they say, never by their number."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from codes.articles.source import Source, fold, lines
+from codes.articles.types import ArticleError, Span
+
+MOST_HEADING = 100
+MOST_WORDS = 14
+
+#: What is left of a heading without filler words -> the section it opens.
+_HEADINGS = {
+    "overview": ("what is", "what is used", "what does mean", "what does describe", "what does cover", "overview"),
+    "description": (
+        "official description", "description", "official descriptor", "descriptor", "official definition", "definition",
+    ),
+    "procedure": (
+        "procedure", "procedures", "procedure description", "description procedure", "procedure details",
+        "procedure steps", "procedure overview", "how procedure is performed", "how is procedure performed",
+    ),
+    "qualifying-circumstances": (
+        "qualifying circumstances", "qualifying circumstance", "qualifying criteria", "qualifying conditions",
+        "eligibility",
+    ),
+    "when-to-use": (
+        "when to use", "when to report", "when to bill", "when should be used", "when should you use", "when is used",
+        "when can be used", "appropriate use", "appropriate usage", "usage",
+    ),
+    "documentation": (
+        "documentation requirements", "documentation requirement", "documentation", "required documentation",
+        "documentation guidelines", "documentation needed", "what to document",
+    ),
+    "billing": (
+        "billing guidelines", "billing guideline", "billing", "how to use", "how to bill", "how to report",
+        "billing rules", "billing and coding guidelines", "coding and billing guidelines", "coding guidelines",
+        "billing guidance", "billing instructions", "billing requirements",
+    ),
+    "history": ("historical information", "historical background", "historical", "history", "history and updates"),
+    "similar-codes": ("similar to", "similar", "similar and related", "related", "related to", "related and similar"),
+    "examples": ("examples", "billing examples", "example", "billing example", "clinical examples", "examples billing",
+                 "coding examples", "examples in use", "usage examples", "example scenarios", "use examples"),
+}  # fmt: skip
+_SLUGS = {words: slug for slug, forms in _HEADINGS.items() for words in forms}
+_SITE = re.compile(
+    r"(?:similar|related|recent|popular|latest|more|other|previous|next) (?:posts?|articles?)|"
+    r"leave a (?:reply|comment)|post (?:a )?comment|post navigation|cancel reply|share this.{0,40}|"
+    r"you (?:may|might) also like.{0,40}|comments?|your email address will not be published.{0,80}|required fields are marked.{0,20}|save my name.{0,100}|"
+    r"about the author|subscribe.{0,60}|search|categories|tags|advertisement|table of contents"
+)
+_TITLE = re.compile(r"how to (?:use|bill|report|code)\b")
+_NUMBER = re.compile(r"(?:\(?\d{1,2}(?:\.\d{1,2}){0,3}[.):]{0,2}|[IVX]{1,5}[.)])\s+")
+_LIST_NUMBER = re.compile(r"\(?([0-9]{1,3})[.)]{1,2}\s")
+_BULLET = re.compile(r"[•‣⁃▪▫◦●○∙·■□➢➤✓✔*+–—-]")
+_LABEL = re.compile(r"(?:billing )?(?:example|case|scenario) ?#?\d{1,3}\b")
+_FILLER = re.compile(
+    r"\b(?:cpt|hcpcs|codes?|the|an?|for|of|this|modifier|(?:\d{4}[\dtfuma]|[a-v]\d{4}))(?!\w)|[®™©()\[\]?!:*_#\"'/,.-]"
+)
+_WRAPPERS = " #*_\t"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A heading and the text under it, as offsets; the text ends where the next part begins."""
+
+    slug: str
+    heading: Span
+    body: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The title line (if there is one), the text before the first heading, the parts, the site text."""
+
+    title: Span | None
+    intro: Span
+    regions: tuple[Region, ...]
+    site: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A line that is not blank, and what stands around it."""
+
+    span: Span
+    text: str
+    folded: str
+    slug: str | None
+    shape: bool
+    blank_before: bool
+    blank_after: bool
+
+    @property
+    def number(self) -> int | None:
+        """Its number, when it could be one entry of a numbered list."""
+        mark = _LIST_NUMBER.match(self.text)
+        return int(mark[1]) if mark else None
+
+
+def outline(source: Source) -> Outline:
+    """Find the parts of an article; ArticleError when not a single heading is known."""
+    rows = _rows(source)
+    first = _title_row(rows)
+    start = 0 if first is None else first + 1
+    while first is not None and start < len(rows) and rows[start].folded == rows[first].folded:
+        start += 1
+    heads = list(_heads(rows, start))
+    if not any(head.slug for head in heads):
+        raise ArticleError("No heading of such an article was found, such as Description or Billing guidelines.")
+    end = heads[0].span.start
+    intro = Span(start=rows[start].span.start, end=end)
+    site = [row.span for row in rows[:start] if first is not None and row.folded != rows[first].folded]
+    site += [
+        row.span for row in rows[start:] if row.span.start < end and _SITE.fullmatch(row.folded.strip(_WRAPPERS + ":"))
+    ]
+    regions, dropped = _regions(source, heads)
+    return Outline(
+        title=None if first is None else rows[first].span, intro=intro, regions=regions, site=(*site, *dropped)
+    )
+
+
+def heading_text(text: str) -> str:
+    """A heading without its number and its markup."""
+    bare = text.strip(_WRAPPERS)
+    number = _NUMBER.match(bare)
+    return bare[number.end() :].strip(_WRAPPERS) if number else bare
+
+
+def known_heading(text: str) -> str | None:
+    """The slug of the section that a heading opens; None when nothing like it is known."""
+    if len(text) > MOST_HEADING:
+        return None
+    return _SLUGS.get(" ".join(_FILLER.sub(" ", fold(heading_text(text))).split()))
+
+
+def _rows(source: Source) -> list[_Line]:
+    """The lines that are not blank."""
+    spans = list(lines(source.text))
+    filled = [False, *(span.start < span.end for span in spans), False]
+    return [
+        _row(source, span, blank_before=not filled[index - 1], blank_after=not filled[index + 1])
+        for index, span in enumerate(spans, start=1)
+        if filled[index]
+    ]
+
+
+def _row(source: Source, span: Span, *, blank_before: bool, blank_after: bool) -> _Line:
+    text, folded = source.text[span.start : span.end], source.folded[span.start : span.end]
+    shape = len(text) <= MOST_HEADING and _looks_like_heading(text.strip(_WRAPPERS), folded)
+    slug = known_heading(text) if shape else None
+    return _Line(
+        span=span, text=text, folded=folded, slug=slug, shape=shape, blank_before=blank_before, blank_after=blank_after
+    )
+
+
+def _looks_like_heading(text: str, folded: str) -> bool:
+    """Short and without the end of a sentence; a question mark is allowed."""
+    bare = heading_text(text)
+    if not bare or bare[-1] in ".!;," or ". " in bare or len(bare.split()) > MOST_WORDS:
+        return False
+    return not (_BULLET.match(text) or _LABEL.match(folded)) and any(char.isalpha() for char in bare)
+
+
+def _title_row(rows: Sequence[_Line]) -> int | None:
+    """The row of the title: a "How to use" among the short lines at the top, else the first of those."""
+    top = list(takewhile(lambda row: row.shape and row.slug in (None, "billing"), rows))
+    for index, row in enumerate(top):
+        if _TITLE.match(row.folded.strip(_WRAPPERS)):
+            return index
+    return 0 if top and top[0].slug is None else None
+
+
+def _heads(rows: Sequence[_Line], start: int) -> Iterator[_Line]:
+    """The rows that are headings: known ones, and after the first of them unknown ones and site text."""
+    any_known = False
+    for index in range(start, len(rows)):
+        row = rows[index]
+        if any_known and _SITE.fullmatch(row.folded.strip(_WRAPPERS + ":")):
+            yield replace(row, slug="")
+        elif row.slug and _stands_alone(rows, index, start):
+            any_known = True
+            yield row
+        elif any_known and row.slug is None and _unknown_heading(rows, index):
+            yield row
+
+
+def _stands_alone(rows: Sequence[_Line], index: int, start: int) -> bool:
+    """A known heading may follow the text before it without a blank line, but never stands inside a list."""
+    row = rows[index]
+    before = None if row.blank_before or index == start else rows[index - 1]
+    after = None if row.blank_after or index + 1 == len(rows) else rows[index + 1]
+    if row.number and ((before and before.number == row.number - 1) or (after and after.number == row.number + 1)):
+        return bool(before is None or before.slug) and bool(after is None or after.slug)
+    return before is None or before.shape or before.text[-1] in ".!?:)\"'’”" or bool(_BULLET.match(before.text))
+
+
+def _unknown_heading(rows: Sequence[_Line], index: int) -> bool:
+    """An unknown heading stands between blank lines, has text under it, and is no line of a row of short lines."""
+    row = rows[index]
+    if not (row.shape and row.blank_before and row.blank_after and index + 1 < len(rows)):
+        return False
+    before, after = rows[index - 1], rows[index + 1]
+    if row.text.rstrip(_WRAPPERS).endswith(":") or before.text.endswith(":") or _SITE.fullmatch(after.folded):
+        return False
+    begins = before.slug is not None or not before.shape or (before.number and not row.number)
+    goes_on = not after.shape or (after.number and not row.number)
+    return bool(begins and goes_on) and heading_text(row.text)[:1].isupper()
+
+
+def _regions(source: Source, heads: Sequence[_Line]) -> tuple[tuple[Region, ...], tuple[Span, ...]]:
+    """The parts of the article in its order, and the stretches of site text."""
+    regions, site, others, skipping = [], [], 0, False
+    ends = [*(head.span.start for head in heads[1:]), len(source.text)]
+    for head, end in zip(heads, ends, strict=True):
+        skipping = head.slug == "" or (skipping and head.slug is None)
+        if skipping:
+            site.append(Span(start=head.span.start, end=end))
+            continue
+        others += head.slug is None
+        slug = head.slug or f"other-{others}"
+        regions.append(Region(slug=slug, heading=head.span, body=Span(start=head.span.end, end=end)))
+    return tuple(regions), tuple(site)

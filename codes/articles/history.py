@@ -1,0 +1,178 @@
+"""When the code was added, revised or deleted: events, and the validity rule that follows."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from codes.articles.dates import dates
+from codes.articles.mentions import mentions
+from codes.articles.page import Page, Sentence, look, make_rule, quoted, understood
+from codes.articles.types import EventKind, Note, ReadEvent, ReadRule
+
+Read = tuple[ReadRule | None, Note]
+
+_VERBS = re.compile(
+    r"\b(?:(?P<deleted>deleted|removed|retired|discontinued|terminated|replaced (?:by|with)|deletion)|"
+    r"(?P<added>added|introduced|established|created|implemented|took effect|came into effect|addition|introduction)|"
+    r"(?P<revised>revised|updated|changed|modified|amended|revision))\b"
+)
+_KINDS: dict[str, EventKind] = {"added": "added", "revised": "revised", "deleted": "deleted"}
+_NOUNS = frozenset(("addition", "introduction", "revision", "deletion"))
+_PASSIVE = re.compile(r"\b(?:was|were|is|been|being)(?: [a-z]{2,20}){0,2} ?\Z")
+_NOTHING = re.compile(
+    r"\b(?:no (?:[a-z]{3,20} ){0,2}?(?:updates?|changes?|revisions?|modifications?)|not been (?:[a-z]{2,20} ){0,2}?"
+    r"(?:updated|changed|revised|modified)|not changed|(?:remain(?:s|ed)|is|been) unchanged)\b"
+    r"[^;]*?(?=,|;|\Z| and (?:was|is|it)\b)"
+)
+_DELETED = re.compile(
+    r"\b(?:code|number|it|this)\W{1,3}(?:[\w']+\W{1,3}){0,4}?(?:deleted|retired|discontinued)\b|\bdeleted code\b"
+)
+_GOES_ON = re.compile(r"(?:please )?(?:see|use|report|to report|it was replaced|it is replaced|replaced|instead)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Event:
+    """An event, the sentence it stands in, and every code that follows a deleted one."""
+
+    event: ReadEvent
+    said: Sentence
+    successors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verb:
+    kind: EventKind
+    start: int
+    end: int
+    noun: bool
+
+
+def tells_history(page: Page, said: Sentence) -> bool:
+    """Whether a sentence outside the history tells an event of this code all the same."""
+    verbs = _verbs(said.folded)
+    if not verbs or said.section == "examples":
+        return False
+    if verbs[0].kind == "deleted":
+        return bool(_DELETED.search(said.folded)) and not _of_another(page, said, verbs[0])
+    named = page.number.lower() in said.folded or "this code" in said.folded
+    return named and bool(dates(said.folded)) and not _of_another(page, said, verbs[0])
+
+
+def history(page: Page) -> Iterator[ReadEvent | Read | Note]:
+    """The events in the order told, the validity rule, and what an educator should look at."""
+    told = list(_unique(_told(page)))
+    for one in told:
+        yield one.event
+        yield understood(page.cited(one.said.section), f"History: {one.event.kind} {one.event.date or '(no date)'}.")
+        if one.event.date is None and one.event.kind != "no change":
+            yield look(page.cited(one.said.section), f"The event has no full date: {quoted(one.said)}")
+    yield from _strangers(page)
+    yield from _validity(page, told)
+
+
+def _told(page: Page) -> Iterator[_Event]:
+    for index, said in enumerate(page.sentences):
+        if said.section == "history" or tells_history(page, said):
+            after = page.sentences[index + 1 : index + 2]
+            yield from _events(page, said, after[0] if after and after[0].section == said.section else None)
+
+
+def _unique(told: Iterator[_Event]) -> Iterator[_Event]:
+    """An event that is told twice counts once."""
+    seen: set[tuple[date | None, str]] = set()
+    for one in told:
+        key = (one.event.date, one.event.kind)
+        if key not in seen:
+            seen.add(key)
+            yield one
+
+
+def _events(page: Page, said: Sentence, after: Sentence | None) -> Iterator[_Event]:
+    """The events of one sentence; "no updates since ..." is one of its own and hides its verbs."""
+    folded = said.folded
+    nothing = _NOTHING.search(folded)
+    if nothing:
+        folded = folded[: nothing.start()] + " " * (nothing.end() - nothing.start()) + folded[nothing.end() :]
+    for verb, day in _dated(folded):
+        counts = day is not None or (not verb.noun and (verb.kind == "deleted" or _is_passive(folded, verb)))
+        if counts and not _of_another(page, said, verb):
+            yield _event(page, said, after, verb, day)
+    if nothing:
+        yield _Event(event=ReadEvent(date=None, kind="no change", text=said.shown), said=said)
+
+
+def _event(page: Page, said: Sentence, after: Sentence | None, verb: _Verb, day: date | None) -> _Event:
+    successors = _successors(page, said, after, verb) if verb.kind == "deleted" else ()
+    event = ReadEvent(date=day, kind=verb.kind, text=said.shown, successor="".join(successors[:1]))
+    return _Event(event=event, said=said, successors=successors)
+
+
+def _is_passive(folded: str, verb: _Verb) -> bool:
+    return bool(_PASSIVE.search(folded[max(0, verb.start - 50) : verb.start]))
+
+
+def _verbs(folded: str) -> list[_Verb]:
+    return [
+        _Verb(kind=_KINDS[found.lastgroup or ""], start=found.start(), end=found.end(), noun=found.group() in _NOUNS)
+        for found in _VERBS.finditer(folded)
+    ]
+
+
+def _dated(folded: str) -> Iterator[tuple[_Verb, date | None]]:
+    """Each verb with its date: the next one before another verb, or the one the sentence begins with.
+
+    "Deleted and replaced with 12345 on ..." is one event: a verb without a date waits for its like.
+    """
+    found, verbs = dates(folded), _verbs(folded)
+    opening = [mention.day for mention in found if verbs and mention.end <= verbs[0].start][-1:]
+    first: _Verb | None = None
+    for verb, after in zip(verbs, [*verbs[1:], None], strict=False):
+        first = first or verb
+        stop = after.start if after else len(folded)
+        day = next((mention.day for mention in found if verb.end <= mention.start < stop), None)
+        if day or not after or after.kind != verb.kind:
+            yield first, day or (opening.pop() if opening else None)
+            first = None
+
+
+def _of_another(page: Page, said: Sentence, verb: _Verb) -> bool:
+    """Whether the code named last before a verb is not the one the article is about."""
+    before = [mention.codes for mention in mentions(said.folded) if mention.end <= verb.start]
+    return bool(before) and page.number not in before[-1]
+
+
+def _successors(page: Page, said: Sentence, after: Sentence | None, verb: _Verb) -> tuple[str, ...]:
+    """The codes named after a deletion, in its sentence or in a next one such as "See 12345"."""
+    found = [mention for mention in mentions(said.folded) if mention.start >= verb.end]
+    if not found and after and _GOES_ON.match(after.folded):
+        found = mentions(after.folded)
+    codes = dict.fromkeys(code for mention in found if not mention.wide for code in mention.codes)
+    return tuple(code for code in codes if code != page.number)
+
+
+def _strangers(page: Page) -> Iterator[Note]:
+    for said in page.of("history"):
+        if any(_of_another(page, said, verb) for verb in _verbs(said.folded)):
+            yield look(page.cited("history"), f"This seems to be the history of another code: {quoted(said)}")
+
+
+def _validity(page: Page, told: list[_Event]) -> Iterator[Read | Note]:
+    """From the first day it was added to the day before it was deleted."""
+    added = sorted((one for one in told if one.event.kind == "added" and one.event.date), key=_day)
+    deleted = sorted((one for one in told if one.event.kind == "deleted" and one.event.date), key=_day)
+    undated = any(one.event.kind == "deleted" and not one.event.date for one in told)
+    params: dict[str, Any] = {}
+    if added:
+        params["from"] = _day(added[0]).isoformat()
+    if deleted:
+        params["to"] = (_day(deleted[-1]) - timedelta(days=1)).isoformat()
+        params["successors"] = list(dict.fromkeys(code for one in told for code in one.successors))
+    if params:
+        said = (deleted or added)[-1 if deleted else 0].said
+        yield make_rule(page, "validity", params, said, certain=max(len(added), len(deleted)) < 2 and not undated)
+
+
+def _day(one: _Event) -> date:
+    return one.event.date or date.max

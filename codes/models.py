@@ -1,0 +1,359 @@
+"""What is true of a code: the draft rows that educators edit, and the editions made of them."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+
+from codes.append_only import AppendOnly
+from codes.narrative import NarrativeError, marked_paths
+from codes.search import SearchQuerySet
+from rulebook.case_format import CaseError, read_encounter
+from rulebook.kinds import KIND, KINDS
+from rulebook.params import ParamError, parse
+
+SECTIONS = (
+    ("overview", "Overview"),
+    ("description", "Description"),
+    ("procedure", "Procedure"),
+    ("qualifying-circumstances", "Qualifying circumstances"),
+    ("when-to-use", "When to use"),
+    ("documentation", "Documentation"),
+    ("billing", "Billing"),
+    ("history", "History"),
+    ("similar-codes", "Similar codes"),
+    ("examples", "Examples"),
+)
+SECTION_ORDER = {slug: order for order, (slug, _) in enumerate(SECTIONS)}
+
+slug_validator = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "Lower-case letters, digits and single hyphens.")
+
+
+class Code(models.Model):
+    """A billing code and the draft of its reference page."""
+
+    class System(models.TextChoices):
+        CPT = "CPT", "CPT"
+        HCPCS = "HCPCS", "HCPCS Level II"
+        ICD10CM = "ICD-10-CM", "ICD-10-CM"
+
+    system = models.CharField(max_length=10, choices=System.choices, default=System.CPT)
+    number = models.CharField(
+        max_length=10,
+        unique=True,
+        validators=[RegexValidator(r"^[0-9A-Z][0-9A-Z.]{2,9}$", "Capital letters and digits, such as A1234.")],
+    )
+    title = models.CharField(max_length=200, help_text="What the service is, in our own words.")
+    summary = models.TextField(blank=True, help_text="One or two sentences for lists and search results.")
+    official_descriptor = models.TextField(
+        blank=True, help_text="Only with a licence (CPT_LICENSE_REF); shown with the notice of its owner."
+    )
+    search_words = models.JSONField(default=list, blank=True, help_text="Abbreviations and lay words, as a list.")
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        """The reference page."""
+        from django.urls import reverse
+
+        return reverse("code_page", args=[self.number])
+
+
+class PagePart(models.Model):
+    """Something that stands on a code's page in an order."""
+
+    code = models.ForeignKey(Code, on_delete=models.CASCADE)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Section(PagePart):
+    """One section of the page, in Markdown; ``slug`` is its fixed id."""
+
+    slug = models.CharField(
+        max_length=40, validators=[slug_validator], help_text="Fixed id: overview, billing, other-1"
+    )
+    heading = models.CharField(max_length=120)
+    body = models.TextField(blank=True, help_text="Markdown. Raw HTML, scripts and remote images are not shown.")
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["code", "slug"], name="one_section_a_slug")]
+
+    def __str__(self) -> str:
+        return self.heading
+
+    def clean(self) -> None:
+        """Only the fixed ids and other-N."""
+        if self.slug not in SECTION_ORDER and not self.slug.startswith("other-"):
+            raise ValidationError({"slug": f"Use one of {', '.join(SECTION_ORDER)}, or other-1, other-2 …"})
+
+
+class Rule(models.Model):
+    """One rule of the code, as data. Its id on findings is ``number/slug`` and never changes."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "Proposed: read by machine, waits for a person"
+        ACCEPTED = "accepted", "Accepted"
+
+    code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="rules")
+    slug = models.CharField(max_length=60, validators=[slug_validator])
+    kind = models.CharField(max_length=40, choices=[(kind.id, kind.title) for kind in KINDS])
+    params = models.JSONField(default=dict, blank=True)
+    section = models.CharField(max_length=40, help_text="The section its findings cite.")
+    starts = models.DateField("in force from", null=True, blank=True)
+    ends = models.DateField("in force to", null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACCEPTED)
+    origin = models.JSONField(default=dict, blank=True, editable=False, help_text="Sentence and span it was read from.")
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [models.UniqueConstraint(fields=["code", "slug"], name="one_rule_a_slug")]
+
+    def __str__(self) -> str:
+        return f"{self.code.number}/{self.slug}"
+
+    def clean(self) -> None:
+        """The parameters must be those of the kind."""
+        try:
+            self.sentence()
+        except ParamError as error:
+            raise ValidationError({"params": f"{error}"}) from error
+        if self.starts and self.ends and self.ends < self.starts:
+            raise ValidationError({"ends": "This is before the first day in force."})
+
+    def sentence(self) -> str:
+        """What the rule says, in one sentence; ParamError when its parameters cannot be read."""
+        if self.kind not in KIND:
+            raise ParamError("kind", f"{self.kind!r} is not a rule kind")
+        kind = KIND[self.kind]
+        return kind.describe(parse(kind.Params, self.params))
+
+
+class HistoryEvent(models.Model):
+    """Something that happened to the code."""
+
+    class Kind(models.TextChoices):
+        ADDED = "added", "Added"
+        REVISED = "revised", "Revised"
+        DELETED = "deleted", "Deleted"
+        NO_CHANGE = "no change", "No change"
+
+    code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="history")
+    date = models.DateField(null=True, blank=True, help_text="Empty where the source gives no date.")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = models.TextField(blank=True)
+    successor = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        ordering = [models.F("date").asc(nulls_last=True), "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.date or ''}".strip()
+
+
+class DocumentationItem(PagePart):
+    """Something the note must show."""
+
+    slug = models.CharField(max_length=60, validators=[slug_validator])
+    text = models.CharField(max_length=300, help_text='Reads well after "The note does not show:"')
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["code", "slug"], name="one_item_a_slug")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class SimilarCode(PagePart):
+    """A code that is easily taken for this one, and what sets it apart."""
+
+    number = models.CharField(max_length=10)
+    gloss = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["code", "number"], name="one_similar_a_number")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Source(PagePart):
+    """Where the page has its facts from."""
+
+    title = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+    url = models.URLField(blank=True)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Example(PagePart):
+    """A billing example: prose in which the words that state a fact are marked, and the facts themselves.
+
+    ``narrative`` has one sentence a line; ``[phrase](services.0.site)`` marks a fact.
+    ``encounter`` is a case of docs/case-format.md without its claim.
+    """
+
+    slug = models.CharField(max_length=60, validators=[slug_validator])
+    title = models.CharField(max_length=120, help_text="Must not give the code away.")
+    narrative = models.TextField(help_text="One sentence a line; [words](services.0.site) marks a fact.")
+    encounter = models.JSONField(default=dict, blank=True, help_text="The facts, as in the case format.")
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["code", "slug"], name="one_example_a_slug")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        """The facts can be read, and every mark points to one of them."""
+        try:
+            encounter = read_encounter(self.encounter, FacetValue.objects.words() or None)
+        except CaseError as error:
+            raise ValidationError({"encounter": str(error)}) from error
+        try:
+            marked_paths(self.narrative, encounter)
+        except NarrativeError as error:
+            raise ValidationError({"narrative": str(error)}) from error
+
+
+class Edition(AppendOnly):
+    """A published page: one immutable document, numbered, with who, when and why.
+
+    Its primary key grows with every publication, so one number (a *stamp*) names a state
+    of the whole library: for each code the newest edition up to it.
+    """
+
+    code = models.ForeignKey(Code, on_delete=models.PROTECT, related_name="editions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    digest = models.CharField(max_length=64)
+    why = models.CharField(max_length=300, blank=True)
+    published_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["code", "number"], name="one_edition_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.code.number}, edition {self.number}"
+
+
+class PublishedCode(models.Model):
+    """One row a published code: what lists and search read. Written by publish(), never edited."""
+
+    code = models.OneToOneField(Code, on_delete=models.CASCADE, primary_key=True, related_name="published")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=10, unique=True)
+    system = models.CharField(max_length=10)
+    title = models.CharField(max_length=200)
+    summary = models.TextField(blank=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    successors = models.JSONField(default=list)
+    words = models.TextField(help_text="Everything that is searched, weakest last.")
+
+    objects = SearchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def covers(self, day: date) -> bool:
+        """Whether the code is valid on a date of service."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+class Facet(models.Model):
+    """One thing a service has: procedure, site, technique …"""
+
+    name = models.CharField(max_length=40, unique=True)
+    label = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class FacetValueQuerySet(models.QuerySet["FacetValue"]):
+    """The vocabulary as the rulebook wants it."""
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """Facet -> word in lower case (value or synonym) -> value."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self.select_related("facet"):
+            words = found.setdefault(row.facet.name, {})
+            for word in (*row.synonyms, row.value):
+                words[word.casefold()] = row.value
+        return found
+
+
+class FacetValue(models.Model):
+    """One value of a facet and the words by which prose names it."""
+
+    facet = models.ForeignKey(Facet, on_delete=models.CASCADE, related_name="values")
+    value = models.CharField(max_length=80)
+    synonyms = models.JSONField(default=list, blank=True)
+
+    objects = FacetValueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["facet__name", "value"]
+        constraints = [models.UniqueConstraint(fields=["facet", "value"], name="one_value_a_facet")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class DocumentationTopic(models.Model):
+    """What a requirement is called, and the words by which an article's list names it."""
+
+    slug = models.CharField(max_length=60, unique=True, validators=[slug_validator])
+    phrases = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ArticleImport(models.Model):
+    """An article that was read: the same text again changes nothing."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    text = models.TextField()
+    code = models.ForeignKey(Code, null=True, on_delete=models.SET_NULL, related_name="imports")
+    report: Any = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name

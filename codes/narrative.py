@@ -1,0 +1,85 @@
+"""Prose in which the words that state a fact are marked: ``[cryoprobe](services.0.technique)``."""
+
+import re
+from dataclasses import dataclass
+
+from rulebook.types import Encounter
+
+_MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
+_PATH = re.compile(
+    r"services\.\d+\.[a-z-]+|diagnoses\.\d+|patient\.(age|sex)|place_of_service|date_of_service|documented"
+)
+
+
+class NarrativeError(ValueError):
+    """A mark that points nowhere; the text says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A run of words and the facts it states (none for the words between)."""
+
+    text: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One numbered sentence of a scenario."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Every fact the sentence states."""
+        return frozenset(fact for piece in self.pieces for fact in piece.facts)
+
+    @property
+    def text(self) -> str:
+        """The sentence without its marks."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+def sentences(narrative: str) -> tuple[Sentence, ...]:
+    """The lines of a narrative, numbered from 1; empty lines do not count."""
+    lines = [line.strip() for line in narrative.splitlines() if line.strip()]
+    return tuple(Sentence(number=number, pieces=tuple(_pieces(line))) for number, line in enumerate(lines, start=1))
+
+
+def plain(narrative: str) -> str:
+    """The text without its marks."""
+    return _MARK.sub(r"\1", narrative)
+
+
+def marked_paths(narrative: str, encounter: Encounter) -> frozenset[str]:
+    """The facts that a narrative marks; NarrativeError for a mark without such a fact."""
+    paths = frozenset(path for sentence in sentences(narrative) for path in sentence.facts)
+    for path in sorted(paths):
+        if not _PATH.fullmatch(path):
+            raise NarrativeError(f"The mark ({path}) is not a path of a fact, such as (services.0.site).")
+        if not _leads_somewhere(path, encounter):
+            raise NarrativeError(f"The mark ({path}) points to a fact that the encounter does not have.")
+    return paths
+
+
+def _pieces(line: str) -> list[Piece]:
+    pieces, end = [], 0
+    for mark in _MARK.finditer(line):
+        if mark.start() > end:
+            pieces.append(Piece(text=line[end : mark.start()]))
+        pieces.append(Piece(text=mark[1], facts=tuple(mark[2].split())))
+        end = mark.end()
+    if end < len(line):
+        pieces.append(Piece(text=line[end:]))
+    return pieces
+
+
+def _leads_somewhere(path: str, encounter: Encounter) -> bool:
+    head, *rest = path.split(".")
+    if head == "services":
+        index = int(rest[0])
+        return index < len(encounter.services) and (rest[1] == "count" or rest[1] in encounter.services[index].facets)
+    if head == "diagnoses":
+        return int(rest[0]) < len(encounter.diagnoses)
+    return head != "documented" or encounter.documented is not None

@@ -1,0 +1,93 @@
+"""A published page as it stands on a date of service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from codes.models import PublishedCode
+
+Document = Mapping[str, Any]
+SINCE = date(2015, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """What the page says about the chosen date: a tone for the colour, and the words."""
+
+    tone: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """One section with the rules that cite it."""
+
+    slug: str
+    heading: str
+    html: str
+    rules: tuple[Mapping[str, Any], ...]
+
+
+def sections(page: Document, day: date) -> tuple[SectionView, ...]:
+    """The page's sections, each with the rules in force on the day that findings cite it for."""
+    rules = [rule for rule in page["rules"] if _in_force(rule, day)]
+    return tuple(
+        SectionView(
+            slug=section["slug"],
+            heading=section["heading"],
+            html=section["html"],
+            rules=tuple(rule for rule in rules if rule["section"] == section["slug"]),
+        )
+        for section in page["sections"]
+    )
+
+
+def status(row: PublishedCode, day: date) -> str:
+    """The code's status on a day, in words."""
+    if row.valid_from and day < row.valid_from:
+        return f"Not valid before {row.valid_from:%B %-d, %Y}"
+    if row.valid_to and day > row.valid_to:
+        then = f"; see {', '.join(row.successors)}" if row.successors else ""
+        return f"Deleted, last valid {row.valid_to:%B %-d, %Y}{then}"
+    if row.valid_from:
+        return f"Valid since {row.valid_from:%B %-d, %Y}"
+    return "Valid"
+
+
+def banner(row: PublishedCode, day: date, today: date) -> Banner:
+    """How the page on this date relates to the page today."""
+    when = f"{day:%B %-d, %Y}"
+    if not row.covers(day):
+        return Banner(tone="invalid", words=f"As of {when}: this code cannot be used. {status(row, day)}.")
+    if day < today:
+        return Banner(
+            tone="past", words=f"As of {when}, a date in the past: this code was valid, with the rules shown here."
+        )
+    if day > today:
+        return Banner(tone="future", words=f"As of {when}, a date in the future: shown as far as it is known today.")
+    return Banner(tone="current", words=f"As of today, {when}: this code is valid.")
+
+
+def timeline(page: Document) -> list[dict[str, Any]]:
+    """History events with real dates, oldest first; what has no date comes last."""
+    events = [
+        {**event, "day": date.fromisoformat(event["date"]) if event["date"] else None} for event in page["history"]
+    ]
+    return sorted(events, key=lambda event: (event["day"] is None, event["day"] or SINCE))
+
+
+def published_neighbours(page: Document) -> frozenset[str]:
+    """Those of the codes that the page points to which have a page to open."""
+    numbers = {other["number"] for other in page["similar"]} | {event["successor"] for event in page["history"]}
+    return frozenset(PublishedCode.objects.filter(number__in=numbers).values_list("number", flat=True))
+
+
+def first_of(page: Document, kind: str) -> str:
+    """The sentence of the page's first rule of a kind, or nothing."""
+    return next((rule["sentence"] for rule in page["rules"] if rule["kind"] == kind), "")
+
+
+def _in_force(rule: Mapping[str, Any], day: date) -> bool:
+    starts, ends = rule["starts"], rule["ends"]
+    return (not starts or starts <= day.isoformat()) and (not ends or day.isoformat() <= ends)

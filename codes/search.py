@@ -1,0 +1,110 @@
+"""Finding codes: one QuerySet method over full text, whichever database is underneath."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
+from rapidfuzz import fuzz, process
+
+from rulebook.case_format import normal_code
+
+TABLE = "codes_fulltext"
+_WORD = re.compile(r"[^\W_]+")
+MOST_WORDS = 12
+CLOSE_ENOUGH = 74
+
+
+class SearchQuerySet(models.QuerySet[Any]):
+    """Published codes."""
+
+    def search(self, text: str) -> "SearchQuerySet":
+        """Codes that match a number, its beginning, or all words in any order, each by its beginning.
+
+        The best match comes first. Text without any word matches nothing.
+        """
+        words = _words(text)
+        if not words:
+            return self.none()
+        number = normal_code(text)
+        by_number = models.Q(number__startswith=number) if number else models.Q(pk__in=[])
+        found: SearchQuerySet = self.filter(by_number | models.Q(pk__in=_matches(words)))
+        exact = models.Case(
+            models.When(number=number, then=0),
+            models.When(by_number, then=1),
+            default=2,
+            output_field=models.IntegerField(),
+        )
+        ranked: SearchQuerySet = found.annotate(rank=exact).order_by("rank", "number")
+        return ranked
+
+    def corrected(self, text: str) -> str:
+        """The text with each unknown word replaced by the closest one in use; the same text if none is close."""
+        vocabulary = _vocabulary(tuple(self.values_list("words", flat=True)))
+        return " ".join(_closest(word, vocabulary) for word in _words(text))
+
+    def nearest(self, number: str) -> "SearchQuerySet":
+        """Published codes whose numbers stand closest to one that is not there."""
+        numbers = list(self.values_list("number", flat=True))
+        close = process.extract(normal_code(number), numbers, scorer=fuzz.ratio, limit=5, score_cutoff=60)
+        return self.filter(number__in=[entry[0] for entry in close])
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)][:MOST_WORDS]
+
+
+def _matches(words: list[str]) -> list[int]:
+    """Primary keys of rows in which every word begins some word."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            query = " ".join(f'"{word}"*' for word in words)
+            cursor.execute(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rank LIMIT 500", [query])
+        else:
+            query = " & ".join(f"'{word}':*" for word in words)
+            cursor.execute(f"SELECT id FROM {TABLE} WHERE words @@ to_tsquery('simple', %s) LIMIT 500", [query])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def index(pk: int, words: str) -> None:
+    """Write one row of the full-text index, in the transaction of the caller."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DELETE FROM {TABLE} WHERE rowid = %s", [pk])
+            cursor.execute(f"INSERT INTO {TABLE} (rowid, words) VALUES (%s, %s)", [pk, words])
+        else:
+            cursor.execute(f"DELETE FROM {TABLE} WHERE id = %s", [pk])
+            cursor.execute(f"INSERT INTO {TABLE} (id, words) VALUES (%s, to_tsvector('simple', %s))", [pk, words])
+
+
+def create_index(schema_editor: Any) -> None:
+    """Make the full-text table; called by a migration."""
+    if schema_editor.connection.vendor == "sqlite":
+        schema_editor.execute(
+            f"CREATE VIRTUAL TABLE {TABLE} USING fts5(words, tokenize='unicode61 remove_diacritics 2', prefix='2 3 4')"
+        )
+    else:
+        schema_editor.execute(f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY, words tsvector NOT NULL)")
+        schema_editor.execute(f"CREATE INDEX {TABLE}_gin ON {TABLE} USING gin (words)")
+
+
+def drop_index(schema_editor: Any) -> None:
+    """The way back."""
+    schema_editor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in _words_of(text))
+
+
+def _words_of(text: str) -> Iterable[str]:
+    return (word.casefold() for word in _WORD.findall(text) if len(word) > 2)
+
+
+def _closest(word: str, vocabulary: frozenset[str]) -> str:
+    if len(word) < 4 or any(known.startswith(word) for known in vocabulary):
+        return word
+    best = process.extractOne(word, sorted(vocabulary), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+    return best[0] if best else word

@@ -1,0 +1,137 @@
+"""Reading: find a code, its reference page, the rule kinds; and reading an article in."""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe, require_http_methods
+
+from accounts.access import person_of
+from codes import reference
+from codes.access import educator_required, published_code, reader_required
+from codes.forms import ArticleForm
+from codes.importing import ArticleRefused, import_article
+from codes.kinds import kind_pages
+from codes.models import Code, Edition, PublishedCode
+from codes.narrative import plain
+
+MOST_RESULTS = 100
+MOST_SUGGESTIONS = 8
+
+
+@require_safe
+@reader_required
+def find_codes(request: HttpRequest) -> HttpResponse:
+    """All codes, or those that match a number, words, an abbreviation or a slip of the pen."""
+    text = request.GET.get("q", "")[:200].replace("\x00", "")
+    day, bad_day = _day(request)
+    codes = PublishedCode.objects.all()
+    found = codes.search(text) if text.strip() else codes
+    corrected = ""
+    if text.strip() and not found.exists():
+        corrected = codes.corrected(text)
+        found = codes.search(corrected) if corrected.casefold() != text.casefold() else codes.nearest(text)
+    rows = [(row, reference.status(row, day), row.covers(day)) for row in found[:MOST_RESULTS]]
+    context = {"q": text, "rows": rows, "corrected": corrected, "day": day, "bad_day": bad_day}
+    return render(request, "codes/find.html", context)
+
+
+@require_safe
+@reader_required
+def code_page(request: HttpRequest, number: str) -> HttpResponse:
+    """The reference page of a code, on a date of service, in its newest or an older edition."""
+    if number != number.upper():
+        return redirect("code_page", number.upper(), permanent=True)
+    row = published_code(number)
+    edition = _edition(row, request.GET.get("edition", ""))
+    day, bad_day = _day(request)
+    page = edition.document
+    context: dict[str, Any] = {
+        "row": row,
+        "page": page,
+        "edition": edition,
+        "is_newest": edition.pk == row.edition_id,
+        "sections": reference.sections(page, day),
+        "examples": [(example["title"], plain(example["narrative"]).splitlines()) for example in page["examples"]],
+        "timeline": reference.timeline(page),
+        "published": reference.published_neighbours(page),
+        "status": reference.status(row, day),
+        "valid": row.covers(day),
+        "units": reference.first_of(page, "units"),
+        "banner": reference.banner(row, day, timezone.localdate()) if "dos" in request.GET and not bad_day else None,
+        "day": day,
+        "bad_day": bad_day,
+    }
+    return render(request, "codes/page.html", context)
+
+
+@require_safe
+@reader_required
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Options for a code field as somebody types; asked for as a page, it leads to the search."""
+    name = next((name for name in request.GET if name == "q" or name.endswith("-code")), "q")
+    text = request.GET.get(name, "")[:60].replace("\x00", "")
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(f"{reverse('find_codes')}?{urlencode({'q': text})}")
+    rows = PublishedCode.objects.search(text)[:MOST_SUGGESTIONS]
+    return render(request, "codes/_suggestions.html", {"rows": rows})
+
+
+@require_safe
+@reader_required
+def rule_kinds(request: HttpRequest) -> HttpResponse:
+    """Every way in which a claim can be right or wrong, and how it is scored."""
+    return render(request, "codes/rule_kinds.html", {"kinds": kind_pages().values()})
+
+
+@require_safe
+@reader_required
+def rule_kind(request: HttpRequest, kind: str) -> HttpResponse:
+    """One rule kind: its docstring and its worked examples."""
+    pages = kind_pages()
+    if kind not in pages:
+        raise Http404
+    return render(request, "codes/rule_kind.html", {"kind": pages[kind], "kinds": pages.values()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@educator_required
+def upload_article(request: HttpRequest) -> HttpResponse:
+    """Read an article into a draft page and show what was understood."""
+    form = ArticleForm(request.POST or None, request.FILES or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "codes/upload.html", {"form": form}, status=422 if form.errors else 200)
+    try:
+        report = import_article(
+            form.cleaned_data["text"],
+            name=form.cleaned_data["name"],
+            by=person_of(request),
+            replace=form.cleaned_data["replace"],
+        )
+    except ArticleRefused as refused:
+        form.add_error("article", str(refused))
+        return render(request, "codes/upload.html", {"form": form}, status=422)
+    report["admin_url"] = reverse("admin:codes_code_change", args=[Code.objects.get(number=report["code"]).pk])
+    return render(request, "codes/upload.html", {"form": ArticleForm(), "report": report})
+
+
+def _day(request: HttpRequest) -> tuple[date, str]:
+    """The date of service asked for, or today; and the text that could not be read as a date."""
+    text = request.GET.get("dos", "").strip()
+    try:
+        return (date.fromisoformat(text) if text else timezone.localdate()), ""
+    except ValueError:
+        return timezone.localdate(), text
+
+
+def _edition(row: PublishedCode, number: str) -> Edition:
+    """The edition asked for by number, or the newest."""
+    if not number:
+        return row.edition
+    if not (number.isascii() and number.isdecimal() and len(number) < 7):
+        raise Http404
+    return get_object_or_404(Edition, code_id=row.code_id, number=int(number))

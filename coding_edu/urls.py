@@ -1,0 +1,17 @@
+"""Where everything stands."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from coding_edu import (
+    checks,  # noqa: F401  importing it registers the checks
+    views,
+)
+
+urlpatterns = [
+    path("", include("quizzes.urls")),
+    path("", include("codes.urls")),
+    path("theme/", views.set_theme, name="set_theme"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+]

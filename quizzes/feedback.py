@@ -1,0 +1,203 @@
+"""A stored grading as a page shows it: verdict, two claims side by side, findings in reading order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from codes.library import current_stamp
+from codes.models import Edition
+from codes.narrative import Sentence, sentences
+from quizzes.models import AttemptItem, Grading
+
+Line = Mapping[str, Any]
+OPEN_AT_ONCE = 3
+VERDICTS = {
+    "kept": "Kept",
+    "broken": "Not right",
+    "missing": "Missing",
+    "extra": "Should not be there",
+    "optional": "Optional",
+    "unclear": "Not decided",
+}
+CELLS = ("code", "modifiers", "units", "diagnoses")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of a claim table; ``differs`` marks it in words and colour."""
+
+    name: str
+    text: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One of your lines beside the accepted line it was measured by; either may be absent."""
+
+    number: int | None
+    yours: tuple[Cell, ...]
+    accepted: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A finding with everything a page needs to show it."""
+
+    finding: Mapping[str, Any]
+    verdict: str
+    numbers: tuple[int, ...]
+    url: str
+    heading: str
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """All of it."""
+
+    grading: Grading
+    broken: int
+    rules: int
+    rows: tuple[Row, ...]
+    faults: tuple[Shown, ...]
+    kept: tuple[Shown, ...]
+    lit: frozenset[str]
+
+    @property
+    def percent(self) -> int:
+        """Element accuracy in whole percent, rounded down so that 100 means all of it."""
+        return int(self.grading.element_accuracy * 100)
+
+
+def feedback(item: AttemptItem, grading: Grading) -> Feedback:
+    """What the rules say about a submitted answer."""
+    prompt = item.version.prompt
+    shown = [_shown(finding, prompt, grading.stamp) for finding in grading.findings]
+    faults = [one for one in shown if one.finding["outcome"] not in ("kept", "optional")]
+    decided = [finding for finding in grading.findings if finding["outcome"] != "unclear"]
+    broken = {finding["rule"] for finding in decided if finding["outcome"] not in ("kept", "optional")}
+    return Feedback(
+        grading=grading,
+        broken=len(broken),
+        rules=len({finding["rule"] for finding in decided}),
+        rows=_rows(grading),
+        faults=tuple(_folded(one, place) for place, one in enumerate(faults)),
+        kept=tuple(one for one in shown if one.finding["outcome"] == "kept"),
+        lit=frozenset(fact for one in faults for fact in one.finding["facts"]),
+    )
+
+
+def lit(sentence: Sentence, facts: frozenset[str]) -> list[tuple[str, bool]]:
+    """A sentence in runs, each with whether it states one of these facts."""
+    return [(piece.text, not facts.isdisjoint(piece.facts)) for piece in sentence.pieces]
+
+
+def _folded(shown: Shown, place: int) -> Shown:
+    return Shown(
+        finding=shown.finding, verdict=shown.verdict, numbers=shown.numbers, url=shown.url, heading=shown.heading,
+        open=place < OPEN_AT_ONCE,
+    )  # fmt: skip
+
+
+def _shown(finding: Mapping[str, Any], prompt: Mapping[str, Any], stamp: int) -> Shown:
+    facts = set(finding["facts"])
+    numbers = tuple(one.number for one in sentences(prompt["narrative"]) if not facts.isdisjoint(one.facts))
+    cites = finding["cites"]
+    return Shown(
+        finding=finding,
+        verdict=VERDICTS[finding["outcome"]],
+        numbers=numbers,
+        url=section_url(cites, prompt["encounter"]["date_of_service"], stamp) if cites else "",
+        heading=f"{cites['code']}, {cites['section'].replace('-', ' ')}" if cites else "",
+    )
+
+
+def section_url(cites: Mapping[str, str], day: str, stamp: int) -> str:
+    """The cited section on the scenario's date, of the edition the grading rests on."""
+    url = f"{reverse('code_page', args=[cites['code']])}?dos={day}"
+    if stamp != current_stamp():
+        then = Edition.objects.filter(code__number=cites["code"], pk__lte=stamp).order_by("-pk").first()
+        url += f"&edition={then.number}" if then else ""
+    return f"{url}#{cites['section']}"
+
+
+def _rows(grading: Grading) -> tuple[Row, ...]:
+    """Pair the lines as the engine did: its finding about a line's code names the accepted code."""
+    yours = grading.claim["lines"]
+    accepted = list(grading.accepted[0]["lines"]) if grading.accepted else []
+    partner = {
+        finding["line"]: finding["accepted"]
+        for finding in reversed(grading.findings)
+        if finding["element"] == "code" and finding["line"] and finding["accepted"]
+    }
+    rows = []
+    for number, line in enumerate(yours, start=1):
+        match = next((one for one in accepted if one["code"] == partner.get(number)), None)
+        if match is not None:
+            accepted.remove(match)
+        rows.append(_row(number, line, match))
+    return (*rows, *(_row(None, None, line) for line in accepted))
+
+
+def _row(number: int | None, yours: Line | None, accepted: Line | None) -> Row:
+    return Row(number=number, yours=_cells(yours, accepted), accepted=_cells(accepted, yours))
+
+
+def _cells(line: Line | None, other: Line | None) -> tuple[Cell, ...]:
+    if line is None:
+        return ()
+    return tuple(
+        Cell(name=name, text=_text(line[name]), differs=other is None or _same(line[name]) != _same(other[name]))
+        for name in CELLS
+    )
+
+
+def _text(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
+
+
+def _same(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTally:
+    """How one rule went in a set."""
+
+    rule: str
+    broken: int
+    tried: int
+    url: str
+    category: str
+
+
+def tally(gradings: list[tuple[AttemptItem, Grading]]) -> list[RuleTally]:
+    """The rules broken in a set, the most often broken first."""
+    broken: dict[str, int] = {}
+    tried: dict[str, int] = {}
+    first: dict[str, RuleTally] = {}
+    for item, grading in gradings:
+        for rule, findings in _by_rule(grading).items():
+            tried[rule] = tried.get(rule, 0) + 1
+            faults = [finding for finding in findings if finding["outcome"] not in ("kept", "optional")]
+            if faults:
+                broken[rule] = broken.get(rule, 0) + 1
+                day = item.version.prompt["encounter"]["date_of_service"]
+                url = section_url(faults[0]["cites"], day, grading.stamp)
+                first.setdefault(rule, RuleTally(rule=rule, broken=0, tried=0, url=url, category=faults[0]["category"]))
+    rows = [
+        RuleTally(rule=rule, broken=broken[rule], tried=tried[rule], url=row.url, category=row.category)
+        for rule, row in first.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.broken, row.rule))
+
+
+def _by_rule(grading: Grading) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for finding in grading.findings:
+        if finding["outcome"] != "unclear" and finding["cites"]:
+            found.setdefault(finding["rule"], []).append(finding)
+    return found

@@ -1,0 +1,123 @@
+"""The blank claim: lines with code, modifiers, units and diagnosis pointers."""
+
+import re
+from typing import Any
+
+from django.http import QueryDict
+
+from quizzes.formats.base import BadAnswer, Format, Payload, Pinned
+from rulebook.case_format import is_code, is_diagnosis, is_modifier, normal_code, normal_diagnosis, write_claim
+from rulebook.library import Rulebook
+from rulebook.types import Claim, ClaimLine, Derivation, Encounter
+
+MOST_LINES = 12
+MOST_UNITS = 9999
+LETTERS = "ABCDEFGHIJKL"
+DIAGNOSIS_FIELDS = 4
+LINE_FIELDS = ("code", "modifiers", "units", "pointers")
+BLANK = {"code": "", "modifiers": "", "units": "1", "pointers": "A"}
+
+
+class CodeTheClaim(Format):
+    """Code the whole claim from the scenario."""
+
+    id = "code-the-claim"
+    title = "Code the claim"
+    instruction = "Code this encounter: one line for each service that is reported."
+    template = "quizzes/_code_the_claim.html"
+
+    def pin(self, encounter: Encounter, derivation: Derivation, book: Rulebook, seed: int) -> Pinned | None:
+        return Pinned(key={"claims": [write_claim(accepted.claim) for accepted in derivation.accepted]})
+
+    def draft(self, data: QueryDict) -> Payload:
+        """Adding or removing a line is a change of the draft, so it works without a script."""
+        lines = [{name: data.get(f"line-{n}-{name}", "")[:80] for name in LINE_FIELDS} for n in range(_count(data))]
+        action = data.get("action", "")
+        if action == "add-line" and len(lines) < MOST_LINES:
+            lines.append(dict(BLANK))
+        removed = action.removeprefix("remove-line-")
+        if action != removed and removed.isdecimal() and int(removed) < len(lines) and len(lines) > 1:
+            del lines[int(removed)]
+        return {"lines": lines, "diagnoses": [data.get(f"diagnosis-{letter}", "")[:20] for letter in LETTERS]}
+
+    def read(self, data: QueryDict, version: Any) -> Payload:
+        draft = self.draft(data)
+        errors: dict[str, str] = {}
+        diagnoses = {
+            letter: _diagnosis(text, f"diagnosis-{letter}", errors)
+            for letter, text in zip(LETTERS, draft["diagnoses"], strict=True)
+            if text.strip()
+        }
+        lines = [_line(line, n, diagnoses, errors) for n, line in enumerate(draft["lines"]) if line["code"].strip()]
+        if not lines:
+            errors.setdefault("line-0-code", "Enter the code of at least one line, or choose “I do not know”.")
+        if errors:
+            raise BadAnswer(errors)
+        return {"lines": lines, "diagnoses": [diagnoses.get(letter, "") for letter in LETTERS]}
+
+    def claim(self, payload: Payload, version: Any) -> Claim:
+        named = dict(zip(LETTERS, payload["diagnoses"], strict=False))
+        return Claim(
+            lines=tuple(
+                ClaimLine(
+                    code=line["code"],
+                    units=int(line["units"]),
+                    modifiers=tuple(line["modifiers"].split()),
+                    diagnoses=tuple(
+                        dict.fromkeys(named[letter] for letter in line["pointers"].split() if named.get(letter))
+                    ),
+                )
+                for line in payload["lines"]
+            )
+        )
+
+    def context(self, payload: Payload | None, version: Any) -> dict[str, Any]:
+        given = payload or {"lines": [dict(BLANK)], "diagnoses": [""] * len(LETTERS)}
+        asked = bool(version.prompt["encounter"].get("diagnoses"))
+        used = sum(1 for text in given["diagnoses"] if text)
+        shown = max(DIAGNOSIS_FIELDS, used) if asked else 0
+        return {
+            "lines": given["lines"] or [dict(BLANK)],
+            "diagnoses": list(zip(LETTERS[:shown], given["diagnoses"][:shown], strict=True)),
+            "asks_diagnoses": asked,
+            "may_add": len(given["lines"]) < MOST_LINES,
+        }
+
+
+def _count(data: QueryDict) -> int:
+    """How many lines the form had."""
+    text = data.get("lines", "1")
+    return min(max(int(text), 1), MOST_LINES) if text.isdecimal() and len(text) < 4 else 1
+
+
+def _diagnosis(text: str, field: str, errors: dict[str, str]) -> str:
+    code = normal_diagnosis(text)
+    if not is_diagnosis(code):
+        errors[field] = f"“{text}” does not look like an ICD-10-CM code, such as C79.51."
+    return code
+
+
+def _line(line: dict[str, str], n: int, diagnoses: dict[str, str], errors: dict[str, str]) -> dict[str, str]:
+    """One line in normal form; modifiers and pointers as texts separated by spaces."""
+    code, _, tail = _split_modifier(line["code"])
+    if not is_code(code):
+        errors[f"line-{n}-code"] = f"Line {n + 1}: “{line['code']}” is not a code of five letters and digits."
+    modifiers = re.findall(r"[0-9A-Z]+", f"{tail} {line['modifiers']}".upper())
+    if len(modifiers) > 4 or not all(is_modifier(modifier) for modifier in modifiers):
+        errors[f"line-{n}-modifiers"] = f"Line {n + 1}: up to four modifiers of two letters or digits, such as LT 59."
+    units = line["units"].strip() or "1"
+    if not (units.isascii() and units.isdecimal() and 1 <= int(units[:6]) <= MOST_UNITS):
+        errors[f"line-{n}-units"] = f"Line {n + 1}: units must be a whole number from 1 to {MOST_UNITS}."
+    pointers = list(dict.fromkeys(re.findall(r"[A-Z]", line["pointers"].upper()))) if diagnoses else []
+    unknown = [letter for letter in pointers if letter not in diagnoses]
+    if unknown:
+        errors[f"line-{n}-pointers"] = f"Line {n + 1}: there is no diagnosis {unknown[0]}."
+    return {"code": code, "modifiers": " ".join(modifiers), "units": units, "pointers": " ".join(pointers)}
+
+
+def _split_modifier(text: str) -> tuple[str, str, str]:
+    """``20999-59`` is how many people write a code with its modifier."""
+    head, dash, tail = text.strip().partition("-")
+    if dash and is_code(normal_code(head)) and is_modifier(tail.strip().upper()):
+        return normal_code(head), dash, tail.strip()
+    return normal_code(text), "", ""

@@ -1,0 +1,45 @@
+"""Scenarios follow the examples of published pages."""
+
+from codes.library import current_stamp, library
+from codes.lint import why_not_asked
+from codes.models import Edition
+from quizzes.models import Scenario
+from rulebook import Library
+from rulebook.case_format import read_encounter
+
+
+def renew(edition: Edition) -> None:
+    """Make a page's scenarios those of its new edition; the others are no longer asked.
+
+    A page can also change what other pages' scenarios lead to, so their reasons are
+    looked at again. Attempts keep the versions they were given.
+    """
+    page = edition.document
+    for example in page["examples"]:
+        Scenario.objects.update_or_create(
+            code=edition.code,
+            slug=example["slug"],
+            defaults={
+                "title": example["title"],
+                "narrative": example["narrative"],
+                "encounter": example["encounter"],
+                "edition": edition,
+                "active": True,
+            },
+        )
+    gone = Scenario.objects.filter(code=edition.code).exclude(
+        slug__in=[example["slug"] for example in page["examples"]]
+    )
+    gone.update(active=False)
+    judge_all(library(current_stamp()))
+
+
+def judge_all(pages: Library) -> None:
+    """Note for each scenario why it cannot be asked, or that it can."""
+    changed = []
+    for scenario in Scenario.objects.filter(active=True):
+        reason = why_not_asked(read_encounter(scenario.encounter), pages)
+        if reason != scenario.reason:
+            scenario.reason = reason
+            changed.append(scenario)
+    Scenario.objects.bulk_update(changed, ["reason"])

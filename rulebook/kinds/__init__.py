@@ -1,0 +1,31 @@
+"""Every rule kind, in the order in which they may explain a difference: the most specific first.
+
+To add a kind: write its module, then name it here. CONTRIBUTING.md has a worked example.
+"""
+
+from typing import Any
+
+from rulebook.kinds.add_on import AddOn
+from rulebook.kinds.base import Contrast, Kind, Match, Specimen
+from rulebook.kinds.diagnosis import Diagnosis
+from rulebook.kinds.documentation import Documentation
+from rulebook.kinds.missed_service import MissedService
+from rulebook.kinds.not_with import NotWith
+from rulebook.kinds.selection import Selection
+from rulebook.kinds.units import Units
+from rulebook.kinds.validity import Validity
+
+KINDS: tuple[Kind[Any], ...] = (
+    Validity(),
+    NotWith(),
+    AddOn(),
+    Selection(),
+    MissedService(),
+    Units(),
+    Diagnosis(),
+    Documentation(),
+)
+
+KIND: dict[str, Kind[Any]] = {kind.id: kind for kind in KINDS}
+
+__all__ = ["KIND", "KINDS", "Contrast", "Kind", "Match", "Specimen"]

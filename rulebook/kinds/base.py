@@ -1,0 +1,173 @@
+"""What every rule kind is made of.
+
+A kind is one small class in one file. It may take part in deriving the accepted claim
+(``match``, ``admits``, ``bundles``, ``allows``, ``shape``) and it explains the
+differences between a claim and the accepted one (``check``). Everything it does not
+care about has a default here, so a kind holds only what makes it what it is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from rulebook.types import (
+    Category,
+    CodeFacts,
+    Encounter,
+    Finding,
+    Outcome,
+    Rule,
+    Service,
+    Severity,
+)
+
+if TYPE_CHECKING:
+    from rulebook.case import Case, Draft, Element
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """How a service meets a rule: facets that fit, that contradict, that are not said."""
+
+    fits: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+
+    @property
+    def full(self) -> bool:
+        """Every facet the rule asks for is there."""
+        return not self.contradicts and not self.unsaid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contrast:
+    """A one-fact change that flips a rule's outcome; ``value`` None means "any other"."""
+
+    fact: str
+    value: str | int | None
+    flips: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specimen:
+    """A worked example of a kind: at once a test, a piece of documentation and a preview.
+
+    ``case`` is in the format of docs/case-format.md, claim included; ``rules`` are those
+    of an imaginary page. ``finds`` names the (outcome, element) the kind must report,
+    and is None in a clean specimen.
+    """
+
+    title: str
+    case: Mapping[str, Any]
+    rules: tuple[Rule, ...]
+    codes: tuple[CodeFacts, ...] = ()
+    finds: tuple[Outcome, str] | None = None
+
+
+class Kind(Generic[P]):
+    """One way in which a claim can be right or wrong."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    category: ClassVar[Category]
+    section: ClassVar[str] = "billing"
+    """Where a page usually states such a rule; a proposal for new rules, no more."""
+    implied_by: ClassVar[str | None] = None
+    Params: type[P]
+    clean: ClassVar[Sequence[Specimen]]
+    caught: ClassVar[Sequence[Specimen]]
+
+    # Deriving the accepted claim -------------------------------------------------
+
+    def match(self, params: P, service: Service) -> Match | None:
+        """How a service meets the rule that selects this code; None: no say in it."""
+        return None
+
+    def admits(self, params: P, encounter: Encounter) -> bool:
+        """Whether the code may be used in this encounter at all."""
+        return True
+
+    def bundles(self, rule: Rule, draft: "Draft") -> None:
+        """Take lines and services out of the draft that this rule includes elsewhere."""
+
+    def allows(self, params: P, codes: frozenset[str]) -> bool:
+        """Whether the code may stand beside exactly these other codes."""
+        return True
+
+    def shape(self, params: P, line: "Draft.Line", encounter: Encounter) -> None:
+        """Set units, modifiers or diagnoses of the accepted line."""
+
+    # Explaining -------------------------------------------------------------------
+
+    def check(self, rule: Rule, case: "Case") -> Iterator[Finding]:
+        """What the rule has to say about the claim; nothing where it is not at stake."""
+        raise NotImplementedError
+
+    def describe(self, params: P) -> str:
+        """The rule in one plain sentence, for the reference page."""
+        raise NotImplementedError
+
+    def contrasts(self, params: P) -> tuple[Contrast, ...]:
+        """The one-fact changes of a scenario that flip this rule's outcome."""
+        return ()
+
+    def implied(self, by: Rule) -> Rule:
+        """The rule that a page with ``by`` has without writing it down."""
+        return replace(by, id=f"{by.code}/{self.id}", kind=self.id, params=self.Params())
+
+    # Wording findings ---------------------------------------------------------------
+
+    def finding(
+        self,
+        rule: Rule,
+        element: "Element",
+        *,
+        why: str,
+        fix: str = "",
+        facts: tuple[str, ...] = (),
+        outcome: Outcome | None = None,
+        severity: Severity | None = None,
+        category: Category | None = None,
+    ) -> Finding:
+        """A finding of this rule about one element; kept ones are informative, others essential."""
+        outcome = outcome or element.outcome
+        quiet = outcome in (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
+        return Finding(
+            rule=rule.id,
+            kind=self.id,
+            outcome=outcome,
+            severity=severity or (Severity.INFORMATIVE if quiet else Severity.ESSENTIAL),
+            category=category or self.category,
+            element=element.name,
+            line=element.line,
+            code=element.code,
+            yours=element.yours,
+            accepted=element.accepted,
+            facts=facts,
+            why=why,
+            fix=fix,
+            cites=rule.cites,
+        )
+
+
+def match_facets(wanted: Mapping[str, tuple[str, ...]], service: Service) -> Match:
+    """Compare the facets a rule asks for with those a service has."""
+    fits, contradicts, unsaid = [], [], []
+    for facet, values in wanted.items():
+        has = service.facets.get(facet)
+        if has is None:
+            unsaid.append(facet)
+        elif has in values:
+            fits.append(facet)
+        else:
+            contradicts.append(facet)
+    return Match(fits=tuple(fits), contradicts=tuple(contradicts), unsaid=tuple(unsaid))
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"

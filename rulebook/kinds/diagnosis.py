@@ -1,0 +1,165 @@
+"""Which diagnoses support a line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rulebook.case import Case, Draft, Element
+from rulebook.kinds.base import Contrast, Kind, Specimen, listed
+from rulebook.kinds.selection import COLD, FROZEN_BONE
+from rulebook.params import ParamError, param
+from rulebook.types import Category, Encounter, Finding, Outcome, Rule, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnosisParams:
+    """The page's own list. ``C40.-`` stands for every code below C40."""
+
+    supports: tuple[str, ...] = param("Diagnosis codes; C40.- stands for every code below C40")
+    headers: tuple[str, ...] = param("Codes that are too short to be billed: C40.0", default=())
+
+    def __post_init__(self) -> None:
+        if not self.supports:
+            raise ParamError("supports", "needs at least one diagnosis")
+
+    def billable(self, code: str) -> bool:
+        """False for a code this page knows to need more characters."""
+        return code not in self.headers and f"{code}.-" not in self.supports
+
+    def supported(self, code: str) -> bool:
+        """Whether the page's list supports a diagnosis."""
+        if not self.billable(code):
+            return False
+        return any(
+            code.startswith(entry[:-1]) and len(code) > len(entry) - 1 if entry.endswith(".-") else code == entry
+            for entry in self.supports
+        )
+
+
+class Diagnosis(Kind[DiagnosisParams]):
+    """Each line points to a diagnosis that explains why the service was needed.
+
+    **Why it matters.** The diagnosis is the reason for the service. A line whose diagnosis
+    does not support it, or which points to a code that is too short to be billed, is
+    denied for medical necessity.
+
+    **Example.** A page for the treatment of bone tumors lists C79.51, secondary cancer of
+    bone. C79.52 is bone *marrow* and not on the list; C79.5 is only the heading above
+    both and cannot be billed at all.
+
+    **What is checked.** The page's own list, for teaching. It says what this page
+    supports, never what a payer will do.
+
+    **Source.** The section that the finding cites, and the ICD-10-CM codes named there.
+    """
+
+    id: ClassVar[str] = "diagnosis"
+    title: ClassVar[str] = "A diagnosis that supports the line"
+    category: ClassVar[Category] = Category.DIAGNOSIS
+    section: ClassVar[str] = "qualifying-circumstances"
+    Params = DiagnosisParams
+
+    def shape(self, params: DiagnosisParams, line: Draft.Line, encounter: Encounter) -> None:
+        supporting = tuple(code for code in encounter.diagnoses if params.supported(code))
+        line.diagnoses = supporting or encounter.diagnoses
+
+    def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        pointed = [e for e in case.elements_of(rule.code, "diagnosis") if e.outcome is Outcome.KEPT]
+        for element in case.elements_of(rule.code, "diagnosis"):
+            code = element.yours or element.accepted or ""
+            if element.outcome is Outcome.MISSING:
+                yield self._missing(rule, element, code, alone=not pointed, case=case)
+            elif element.outcome is Outcome.EXTRA or not rule.params.supported(code):
+                if element.outcome is not Outcome.OPTIONAL:
+                    yield self._wrong(rule, element, code, case)
+            elif element.outcome is Outcome.KEPT:
+                yield self.finding(
+                    rule,
+                    element,
+                    facts=_where(code, case),
+                    why=f"{code} is on this page's list and supports {rule.code}.",
+                )
+
+    def _missing(self, rule: Rule, element: Element, code: str, *, alone: bool, case: Case) -> Finding:
+        bare = "No diagnosis that supports it is on the line" if alone else "The note gives one more that supports it"
+        return self.finding(
+            rule,
+            element,
+            severity=Severity.ESSENTIAL if alone else Severity.ACTIONABLE,
+            facts=_where(code, case),
+            why=f"Line {element.line} ({rule.code}) does not point to {code}. {bare}.",
+            fix=f"Point the line to {code}.",
+        )
+
+    def _wrong(self, rule: Rule, element: Element, code: str, case: Case) -> Finding:
+        if not rule.params.billable(code):
+            why = f"{code} is only a heading in ICD-10-CM: it needs more characters before it can be billed."
+            fix = f"Find the complete code below {code} in the note."
+        elif not rule.params.supported(code):
+            why = f"{code} is not in this page's list of diagnoses that support {rule.code}."
+            fix = "Point the line to a diagnosis of the note that is on the list, or ask the provider."
+        else:
+            why = f"{code} would support {rule.code}, but the note does not give that diagnosis."
+            fix = "Code the diagnosis that the note gives."
+        outcome = Outcome.BROKEN if element.outcome is Outcome.KEPT else None
+        return self.finding(rule, element, outcome=outcome, facts=_where(code, case), why=why, fix=fix)
+
+    def describe(self, params: DiagnosisParams) -> str:
+        short = f" {listed(params.headers)} are too short to be billed." if params.headers else ""
+        return f"Diagnoses on this page's list: {listed(params.supports, 'or')}.{short}"
+
+    def contrasts(self, params: DiagnosisParams) -> tuple[Contrast, ...]:
+        return tuple(
+            Contrast(fact="diagnoses", value=code, flips=f"{code} is too short to be billed")
+            for code in params.headers[:1]
+        )
+
+    _list = Rule(
+        id="X1001/diagnosis",
+        code="X1001",
+        kind="diagnosis",
+        params=DiagnosisParams(supports=("C79.51", "C40.-"), headers=("C79.5", "C40.0")),
+        section="qualifying-circumstances",
+    )
+    clean = (
+        Specimen(
+            title="A diagnosis from the list",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [FROZEN_BONE],
+                "diagnoses": ["C79.51"],
+                "claim": {"lines": [{"code": "X1001", "diagnoses": ["C79.51"]}]},
+            },
+            rules=(COLD, _list),
+        ),
+    )
+    caught = (
+        Specimen(
+            title="Marrow instead of bone",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [FROZEN_BONE],
+                "diagnoses": ["C79.51"],
+                "claim": {"lines": [{"code": "X1001", "diagnoses": ["C79.51", "C79.52"]}]},
+            },
+            rules=(COLD, _list),
+            finds=(Outcome.EXTRA, "diagnosis:C79.52"),
+        ),
+        Specimen(
+            title="No diagnosis on the line",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [FROZEN_BONE],
+                "diagnoses": ["C79.51"],
+                "claim": {"lines": [{"code": "X1001"}]},
+            },
+            rules=(COLD, _list),
+            finds=(Outcome.MISSING, "diagnosis:C79.51"),
+        ),
+    )
+
+
+def _where(code: str, case: Case) -> tuple[str, ...]:
+    """The path of a diagnosis in the encounter; all of them for one that is not there."""
+    diagnoses = case.encounter.diagnoses
+    return (f"diagnoses.{diagnoses.index(code)}",) if code in diagnoses else ("diagnoses",)

@@ -1,0 +1,188 @@
+"""Codes that are part of another and are not reported beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rulebook.case import Case, Draft, Reading
+from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
+from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, ULTRASOUND
+from rulebook.params import Facets, ParamError, param
+from rulebook.types import Category, Finding, Outcome, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotWithParams:
+    """The codes that must not stand beside this one, and the service they would report."""
+
+    codes: tuple[str, ...] = param("Codes not to report together with this one")
+    service: Facets = param("The service those codes report, as far as the page names it", default_factory=dict)
+    this_code_is_part: bool = param(
+        "Tick when this code is the one that is left off, because the others include it", default=False
+    )
+
+    def __post_init__(self) -> None:
+        if not self.codes:
+            raise ParamError("codes", "needs at least one code")
+
+
+class NotWith(Kind[NotWithParams]):
+    """Some work is part of the code and never has a line of its own beside it.
+
+    **Why it matters.** Reporting a part beside the whole is unbundling: it is the most
+    common reason for a denied line, and when it happens again and again it is what payers
+    call abuse.
+
+    **Example.** A code whose wording includes imaging guidance is reported alone, whether
+    the guidance was by ultrasound, fluoroscopy, CT or MR. For another organ the very same
+    guidance may have a line of its own, so the page of the code decides, not the habit.
+
+    **What is checked.** Both codes on one claim for one date, in the same session. A
+    service that the note places in a separate session is not bundled.
+
+    **Source.** The "do not report with" note of the code, in the section that the finding
+    cites.
+    """
+
+    id: ClassVar[str] = "not-with"
+    title: ClassVar[str] = "Not reported together"
+    category: ClassVar[Category] = Category.UNBUNDLING
+    section: ClassVar[str] = "billing"
+    Params = NotWithParams
+
+    def bundles(self, rule: Rule, draft: Draft) -> None:
+        if rule.params.this_code_is_part:
+            whole = draft.codes & set(rule.params.codes)
+            parts = [line for line in draft.lines if line.code == rule.code] if whole else []
+        else:
+            parts = [line for line in draft.lines if line.code in rule.params.codes]
+            for reading in tuple(draft.open):
+                if self._covers(rule.params, reading):
+                    draft.include_open(reading, rule)
+        for line in parts:
+            if not all(_separate(draft, index) for index in line.services):
+                draft.include(line, rule)
+
+    def _covers(self, params: NotWithParams, reading: Reading) -> bool:
+        """A service without a decided code is covered when nothing but listed codes could report it."""
+        if reading.service.facets.get("session") == "separate":
+            return False
+        if reading.candidates:
+            return set(reading.candidates) <= set(params.codes)
+        return bool(params.service) and match_facets(params.service, reading.service).full
+
+    def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        whole = self._whole(rule, case)
+        if whole is None:
+            return
+        parts = {rule.code} if rule.params.this_code_is_part else set(rule.params.codes)
+        broken = False
+        for code in sorted(parts):
+            for element in case.entered(code):
+                if element.outcome is Outcome.EXTRA:
+                    broken = True
+                    yield self.finding(
+                        rule,
+                        element,
+                        facts=self._facts(rule, code, case),
+                        why=self._why(rule, code, whole),
+                        fix=f"Take the line with {code} off; {whole} reports the work.",
+                    )
+        if not broken and any(bundled.rule.id == rule.id for bundled in case.accepted.bundled):
+            for element in case.elements_of(whole, "code"):
+                if element.outcome is Outcome.KEPT:
+                    yield self.finding(
+                        rule,
+                        element,
+                        facts=self._facts(rule, "", case),
+                        why=f"{self._what(rule).capitalize()} is part of {whole}, and you did not report it again.",
+                    )
+
+    def _whole(self, rule: Rule, case: Case) -> str | None:
+        """The code that includes the others, if it is on the accepted claim or on this one."""
+        present = case.accepted_codes | {line.code for line in case.claim.lines}
+        if rule.params.this_code_is_part:
+            return next((code for code in rule.params.codes if code in present), None)
+        return rule.code if rule.code in present else None
+
+    def _facts(self, rule: Rule, code: str, case: Case) -> tuple[str, ...]:
+        """The bundled service in the note; where there is none, the service it would belong to."""
+        services = [
+            bundled.service for bundled in case.accepted.bundled if bundled.rule.id == rule.id or code in bundled.codes
+        ]
+        if not services and rule.params.service:
+            services = [
+                index
+                for index, service in enumerate(case.encounter.services)
+                if match_facets(rule.params.service, service).full
+            ]
+        return case.facts(tuple(services) or case.services_of(rule.code), ("procedure",))
+
+    def _what(self, rule: Rule) -> str:
+        return listed([listed(values, "or") for values in rule.params.service.values()][:1]) or "that work"
+
+    def _why(self, rule: Rule, code: str, whole: str) -> str:
+        what = f"{self._what(rule)}, which " if rule.params.service else "work that "
+        included = f"{code} reports {what}{whole} already includes"
+        return f"You coded {code} beside {whole}. {included}, so it has no line of its own."
+
+    def describe(self, params: NotWithParams) -> str:
+        if params.this_code_is_part:
+            return f"Do not report this code beside {listed(params.codes, 'or')}: they include it."
+        what = (
+            f": {listed([listed(v, 'or') for v in params.service.values()][:1])} is included" if params.service else ""
+        )
+        return f"Do not report {listed(params.codes, 'or')} together with this code{what}."
+
+    def contrasts(self, params: NotWithParams) -> tuple[Contrast, ...]:
+        return (
+            Contrast(fact="session", value="separate", flips="work in a separate session is not part of this code"),
+        )
+
+    _rules = (
+        COLD,
+        GUIDANCE,
+        Rule(
+            id="X1001/not-with",
+            code="X1001",
+            kind="not-with",
+            params=NotWithParams(codes=("X2001",), service={"procedure": ("imaging guidance",)}),
+            section="billing",
+        ),
+    )
+    clean = (
+        Specimen(
+            title="Guidance was used and is not reported again",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [FROZEN_BONE, ULTRASOUND],
+                "claim": {"lines": [{"code": "X1001"}]},
+            },
+            rules=_rules,
+        ),
+        Specimen(
+            title="Guidance in a separate session has its own line",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [FROZEN_BONE, {**ULTRASOUND, "session": "separate"}],
+                "claim": {"lines": [{"code": "X1001"}, {"code": "X2001"}]},
+            },
+            rules=_rules,
+        ),
+    )
+    caught = (
+        Specimen(
+            title="Guidance reported beside the code that includes it",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [FROZEN_BONE, ULTRASOUND],
+                "claim": {"lines": [{"code": "X1001"}, {"code": "X2001"}]},
+            },
+            rules=_rules,
+            finds=(Outcome.EXTRA, "code"),
+        ),
+    )
+
+
+def _separate(draft: Draft, index: int) -> bool:
+    return draft.encounter.services[index].facets.get("session") == "separate"

@@ -1,0 +1,215 @@
+"""Random libraries, encounters on them, and claims for those: small alphabets, so that things collide.
+
+Parameters come from pools made once, because building them from parts for each example
+would take most of the time of the laws.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations, product
+from typing import Any
+
+from hypothesis import strategies as st
+
+from rulebook import Claim, ClaimLine, Encounter, Library, Rulebook, Service, derive
+from rulebook.case_format import write_encounter
+from rulebook.kinds import KIND
+from rulebook.kinds.add_on import AddOnParams
+from rulebook.kinds.diagnosis import DiagnosisParams
+from rulebook.kinds.documentation import DocumentationParams
+from rulebook.kinds.not_with import NotWithParams
+from rulebook.kinds.selection import SelectionParams
+from rulebook.kinds.units import Counting, UnitsParams
+from rulebook.kinds.validity import ValidityParams
+from rulebook.params import dump
+from rulebook.types import CodeFacts, Derivation, DocumentationItem, Patient, Rule
+
+FACETS = {
+    "procedure": ("ablation", "biopsy", "imaging guidance"),
+    "site": ("bone", "lung"),
+    "technique": ("cryoablation", "radiofrequency"),
+    "modality": ("ultrasound", "CT"),
+}
+CODES = tuple(f"X{number}" for number in (1001, 1002, 1003, 1004, 2001, 2002, 2003, 2004, 3001, 3002, 3003, 3004))
+UNKNOWN = "Z9999"
+DAYS = (date(2024, 3, 1), date(2014, 12, 31), date(2015, 1, 1), date(2019, 6, 30))
+DIAGNOSES = ("C79.51", "C79.52", "C40.01", "C40.0", "C34.10")
+ITEMS = tuple(DocumentationItem(slug=slug, text=f"the {slug}") for slug in ("times", "signature", "progress"))
+SLUGS = tuple(item.slug for item in ITEMS)
+MODIFIERS = ("25", "59", "LT")
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """An encounter, the library it is coded with, and what follows from the two."""
+
+    library: Library
+    encounter: Encounter
+    book: Rulebook
+    derivation: Derivation
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What hypothesis prints of a failing example: the case and the rules, no more."""
+        rules = [(rule.id, dump(rule.params)) for rule in self.library.rules if rule.kind != "missed-service"]
+        printer.text(f"<{write_encounter(self.encounter)} coded with {rules}>")
+
+    @property
+    def claims(self) -> list[Claim]:
+        """The acceptable claims."""
+        return [accepted.claim for accepted in self.derivation.accepted]
+
+
+def scene_of(library: Library, encounter: Encounter) -> Scene:
+    """Derive once, for the tests to share."""
+    book = library.on(encounter.date_of_service)
+    return Scene(library=library, encounter=encounter, book=book, derivation=derive(encounter, book))
+
+
+def subsets(values: tuple[str, ...], least: int = 0, most: int = 2) -> list[tuple[str, ...]]:
+    """Every choice of so many of these, the small ones first."""
+    return [chosen for size in range(least, most + 1) for chosen in combinations(values, size)]
+
+
+def _choices(facet: str) -> list[dict[str, tuple[str, ...]]]:
+    """The facet left open, with one value, with two."""
+    return [{facet: values} if values else {} for values in subsets(FACETS[facet])]
+
+
+NEEDS = [a | b | c | d for d, c, b, a in product(*(_choices(facet) for facet in reversed(FACETS))) if "procedure" in a]
+SELECTIONS = [SelectionParams(facets=needs) for needs in NEEDS]
+UNITS = [None, *(UnitsParams(counts=counts) for counts in Counting)]
+VALIDITIES = [
+    *[None] * 6,
+    ValidityParams(from_=date(2015, 1, 1)),
+    ValidityParams(to=date(2014, 12, 31), successors=("X1001",)),
+    ValidityParams(from_=date(2015, 1, 1), to=date(2019, 6, 30)),
+]
+DIAGNOSIS_LISTS = [
+    *[None] * 3,
+    DiagnosisParams(supports=("C79.51",)),
+    DiagnosisParams(supports=("C79.51", "C40.-"), headers=("C40.0",)),
+    DiagnosisParams(supports=("C79.52", "C34.10")),
+]
+DOCUMENTATION = [None, DocumentationParams()]
+ADD_ONS = [
+    *[None] * 40,
+    *(AddOnParams(primaries=codes, complete=full) for codes in subsets(CODES[:5], 1) for full in (True, False)),
+]
+NOT_WITH = [
+    *[None] * 40,
+    *(
+        NotWithParams(codes=codes, service=service, this_code_is_part=part)
+        for codes in subsets(CODES[:6], 1)
+        for service in ({}, {"procedure": ("imaging guidance",)})
+        for part in (False, True)
+    ),
+]
+POOLS = (
+    ("selection", SELECTIONS),
+    ("units", UNITS),
+    ("validity", VALIDITIES),
+    ("diagnosis", DIAGNOSIS_LISTS),
+    ("documentation", DOCUMENTATION),
+    ("add-on", ADD_ONS),
+    ("not-with", NOT_WITH),
+    ("not-with", NOT_WITH),
+)
+PARAMS = st.tuples(*(st.sampled_from(pool) for _, pool in POOLS))
+ITEM_LISTS = st.sampled_from([ITEMS, (), ITEMS[:1], ITEMS[1:]])
+
+
+def page(code: str, params: tuple[Any, ...]) -> list[Rule]:
+    """The rules of one code; a code does not list itself."""
+    return [
+        Rule(id=f"{code}/{kind}-{number}", code=code, kind=kind, params=given, section=KIND[kind].section)
+        for number, ((kind, _), given) in enumerate(zip(POOLS, params, strict=True))
+        if given is not None and code not in getattr(given, "codes", getattr(given, "primaries", ()))
+    ]
+
+
+@st.composite
+def libraries(draw: Draw) -> Library:
+    """Five to twelve codes whose rules get in each other's way."""
+    pages = draw(st.lists(st.tuples(PARAMS, ITEM_LISTS), min_size=5, max_size=len(CODES)))
+    coded = list(zip(CODES, pages, strict=False))
+    return Library(
+        codes=[CodeFacts(number=code, documentation=items) for code, (_, items) in coded],
+        rules=[rule for code, (params, _) in coded for rule in page(code, params)],
+    )
+
+
+FREE = [dict(zip(FACETS, values, strict=True)) for values in product(*((None, *values) for values in FACETS.values()))]
+FREE_FACETS = [{facet: value for facet, value in facets.items() if value} for facets in FREE if any(facets.values())]
+
+
+def _fitting(library: Library) -> list[dict[str, str]]:
+    """What the library's codes ask for, so that encounters are often codable."""
+    needs = [rule.params.facets for rule in library.rules if rule.kind == "selection"]
+    return [{facet: pick(values) for facet, values in need.items()} for need in needs for pick in (min, max)]
+
+
+def services(library: Library) -> st.SearchStrategy[Service]:
+    """Something done, more often than not something that a code reports."""
+    facets = st.one_of(*[st.sampled_from(_fitting(library))] * 3, st.sampled_from(FREE_FACETS))
+    session = st.sampled_from([{}, {}, {}, {"session": "separate"}])
+    return st.builds(
+        lambda own, when, count: Service(facets={**own, **when}, count=count),
+        facets,
+        session,
+        st.sampled_from([1, 1, 2, 3]),
+    )
+
+
+PATIENTS = st.builds(Patient, age=st.none() | st.integers(0, 130), sex=st.sampled_from([None, "F", "M"]))
+SHOWN = [None, *map(frozenset, reversed(subsets(SLUGS, 0, 3)))]
+
+
+def encounters(library: Library) -> st.SearchStrategy[Encounter]:
+    """One to four services on a day that matters to somebody."""
+    return st.builds(
+        Encounter,
+        date_of_service=st.sampled_from(DAYS),
+        services=st.lists(services(library), min_size=1, max_size=4).map(tuple),
+        patient=PATIENTS,
+        place_of_service=st.sampled_from([None, "11", "22"]),
+        diagnoses=st.sampled_from(subsets(DIAGNOSES, 0, 3)),
+        documented=st.sampled_from(SHOWN),
+    )
+
+
+@st.composite
+def scenes(draw: Draw) -> Scene:
+    """Any encounter on any library."""
+    library = draw(libraries())
+    return scene_of(library, draw(encounters(library)))
+
+
+def codable_scenes() -> st.SearchStrategy[Scene]:
+    """Scenes with at least one acceptable claim."""
+    return scenes().filter(lambda scene: scene.claims)
+
+
+VALUES = {
+    "units": st.integers(1, 3),
+    "modifiers": st.sampled_from(subsets(MODIFIERS)),
+    "diagnoses": st.sampled_from(subsets(DIAGNOSES)),
+}
+LINES = st.builds(ClaimLine, code=st.sampled_from([*CODES, UNKNOWN]), **VALUES)
+
+
+def claims(scene: Scene) -> st.SearchStrategy[Claim]:
+    """Lines that are right, lines with the right code, and lines that are anything."""
+    right = [line for claim in scene.claims for line in claim.lines]
+    codes = sorted({line.code for line in right})
+    near = st.sampled_from(right) | st.builds(ClaimLine, code=st.sampled_from(codes), **VALUES) if right else LINES
+    return st.lists(near | LINES, max_size=5).map(lambda lines: Claim(lines=tuple(lines)))
+
+
+@st.composite
+def answered(draw: Draw) -> tuple[Scene, Claim]:
+    """A scene and any claim for it."""
+    scene = draw(scenes())
+    return scene, draw(claims(scene))

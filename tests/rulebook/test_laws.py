@@ -1,0 +1,332 @@
+"""The laws of the engine, on random libraries and encounters."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from rulebook import Claim, ClaimLine, Encounter, Finding, Grade, Library, grade
+from rulebook.case_format import read_claim, read_encounter, write_claim, write_encounter, write_grade
+from rulebook.kinds.base import match_facets
+from rulebook.types import Category, Outcome, Severity
+from tests.rulebook.strategies import (
+    DIAGNOSES,
+    LINES,
+    MODIFIERS,
+    UNKNOWN,
+    Scene,
+    answered,
+    codable_scenes,
+    scene_of,
+    scenes,
+)
+
+law = settings(
+    max_examples=int(__import__("os").environ.get("N", "150")),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+)
+
+
+def marked(scene: Scene, claim: Claim) -> Grade:
+    return grade(claim, scene.encounter, scene.book, scene.derivation)
+
+
+def whole(result: Grade) -> str:
+    return json.dumps(write_grade(result))
+
+
+# A derived claim -------------------------------------------------------------------
+
+
+def obstacles(scene: Scene, claim: Claim) -> set[str]:
+    """The kinds of rule that the encounter itself cannot keep, whatever is claimed."""
+    return {rule.kind for line in claim.lines for rule in scene.book.of(line.code) if hinders(rule, scene)}
+
+
+def hinders(rule: Any, scene: Scene) -> bool:
+    shown, diagnoses = scene.encounter.documented, scene.encounter.diagnoses
+    if rule.kind == "documentation" and shown is not None:
+        return any(item.slug not in shown for item in scene.library.codes[rule.code].documentation)
+    return rule.kind == "diagnosis" and bool(diagnoses) and not any(map(rule.params.supported, diagnoses))
+
+
+def essential_kinds(result: Grade) -> set[str]:
+    return {finding.kind for finding in result.findings if finding.severity is Severity.ESSENTIAL}
+
+
+@law
+@given(codable_scenes())
+def test_derived_claim_is_wrong_only_where_the_encounter_is(scene: Scene) -> None:
+    for claim in scene.claims:
+        result = marked(scene, claim)
+        assert essential_kinds(result) == obstacles(scene, claim)
+        assert result.clean is not obstacles(scene, claim)
+
+
+@law
+@given(codable_scenes())
+def test_derived_claim_without_obstacle_is_wholly_accurate(scene: Scene) -> None:
+    for claim in scene.claims:
+        if "diagnosis" not in obstacles(scene, claim):
+            assert marked(scene, claim).element_accuracy == 1.0
+
+
+# One change of a derived claim -------------------------------------------------------
+
+Change = Callable[[st.DataObject, Scene, list[ClaimLine], int], tuple[str, ...]]
+
+
+def other_code(data: st.DataObject, scene: Scene, lines: list[ClaimLine], at: int) -> tuple[str, ...]:
+    others = sorted({*scene.library.codes, UNKNOWN} - {lines[at].code})
+    lines[at] = replace(lines[at], code=data.draw(st.sampled_from(others)))
+    return ("code",)
+
+
+def one_unit_more(data: st.DataObject, scene: Scene, lines: list[ClaimLine], at: int) -> tuple[str, ...]:
+    lines[at] = replace(lines[at], units=lines[at].units + 1)
+    return ("units",)
+
+
+def modifier_added(data: st.DataObject, scene: Scene, lines: list[ClaimLine], at: int) -> tuple[str, ...]:
+    modifier = data.draw(st.sampled_from(MODIFIERS))
+    lines[at] = replace(lines[at], modifiers=(modifier,))
+    return (f"modifier:{modifier}",)
+
+
+def diagnosis_dropped(data: st.DataObject, scene: Scene, lines: list[ClaimLine], at: int) -> tuple[str, ...]:
+    assume(lines[at].diagnoses)
+    dropped, *others = lines[at].diagnoses
+    lines[at] = replace(lines[at], diagnoses=tuple(others))
+    return (f"diagnosis:{dropped}",)
+
+
+def diagnosis_added(data: st.DataObject, scene: Scene, lines: list[ClaimLine], at: int) -> tuple[str, ...]:
+    assume(scene.encounter.diagnoses)
+    added = data.draw(st.sampled_from([code for code in DIAGNOSES if code not in scene.encounter.diagnoses]))
+    lines[at] = replace(lines[at], diagnoses=(*lines[at].diagnoses, added))
+    return (f"diagnosis:{added}",)
+
+
+def diagnosis_changed(data: st.DataObject, scene: Scene, lines: list[ClaimLine], at: int) -> tuple[str, ...]:
+    return diagnosis_dropped(data, scene, lines, at) + diagnosis_added(data, scene, lines, at)
+
+
+def line_dropped(data: st.DataObject, scene: Scene, lines: list[ClaimLine], at: int) -> tuple[str, ...]:
+    del lines[at]
+    return ("code",)
+
+
+def line_added(data: st.DataObject, scene: Scene, lines: list[ClaimLine], at: int) -> tuple[str, ...]:
+    lines.insert(at, data.draw(LINES))
+    return ("code",)
+
+
+CHANGES: list[Change] = [
+    other_code,
+    one_unit_more,
+    modifier_added,
+    diagnosis_dropped,
+    diagnosis_added,
+    diagnosis_changed,
+    line_dropped,
+    line_added,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+@law
+@given(scene=codable_scenes(), data=st.data())
+def test_each_change_of_a_derived_claim_has_its_finding(change: Change, scene: Scene, data: st.DataObject) -> None:
+    assume(len(scene.claims) == 1)
+    lines = list(scene.claims[0].lines)
+    at = data.draw(st.sampled_from(range(len(lines))))
+    code = lines[at].code
+    elements = change(data, scene, lines, at)
+    found = [f for f in marked(scene, Claim(lines=tuple(lines))).findings if f.outcome is not Outcome.KEPT]
+    places = {(f.element, at + 1) for f in found if f.line == at + 1} | {
+        (f.element, at + 1) for f in found if f.code == code
+    }
+    if change is line_added:
+        places |= {(f.element, at + 1) for f in found if f.code == lines[at].code}
+    assert {(element, at + 1) for element in elements} <= places
+
+
+# Order --------------------------------------------------------------------------------
+
+
+def by_content(result: Grade, claim: Claim) -> Counter[tuple[Any, ...]]:
+    """The findings with their line in place of its number, so that only what they say is left."""
+
+    def plain(finding: Finding) -> tuple[Any, ...]:
+        line = claim.lines[finding.line - 1] if finding.line else None
+        return (line, re.sub(r"\bLine \d+", "Line", finding.why), replace(finding, line=None, why=""))
+
+    return Counter(map(plain, result.findings))
+
+
+@law
+@given(answered(), st.randoms(use_true_random=False))
+def test_order_of_lines_changes_nothing(case: tuple[Scene, Claim], random: Any) -> None:
+    scene, claim = case
+    shuffled = Claim(lines=tuple(random.sample(claim.lines, len(claim.lines))))
+    one, other = marked(scene, claim), marked(scene, shuffled)
+    assert (one.clean, one.counts) == (other.clean, other.counts)
+    assert by_content(one, claim) == by_content(other, shuffled)
+
+
+@law
+@given(answered(), st.randoms(use_true_random=False))
+def test_order_of_services_changes_nothing(case: tuple[Scene, Claim], random: Any) -> None:
+    scene, claim = case
+    services = tuple(random.sample(scene.encounter.services, len(scene.encounter.services)))
+    shuffled = scene_of(scene.library, replace(scene.encounter, services=services))
+    one, other = marked(scene, claim), marked(shuffled, claim)
+    assert (one.clean, one.counts) == (other.clean, other.counts)
+    assert {frozenset(c.lines) for c in one.accepted} == {frozenset(c.lines) for c in other.accepted}
+
+
+@law
+@given(answered())
+def test_order_of_facets_changes_nothing(case: tuple[Scene, Claim]) -> None:
+    scene, claim = case
+    services = tuple(replace(s, facets=dict(reversed(s.facets.items()))) for s in scene.encounter.services)
+    turned = scene_of(scene.library, replace(scene.encounter, services=services))
+    assert whole(marked(turned, claim)) == whole(marked(scene, claim))
+
+
+@law
+@given(answered(), st.randoms(use_true_random=False))
+def test_order_of_the_library_changes_nothing(case: tuple[Scene, Claim], random: Any) -> None:
+    scene, claim = case
+    codes = random.sample(list(scene.library.codes.values()), len(scene.library.codes))
+    rules = random.sample(scene.library.rules, len(scene.library.rules))
+    shuffled = scene_of(Library(codes=codes, rules=rules), scene.encounter)
+    assert whole(marked(shuffled, claim)) == whole(marked(scene, claim))
+
+
+# Scores and findings ---------------------------------------------------------------------
+
+
+@law
+@given(answered())
+def test_same_input_gives_the_same_bytes(case: tuple[Scene, Claim]) -> None:
+    scene, claim = case
+    again = Library(codes=scene.library.codes.values(), rules=scene.library.rules)
+    first = grade(claim, scene.encounter, scene.library.on(scene.encounter.date_of_service))
+    second = grade(claim, scene.encounter, again.on(scene.encounter.date_of_service))
+    assert whole(first) == whole(second) == whole(marked(scene, claim))
+
+
+@law
+@given(answered())
+def test_scores_and_findings_keep_their_promises(case: tuple[Scene, Claim]) -> None:
+    result = marked(*case)
+    assert 0.0 <= result.element_accuracy <= 1.0
+    assert 0 <= result.counts.kept <= result.counts.required
+    assert result.clean is not any(finding.severity is Severity.ESSENTIAL for finding in result.findings)
+    for finding in result.findings:
+        assert finding.cites or finding.outcome is Outcome.UNCLEAR
+        assert 0 < len(finding.why.split()) <= 60
+
+
+@law
+@given(answered())
+def test_each_element_has_one_verdict(case: tuple[Scene, Claim]) -> None:
+    faults = [f for f in marked(*case).findings if f.outcome is not Outcome.KEPT]
+    places = Counter((f.line, f.code, f.element) for f in faults)
+    assert set(places.values()) <= {1}
+
+
+def without_unclear(claim: Claim, findings: Iterable[Finding]) -> Claim:
+    """The claim without the lines and the modifiers that nobody can judge."""
+    unclear = {(f.line, f.element) for f in findings if f.outcome is Outcome.UNCLEAR}
+    return Claim(
+        lines=tuple(
+            replace(line, modifiers=tuple(m for m in line.modifiers if (number, f"modifier:{m}") not in unclear))
+            for number, line in enumerate(claim.lines, start=1)
+            if (number, "code") not in unclear
+        )
+    )
+
+
+@law
+@given(answered())
+def test_unclear_findings_never_touch_the_score(case: tuple[Scene, Claim]) -> None:
+    scene, claim = case
+    result = marked(scene, claim)
+    rest = marked(scene, without_unclear(claim, result.findings))
+    assert (rest.clean, rest.counts) == (result.clean, result.counts)
+
+
+@law
+@given(answered())
+def test_claim_without_a_fault_is_an_accepted_one(case: tuple[Scene, Claim]) -> None:
+    scene, claim = case
+    assume(all(finding.outcome is Outcome.KEPT for finding in marked(scene, claim).findings))
+    assert sorted(line.code for line in claim.lines) in [
+        sorted(line.code for line in one.lines) for one in scene.claims or [Claim(lines=())]
+    ]
+
+
+@law
+@given(codable_scenes())
+def test_line_for_included_work_is_unbundling(scene: Scene) -> None:
+    assume(len(scene.claims) == 1 and scene.derivation.accepted[0].bundled)
+    waiting = {code for undecided in scene.derivation.undecided for code in undecided.candidates}
+    for included in scene.derivation.accepted[0].bundled:
+        for code in set(included.codes) - waiting:
+            claim = Claim(lines=(*scene.claims[0].lines, ClaimLine(code=code)))
+            assert Category.UNBUNDLING in {f.category for f in marked(scene, claim).findings if f.yours == code}
+
+
+@law
+@given(codable_scenes())
+def test_service_that_is_included_is_not_undecided_too(scene: Scene) -> None:
+    undecided = {item.service for item in scene.derivation.undecided}
+    for accepted in scene.derivation.accepted:
+        assert undecided.isdisjoint(included.service for included in accepted.bundled)
+
+
+@law
+@given(answered())
+def test_nothing_in_the_note_is_said_only_when_it_is_true(case: tuple[Scene, Claim]) -> None:
+    scene, claim = case
+    for finding in marked(scene, claim).findings:
+        if "Nothing in the note" in finding.why:
+            wanted = scene.book.of(finding.code, "selection")[0].params.facets
+            assert not any(match_facets(wanted, service).full for service in scene.encounter.services)
+
+
+@law
+@given(answered())
+def test_accepted_code_is_never_called_wrong(case: tuple[Scene, Claim]) -> None:
+    scene, claim = case
+    right = {line.code for one in scene.claims for line in one.lines}
+    wrong = [f.yours for f in marked(scene, claim).findings if f.element == "code" and f.outcome is Outcome.BROKEN]
+    assume(len(scene.claims) > 1 and len(scene.encounter.services) == 1)
+    assert right.isdisjoint(wrong)
+
+
+# The case format ---------------------------------------------------------------------------
+
+
+def through_json(data: Any) -> Any:
+    return json.loads(json.dumps(data))
+
+
+@law
+@given(answered())
+def test_claims_and_encounters_survive_writing_and_reading(case: tuple[Scene, Claim]) -> None:
+    scene, claim = case
+    assert read_claim(through_json(write_claim(claim))) == claim
+    encounter: Encounter = read_encounter(through_json(write_encounter(scene.encounter)))
+    assert encounter == scene.encounter
