@@ -89,7 +89,7 @@ class SimilarInline(admin.TabularInline[SimilarCode, Code]):
 class SourceInline(admin.TabularInline[Source, Code]):
     model = Source
     extra = 0
-    formfield_overrides = SMALL
+    formfield_overrides = SMALL | {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Code)

@@ -40,7 +40,7 @@ class SearchQuerySet(models.QuerySet[Any]):
         return ranked
 
     def corrected(self, text: str) -> str:
-        """The text with each unknown word replaced by the closest one in use; the same text if none is close."""
+        """The text with each unknown word replaced by the closest one in use; numbers stay as they are."""
         vocabulary = _vocabulary(tuple(self.values_list("words", flat=True)))
         return " ".join(_closest(word, vocabulary) for word in _words(text))
 
@@ -104,7 +104,8 @@ def _words_of(text: str) -> Iterable[str]:
 
 
 def _closest(word: str, vocabulary: frozenset[str]) -> str:
-    if len(word) < 4 or any(known.startswith(word) for known in vocabulary):
+    has_digit = any(character.isdigit() for character in word)
+    if has_digit or len(word) < 4 or any(known.startswith(word) for known in vocabulary):
         return word
     best = process.extractOne(word, sorted(vocabulary), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
     return best[0] if best else word

@@ -102,9 +102,11 @@ def rule_kind(request: HttpRequest, kind: str) -> HttpResponse:
 @educator_required
 def upload_article(request: HttpRequest) -> HttpResponse:
     """Read an article into a draft page and show what was understood."""
-    form = ArticleForm(request.POST or None, request.FILES or None)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "codes/upload.html", {"form": form}, status=422 if form.errors else 200)
+    if request.method != "POST":
+        return render(request, "codes/upload.html", {"form": ArticleForm()})
+    form = ArticleForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return render(request, "codes/upload.html", {"form": form}, status=422)
     try:
         report = import_article(
             form.cleaned_data["text"],

@@ -28,6 +28,7 @@ REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=False)
 CPT_LICENSE_REF = env.str("CPT_LICENSE_REF", default="")
 
 INSTALLED_APPS = [
+    "coding_edu",
     "accounts",
     "codes",
     "quizzes",

@@ -3,10 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from coding_edu import (
-    checks,  # noqa: F401  importing it registers the checks
-    views,
-)
+from coding_edu import views
 
 urlpatterns = [
     path("", include("quizzes.urls")),

@@ -1,6 +1,7 @@
 """The cast and the library, the same in every test."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,7 +9,9 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import make_educator
 from codes import library, starter
-from codes.models import Code
+from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, PublishedCode
+from codes.pages import PARTS
+from quizzes.models import Scenario
 
 
 @pytest.fixture(autouse=True)
@@ -75,12 +78,34 @@ def signed_in(somebody: User) -> Client:
     return client
 
 
-@pytest.fixture
-def starter_library(db: None) -> None:
-    """The starter library, loaded and published."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Load the starter library once; each test then works in a transaction of its own on top of it."""
+    with django_db_blocker.unblock():
+        load()
+
+
+def load() -> None:
+    """Vocabulary and pages, published."""
     starter.load_vocabulary()
     for content in starter.pages():
         starter.load_page(content)
+
+
+@pytest.fixture
+def starter_library(db: None) -> None:
+    """The starter library (loaded again where a test with real transactions has emptied the tables)."""
+    if not Edition.objects.exists():
+        load()
+
+
+@pytest.fixture
+def no_library(db: None) -> None:
+    """A site on which nothing was loaded yet."""
+    for model in (Scenario, PublishedCode, Edition, *(model for model, _ in PARTS.values()), Code, FacetValue, Facet):
+        rows = model._default_manager.all()
+        rows._raw_delete(rows.db)
+    DocumentationTopic.objects.all().delete()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from codes.articles.blocks import Block, blocks
-from codes.articles.descriptor import Descriptor, echoes, find_descriptor, repeats
+from codes.articles.descriptor import Descriptor, find_descriptor, repeats, runs
 from codes.articles.facts import Recogniser
 from codes.articles.headings import Outline, Region, outline
 from codes.articles.lists import official_glosses
@@ -93,7 +93,7 @@ def _number(source: Source, plan: Outline) -> str:
         found = mentions(source.folded[span.start : span.end])
         if found:
             return found[0].codes[0]
-    named = Counter(code for mention in mentions(source.folded) for code in mention.codes)
+    named = Counter(mention.codes[0] for mention in mentions(source.folded))
     if not named:
         raise ArticleError("No code number of five characters was found.")
     return named.most_common(1)[0][0]
@@ -156,8 +156,9 @@ def _official(page: Page, descriptor: Descriptor | None, withheld: bool) -> Iter
 
 def _echoes(page: Page, official: str) -> Iterator[Note]:
     """Sentences of the author that are nearly the official wording stay, and an educator rewords them."""
+    wanted = set(runs(official))
     sections = dict.fromkeys(
-        page.cited(said.section) for said in page.sentences if said.shown and echoes(official, said.folded)
+        page.cited(said.section) for said in page.sentences if said.shown and not wanted.isdisjoint(runs(said.folded))
     )
     for section in sections:
         yield look(section, "A sentence here repeats much of the official wording, which needs a licence; reword it.")

@@ -70,7 +70,7 @@ def _closing(source: Source, mark: str, start: int, end: int) -> int:
 
 
 def _at_end(text: str, close: int, end: int) -> bool:
-    return text[close - 1] in ".,;!?)" or text[close + 1 : end].lstrip()[:1] in ("", ".", ",", ";")
+    return text[close - 1] in ".,;!?)" or text[close + 1 : min(close + 5, end)].lstrip()[:1] in ("", ".", ",", ";")
 
 
 def _quoted(source: Source, block: Block) -> Descriptor | None:
@@ -109,14 +109,10 @@ def _whole(source: Source, start: int, block: Block) -> Descriptor:
     return Descriptor(text=tidy(source.text[start : block.end]), span=span, quoted=False)
 
 
-def echoes(official: str, folded: str) -> bool:
-    """Whether a sentence shares so many words in a row with the official text that it is hardly its author's own."""
-    return not _runs(official).isdisjoint(_runs(folded))
-
-
-def _runs(folded: str) -> set[tuple[str, ...]]:
+def runs(folded: str) -> Iterator[tuple[str, ...]]:
+    """Every few words in a row; a sentence that shares one with the official text is hardly its author's own."""
     words = re.findall(r"\w+", folded)
-    return set(zip(*(words[shift:] for shift in range(MOST_SHARED)), strict=False))
+    return zip(*(words[shift:] for shift in range(MOST_SHARED)), strict=False)
 
 
 def repeats(official: str, folded: str) -> bool:

@@ -97,7 +97,10 @@ def _read(page: Page, part: Block, facets: dict[str, str], noun: str) -> _Draft:
     text = line_of(page.shown, part).translate(_BRACKETS)
     draft = _Draft(text=text, folded=fold(text), services=[{}], marks=[], filled=[], notes=[])
     found = page.recogniser.hits(draft.folded, (*SELECTING, "extension", "modality", "for", "session"))
-    hits = [hit for hit in found if not denied(draft.folded, hit) and not _only_procedure(hit, found)]
+    # A word that names a procedure does not also say what guidance was for: that takes longer words.
+    procedures = {hit.start for hit in found if hit.facet == "procedure"}
+    asserted = (hit for hit in found if hit.facet != "for" or hit.start not in procedures)
+    hits = [hit for hit in asserted if not denied(draft.folded, hit)]
     _main(draft, hits, facets)
     _count(page, draft, hits, noun)
     _further(page, draft, hits)
@@ -105,11 +108,6 @@ def _read(page: Page, part: Block, facets: dict[str, str], noun: str) -> _Draft:
         draft.services.clear()
         draft.notes.append("The vocabulary finds no fact in this example.")
     return draft
-
-
-def _only_procedure(hit: Hit, found: list[Hit]) -> bool:
-    """A word that names a procedure does not also say what guidance was for: that takes longer words."""
-    return hit.facet == "for" and any(one.facet == "procedure" and one.start == hit.start for one in found)
 
 
 def _main(draft: _Draft, hits: list[Hit], facets: dict[str, str]) -> None:

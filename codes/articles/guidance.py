@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from codes.articles.history import tells_history
@@ -17,6 +18,8 @@ _NAMES_SERVICE = re.compile(
     r"(?:which|that) (?:describes?|reports?|covers?)|codes? for)\b"
 )
 _NAMED_PART = 80
+#: More than any article has; it keeps a nonsense text from taking long.
+MOST_STATEMENTS = 1000
 _ITSELF = re.compile(r"\b(?:this|the|that) (?:code|procedure|service)\b|\bit\b|\bthis\b")
 _MEANS = {
     Polarity.REDIRECT: "sends the reader to {codes}",
@@ -44,7 +47,9 @@ class _Said:
 
 def guidance(page: Page) -> Iterator[Read | Note]:
     """The not-with and add-on rules, and a note for everything said of codes that no rule kind can hold."""
-    said = list(_said(page))
+    said = list(islice(_said(page), MOST_STATEMENTS))
+    if len(said) == MOST_STATEMENTS:
+        yield look("article", f"Only the first {MOST_STATEMENTS} statements about codes were read.")
     forbidden = [one for one in said if one.codes and one.statement.polarity is Polarity.FORBID]
     required = [one for one in said if one.codes and _is_add_on(page, one)]
     done = {id(one) for one in (*forbidden, *required)}
@@ -61,7 +66,8 @@ def _said(page: Page) -> Iterator[_Said]:
         if sentence.section in _SILENT or tells_history(page, sentence):
             continue
         for statement in statements(sentence.folded):
-            yield _Said(sentence=sentence, statement=statement, codes=_other_codes(page, statement.mentions))
+            if statement.mentions or statement.polarity is not Polarity.MENTION:
+                yield _Said(sentence=sentence, statement=statement, codes=_other_codes(page, statement.mentions))
 
 
 def _add_on(page: Page, required: list[_Said]) -> Iterator[Read]:
@@ -73,7 +79,8 @@ def _add_on(page: Page, required: list[_Said]) -> Iterator[Read]:
 
 
 def _other_codes(page: Page, found: Iterable[Mention]) -> tuple[str, ...]:
-    codes = dict.fromkeys(code for mention in found for code in mention.codes)
+    once = {mention.label: mention.codes for mention in found}
+    codes = dict.fromkeys(code for own in once.values() for code in own)
     return tuple(code for code in codes if code != page.number)
 
 

@@ -47,7 +47,8 @@ _SLUGS = {words: slug for slug, forms in _HEADINGS.items() for words in forms}
 _SITE = re.compile(
     r"(?:similar|related|recent|popular|latest|more|other|previous|next) (?:posts?|articles?)|"
     r"leave a (?:reply|comment)|post (?:a )?comment|post navigation|cancel reply|share this.{0,40}|"
-    r"you (?:may|might) also like.{0,40}|comments?|your email address will not be published.{0,80}|required fields are marked.{0,20}|save my name.{0,100}|"
+    r"you (?:may|might) also like.{0,40}|comments?|"
+    r"your email address will not be published.{0,80}|required fields are marked.{0,20}|save my name.{0,100}|"
     r"about the author|subscribe.{0,60}|search|categories|tags|advertisement|table of contents"
 )
 _TITLE = re.compile(r"how to (?:use|bill|report|code)\b")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from codes.articles.dates import dates
@@ -18,6 +19,7 @@ _VERBS = re.compile(
     r"(?P<added>added|introduced|established|created|implemented|took effect|came into effect|addition|introduction)|"
     r"(?P<revised>revised|updated|changed|modified|amended|revision))\b"
 )
+MOST_EVENTS = 100
 _KINDS: dict[str, EventKind] = {"added": "added", "revised": "revised", "deleted": "deleted"}
 _NOUNS = frozenset(("addition", "introduction", "revision", "deletion"))
 _PASSIVE = re.compile(r"\b(?:was|were|is|been|being)(?: [a-z]{2,20}){0,2} ?\Z")
@@ -62,7 +64,7 @@ def tells_history(page: Page, said: Sentence) -> bool:
 
 def history(page: Page) -> Iterator[ReadEvent | Read | Note]:
     """The events in the order told, the validity rule, and what an educator should look at."""
-    told = list(_unique(_told(page)))
+    told = list(islice(_unique(_told(page)), MOST_EVENTS))
     for one in told:
         yield one.event
         yield understood(page.cited(one.said.section), f"History: {one.event.kind} {one.event.date or '(no date)'}.")

@@ -96,7 +96,7 @@ def similar(page: Page) -> Iterator[ReadSimilar | Note]:
 
 
 def _listed(text: str) -> tuple[str, str] | None:
-    """``CPT 20982 - heat instead of cold`` -> the code and what is said of it."""
+    """``CPT A1234 - heat instead of cold`` -> the code and what is said of it."""
     opening = _OPENING.match(fold(text))
     if opening is None:
         return next(iter(_in_prose(text)), None)

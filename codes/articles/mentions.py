@@ -50,6 +50,8 @@ _ALTERNATIVE = re.compile(
     rf"\b(?:use|report|bill|choose|consider)\W{{1,3}}{_WORDS}{CODE}\b|\balternative(?:ly)?\b|"
     rf"\b{CODE}\W{{1,3}}(?:[\w'-]{{1,20}}\W{{1,3}}){{0,2}}?(?:may|can|should|would)\W{{1,3}}(?:also\W{{1,3}})?be\b"
 )
+# Without a code, only these words are worth a closer look.
+_WITHOUT_CODES = re.compile(r"\b(?:separately|together|conjunction|primary)\b")
 _CONDITION = re.compile(r"\b(?:unless|except|if|only when|when|provided that|depending)\b")
 
 
@@ -134,7 +136,7 @@ def statements(folded: str) -> Iterator[Statement]:
     for clause in _clauses(folded):
         found = tuple(mentions(clause))
         if not (found and _ONLY_CODES.match(clause)):
-            said, cue = _polarity(clause)
+            said, cue = _polarity(clause) if found or _WITHOUT_CODES.search(clause) else (Polarity.MENTION, 0)
         yield Statement(
             polarity=said, mentions=found, text=clause, conditional=bool(_CONDITION.search(clause)), cue=cue
         )

@@ -14,7 +14,7 @@ from codes.articles.history import history
 from codes.articles.lists import documentation, items_of, similar
 from codes.articles.mentions import CODE
 from codes.articles.page import INTRO, Page, Sentence, kept, look, make_rule
-from codes.articles.selection import page_facets, selection, units
+from codes.articles.selection import selection, units
 from codes.articles.source import fold, tidy
 from codes.articles.types import (
     Article,
@@ -64,16 +64,15 @@ def read_article(text: str, vocabulary: Vocabulary, *, keep_descriptor: bool = F
 
 def _everything(page: Page) -> Iterator[object]:
     """Whatever the readers of the single parts find, rules and their notes as single things."""
-    facets = page_facets(page)
-    noun = ""
-    for found in _flat((*selection(page), *units(page), *guidance(page), *history(page))):
-        noun = found.params.get("noun", noun) if isinstance(found, ReadRule) else noun
-        yield found
+    said = list(_flat((*selection(page), *units(page), *guidance(page), *history(page))))
+    params = {rule.kind: rule.params for rule in _only(said, ReadRule)}
+    yield from said
     items = list(documentation(page))
     yield from items
     if any(isinstance(item, ReadItem) for item in items):
         yield from _flat([make_rule(page, "documentation", {}, _lead_in(page), section="documentation")])
-    yield from examples(page, facets, noun)
+    facets = {facet: values[0] for facet, values in params.get("selection", {}).get("facets", {}).items()}
+    yield from examples(page, facets, params.get("units", {}).get("noun", ""))
     yield from similar(page)
 
 

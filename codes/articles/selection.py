@@ -33,11 +33,6 @@ _PLURAL = re.compile(r"[a-z'-]+(?<!s)(?<!u)(?<!i)s\Z")
 Read = tuple[ReadRule | None, Note]
 
 
-def page_facets(page: Page) -> dict[str, str]:
-    """The facets that the article asserts of its code, each with one value."""
-    return {facet: values[0] for facet, values in _found(page).items() if len(values) == 1}
-
-
 def selection(page: Page) -> Iterator[Read | Note]:
     """The selection rule, and a note for each facet that the article gives several values."""
     found = _found(page)

@@ -10,6 +10,8 @@ from codes.articles.types import ArticleError, Span
 MOST_CHARACTERS = 1_000_000
 #: A text of a million line ends is no article, and each line costs memory.
 MOST_LINES = 50_000
+#: Longer than any sentence; what never ends is cut, so that reading it takes no more time than it deserves.
+MOST_SENTENCE = 4_000
 
 # Byte order mark, soft hyphen, zero-width and direction characters, and the CR of a CRLF.
 _GONE = re.compile("\ufeff|\u00ad|[\u200b-\u200f\u202a-\u202e\u2060-\u2069]|\r(?=\n)")
@@ -115,6 +117,15 @@ def trimmed(text: str, start: int, end: int) -> Span:
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """The sentences between two offsets; what follows the last full stop is one too."""
+    for span in _pieces(text, start, end):
+        while span.end - span.start > MOST_SENTENCE:
+            cut = max(text.rfind(" ", span.start, span.start + MOST_SENTENCE), span.start + MOST_SENTENCE // 2)
+            yield trimmed(text, span.start, cut)
+            span = trimmed(text, cut, span.end)
+        yield span
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
     first = start
     for mark in _END.finditer(text, start, end):
         if _ends(text, mark, end):

@@ -1,0 +1,82 @@
+"""Finding a code."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from codes.models import PublishedCode
+
+
+def numbers(text: str) -> list[str]:
+    return list(PublishedCode.objects.search(text).values_list("number", flat=True))
+
+
+@pytest.mark.parametrize("text", ["20983", " 20983 ", "20 983", "2098-3"])
+def test_a_number_is_found_as_people_type_it(starter_library: None, text: str) -> None:
+    assert numbers(text)[0] == "20983"
+
+
+def test_the_beginning_of_a_number_is_enough(starter_library: None) -> None:
+    assert {"20982", "20983"} <= set(numbers("2098"))
+
+
+@pytest.mark.parametrize("text", ["cryoablation", "bone cryo", "FREEZING bone", "cryo bone skin"])
+def test_words_are_found_in_any_order_and_case(starter_library: None, text: str) -> None:
+    assert "20983" in numbers(text)
+
+
+@pytest.mark.parametrize("typo", ["cryoablaton", "criyoablation", "cryoabltion"])
+def test_a_slip_of_the_pen_is_corrected(starter_library: None, client: Client, typo: str) -> None:
+    page = client.get(reverse("find_codes"), {"q": typo}).text
+    assert "<strong>cryoablation</strong>" in page
+    assert "20983" in page
+
+
+def test_a_number_that_is_not_there_leads_to_its_neighbours(starter_library: None, client: Client) -> None:
+    page = client.get(reverse("find_codes"), {"q": "20984"}).text
+    assert "closest numbers" in page
+    assert "20983" in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        '"',
+        "'",
+        "a AND b OR NOT",
+        "x*",
+        "NEAR(a b)",
+        "%",
+        "\\",
+        "words:x",
+        ") OR 1=1 --",
+        "\u202e",
+        "é" * 500,
+        "-",
+    ],
+)
+def test_no_text_breaks_the_search(starter_library: None, client: Client, text: str) -> None:
+    assert client.get(reverse("find_codes"), {"q": text}).status_code == 200
+    assert client.get(reverse("suggestions"), {"q": text}, headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_the_list_says_what_is_valid_on_the_date(starter_library: None, client: Client) -> None:
+    page = client.get(reverse("find_codes"), {"q": "20983", "dos": "2014-05-01"}).text
+    assert "Not valid before January 1, 2015" in page
+
+
+def test_suggestions_are_options(starter_library: None, client: Client) -> None:
+    sent = client.get(reverse("suggestions"), {"line-3-code": "cryo"}, headers={"HX-Request": "true"})
+    assert '<option value="20983">' in sent.text
+
+
+def test_the_list_costs_the_same_for_one_and_for_all(
+    starter_library: None, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    for text in ("20983", "ablation", ""):
+        with django_assert_max_num_queries(4):
+            client.get(reverse("find_codes"), {"q": text})
