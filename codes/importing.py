@@ -15,6 +15,8 @@ from codes.models import ArticleImport, Code, DocumentationTopic, FacetValue, Ru
 from codes.pages import HEADINGS, Content, PageError, read_page, write_page
 from codes.publish import publish
 from codes.starter import load_vocabulary
+from rulebook.kinds import KIND
+from rulebook.params import parse
 
 SOURCE = "Article"
 #: An article's examples give no date of service; this one lies where its code is valid.
@@ -167,7 +169,11 @@ def _report(article: Article, content: Content) -> Report:
         "title": article.title,
         "sections": [section["slug"] for section in content["sections"]],
         "rules": [
-            {"id": f"{article.number}/{rule['slug']}", **{key: rule[key] for key in RULE_FIELDS}}
+            {
+                "id": f"{article.number}/{rule['slug']}",
+                "sentence": KIND[rule["kind"]].describe(parse(KIND[rule["kind"]].Params, rule["params"])),
+                **{key: rule[key] for key in RULE_FIELDS},
+            }
             for rule in content["rules"]
         ],
         "history": content["history"],

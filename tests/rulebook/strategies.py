@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rulebook import Claim, ClaimLine, Encounter, Library, Rulebook, Service, derive
 from rulebook.case_format import write_encounter
-from rulebook.kinds import KIND
+from rulebook.kinds import KINDS
 from rulebook.kinds.add_on import AddOnParams
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.documentation import DocumentationParams
@@ -81,12 +81,6 @@ def _choices(facet: str) -> list[dict[str, tuple[str, ...]]]:
 NEEDS = [a | b | c | d for d, c, b, a in product(*(_choices(facet) for facet in reversed(FACETS))) if "procedure" in a]
 SELECTIONS = [SelectionParams(facets=needs) for needs in NEEDS]
 UNITS = [None, *(UnitsParams(counts=counts) for counts in Counting)]
-VALIDITIES = [
-    *[None] * 6,
-    ValidityParams(from_=date(2015, 1, 1)),
-    ValidityParams(to=date(2014, 12, 31), successors=("X1001",)),
-    ValidityParams(from_=date(2015, 1, 1), to=date(2019, 6, 30)),
-]
 DIAGNOSIS_LISTS = [
     *[None] * 3,
     DiagnosisParams(supports=("C79.51",)),
@@ -94,50 +88,56 @@ DIAGNOSIS_LISTS = [
     DiagnosisParams(supports=("C79.52", "C34.10")),
 ]
 DOCUMENTATION = [None, DocumentationParams()]
-ADD_ONS = [
-    *[None] * 40,
-    *(AddOnParams(primaries=codes, complete=full) for codes in subsets(CODES[:5], 1) for full in (True, False)),
+VALIDITIES = [
+    ValidityParams(from_=date(2015, 1, 1)),
+    ValidityParams(to=date(2014, 12, 31), successors=("X1001",)),
+    ValidityParams(from_=date(2015, 1, 1), to=date(2019, 6, 30)),
 ]
+ADD_ONS = [AddOnParams(primaries=codes, complete=full) for codes in subsets(CODES[:5], 1) for full in (True, False)]
 NOT_WITH = [
-    *[None] * 40,
-    *(
-        NotWithParams(codes=codes, service=service, this_code_is_part=part)
-        for codes in subsets(CODES[:6], 1)
-        for service in ({}, {"procedure": ("imaging guidance",)})
-        for part in (False, True)
-    ),
+    NotWithParams(codes=codes, service=service, this_code_is_part=part)
+    for codes in subsets(CODES[:6], 1)
+    for service in ({}, {"procedure": ("imaging guidance",)})
+    for part in (False, True)
 ]
-POOLS = (
-    ("selection", SELECTIONS),
-    ("units", UNITS),
-    ("validity", VALIDITIES),
-    ("diagnosis", DIAGNOSIS_LISTS),
-    ("documentation", DOCUMENTATION),
-    ("add-on", ADD_ONS),
-    ("not-with", NOT_WITH),
-    ("not-with", NOT_WITH),
+#: What a line must show, and what it may stand beside: one draw for each instead of one for each kind.
+DEMANDS = [tuple(filter(None, demands)) for demands in product(UNITS, DIAGNOSIS_LISTS, DOCUMENTATION)]
+LIMITS = [
+    *[()] * 60,
+    *[(limit,) for limit in VALIDITIES * 6 + ADD_ONS + NOT_WITH],
+    *zip(NOT_WITH[20:], NOT_WITH[::-1], strict=False),
+    *zip(VALIDITIES * 3, NOT_WITH[::7], strict=False),
+]
+KIND_OF = {kind.Params: kind for kind in KINDS}
+PAGES = st.tuples(
+    st.sampled_from(SELECTIONS),
+    st.sampled_from(DEMANDS),
+    st.sampled_from(LIMITS),
+    st.sampled_from([ITEMS, (), ITEMS[:1], ITEMS[1:]]),
 )
-PARAMS = st.tuples(*(st.sampled_from(pool) for _, pool in POOLS))
-ITEM_LISTS = st.sampled_from([ITEMS, (), ITEMS[:1], ITEMS[1:]])
 
 
 def page(code: str, params: tuple[Any, ...]) -> list[Rule]:
     """The rules of one code; a code does not list itself."""
+    others = [one for one in params if code not in getattr(one, "codes", getattr(one, "primaries", ()))]
+    kinds = [KIND_OF[type(one)] for one in others]
     return [
-        Rule(id=f"{code}/{kind}-{number}", code=code, kind=kind, params=given, section=KIND[kind].section)
-        for number, ((kind, _), given) in enumerate(zip(POOLS, params, strict=True))
-        if given is not None and code not in getattr(given, "codes", getattr(given, "primaries", ()))
+        Rule(id=f"{code}/{kind.id}-{number}", code=code, kind=kind.id, params=one, section=kind.section)
+        for number, (kind, one) in enumerate(zip(kinds, others, strict=True))
     ]
 
 
 @st.composite
 def libraries(draw: Draw) -> Library:
     """Five to twelve codes whose rules get in each other's way."""
-    pages = draw(st.lists(st.tuples(PARAMS, ITEM_LISTS), min_size=5, max_size=len(CODES)))
-    coded = list(zip(CODES, pages, strict=False))
+    pages = list(zip(CODES, draw(st.lists(PAGES, min_size=5, max_size=len(CODES))), strict=False))
     return Library(
-        codes=[CodeFacts(number=code, documentation=items) for code, (_, items) in coded],
-        rules=[rule for code, (params, _) in coded for rule in page(code, params)],
+        codes=[CodeFacts(number=code, documentation=items) for code, (*_, items) in pages],
+        rules=[
+            rule
+            for code, (selection, demands, limits, _) in pages
+            for rule in page(code, (selection, *demands, *limits))
+        ],
     )
 
 
@@ -201,11 +201,11 @@ LINES = st.builds(ClaimLine, code=st.sampled_from([*CODES, UNKNOWN]), **VALUES)
 
 
 def claims(scene: Scene) -> st.SearchStrategy[Claim]:
-    """Lines that are right, lines with the right code, and lines that are anything."""
+    """Lines that are right, lines that crowd around two codes, and lines that are anything."""
     right = [line for claim in scene.claims for line in claim.lines]
-    codes = sorted({line.code for line in right})
-    near = st.sampled_from(right) | st.builds(ClaimLine, code=st.sampled_from(codes), **VALUES) if right else LINES
-    return st.lists(near | LINES, max_size=5).map(lambda lines: Claim(lines=tuple(lines)))
+    near = st.builds(ClaimLine, code=st.sampled_from([*(line.code for line in right), *CODES][:2]), **VALUES)
+    lines = st.one_of(st.sampled_from(right), near, LINES) if right else near | LINES
+    return st.lists(lines, max_size=5).map(lambda chosen: Claim(lines=tuple(chosen)))
 
 
 @st.composite

@@ -62,13 +62,15 @@ def test_unchanged_case_is_read() -> None:
 
 LINE = "claim.lines.0"
 BAD_VALUES = {
-    "date_of_service": ["2026-02-30", "2023-02-29", "0000-00-00", "2024-13-01", "2024-3-1", "20240301", "1.3.2024"]
-    + ["2024-03-01T00:00", "", "tomorrow", 20240301, True, None, [], date(2024, 3, 1)],
+    "date_of_service": [
+        *("2026-02-30", "2023-02-29", "0000-00-00", "2024-13-01", "2024-3-1", "20240301", "1.3.2024"),
+        *("2024-03-01T00:00", "", "tomorrow", 20240301, True, None, [], date(2024, 3, 1)),
+    ],
     "patient": ["F", 61, [], True],
     "patient.age": ["61", 61.0, 61.5, True, -1, 131, []],
     "patient.sex": ["f", "female", "", 1, True, []],
     "patient.name": ["somebody"],
-    "place_of_service": [22, "2", "222", "", "2x", "٢٢", True, ["22"]],
+    "place_of_service": [22, "2", "222", "", "2x", "\u0662\u0662", True, ["22"]],
     "services": [[], {}, None, "ablation", 1, [{"procedure": "ablation"}] * 51],
     "services.0": [{}, {"count": 2}, [], "ablation", None, 1],
     "services.0.site": ["", " ", 1, None, True, ["bone"], "x" * 201],
@@ -81,7 +83,7 @@ BAD_VALUES = {
     "claim": [None, [], "20983", 1],
     "claim.lines": [None, {}, "20983", 1, [{"code": "20983"}] * 51],
     LINE: [None, [], "20983", 20983],
-    f"{LINE}.code": ["", "2098", "209833", "20983!", "２０９８３", 20983, None, ["20983"]],
+    f"{LINE}.code": ["", "2098", "209833", "20983!", "\uff12\uff10\uff19\uff18\uff13", 20983, None, ["20983"]],
     f"{LINE}.units": [0, -1, 10000, 10**30, 1.0, 0.5, "1", True, False, None, []],
     f"{LINE}.modifiers": ["59", {}, None, 59, ["59"] * 5],
     f"{LINE}.modifiers.0": ["ABC", "A", "", "5 9", "5!", 59, None],
@@ -108,8 +110,10 @@ def test_missing_field_is_refused_by_its_path(field: str) -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["patient", "patient.age", "patient.sex", "place_of_service", "diagnoses", "documented", "services.0.count"]
-    + [f"{LINE}.units", f"{LINE}.modifiers", f"{LINE}.diagnoses"],
+    [
+        *("patient", "patient.age", "patient.sex", "place_of_service", "diagnoses", "documented", "services.0.count"),
+        *(f"{LINE}.units", f"{LINE}.modifiers", f"{LINE}.diagnoses"),
+    ],
 )
 def test_optional_field_may_be_left_out(field: str) -> None:
     read_case(without(field))
@@ -135,21 +139,10 @@ def test_synonym_stands_for_its_value(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "code"),
-    [
-        ("20983", "20983"),
-        (" 20983 ", "20983"),
-        ("j0-585", "J0585"),
-        ("0581 t", "0581T"),
-        ("g–0 2-7.8", None),
-        ("a4‑2 1 5", "A4215"),
-    ],
+    [("20983", "20983"), (" 20983 ", "20983"), ("j0-585", "J0585"), ("0581 t", "0581T"), ("a4\u20112 1 5", "A4215")],
 )
-def test_code_is_read_however_it_is_typed(typed: str, code: str | None) -> None:
-    case = with_value(f"{LINE}.code", typed)
-    if code is None:
-        assert field_refused(case) == f"{LINE}.code"
-    else:
-        assert read_case(case)[1].lines[0].code == code
+def test_code_is_read_however_it_is_typed(typed: str, code: str) -> None:
+    assert read_case(with_value(f"{LINE}.code", typed))[1].lines[0].code == code
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,11 @@ def test_add_on_without_its_primary_has_no_line() -> None:
     assert codes([ADDS, ADD_ON, GUIDES], MAPPED, GUIDED) == [["X2001"]]
 
 
+def test_nothing_is_included_in_an_add_on_that_has_no_line() -> None:
+    includes = rule("X0001", "not-with", codes=["X2001"])
+    assert codes([ADDS, ADD_ON, includes, GUIDES], MAPPED, GUIDED) == [["X2001"]]
+
+
 def test_add_on_falls_with_the_add_on_it_belongs_to() -> None:
     second = [selects("X0000", procedure="second mapping"), rule("X0000", "add-on", primaries=["X0001"])]
     assert codes([ADDS, ADD_ON, *second, GUIDES], MAPPED, {"procedure": "second mapping"}, GUIDED) == [["X2001"]]

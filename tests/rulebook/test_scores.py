@@ -218,6 +218,14 @@ def test_service_that_does_not_name_its_procedure_is_unclear() -> None:
     assert result.clean
 
 
+def test_add_on_beside_an_undecided_primary_is_unclear() -> None:
+    mapping = [selects("X0001", procedure="mapping"), rule("X0001", "add-on", primaries=["X1001"])]
+    services = [{"procedure": "ablation", "site": "bone"}, {"procedure": "mapping"}]
+    result = mark([FREEZES, *mapping], services, {"code": "X1001"}, {"code": "X0001"})
+    assert ("code", 2) in unclear(result)
+    assert result.clean
+
+
 def test_unknown_code_on_an_extra_line_is_unclear() -> None:
     result = mark([FREEZES], [COLD], {"code": "X1001"}, {"code": "Z9999"})
     assert unclear(result) == [("code", 2)]

@@ -1,0 +1,77 @@
+"""What the pages of a set show: one question in its present state, and the summary."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from codes.narrative import sentences
+from quizzes.feedback import feedback, lit, tally
+from quizzes.formats import FORMAT
+from quizzes.formats.base import Payload
+from quizzes.models import Answer, Attempt, AttemptItem, Grading
+from quizzes.practice import I_DO_NOT_KNOW
+
+Context = dict[str, Any]
+
+
+def question_page(item: AttemptItem, typed: Payload | None = None) -> Context:
+    """A question as it stands: unanswered with what was typed, or answered with its feedback."""
+    answers = list(item.answers.all())
+    answer = next((one for one in answers if one.state == Answer.State.SUBMITTED), None)
+    gradings = newest_gradings(item.attempt_id)
+    told = feedback(item, gradings[item.pk]) if answer else None
+    prompt = item.version.prompt
+    form = FORMAT[item.version.question.format]
+    return {
+        "item": item,
+        "attempt": item.attempt,
+        "format": form,
+        "prompt": prompt,
+        "day": date.fromisoformat(prompt["encounter"]["date_of_service"]),
+        "sentences": [
+            (one.number, lit(one, told.lit if told else frozenset())) for one in sentences(prompt["narrative"])
+        ],
+        "places": _places(item.attempt_id, gradings),
+        "feedback": told,
+        "gave_up": answer is not None and answer.payload == I_DO_NOT_KNOW,
+        **form.context(typed or _last_typed(answers), item.version),
+    }
+
+
+def _last_typed(answers: list[Answer]) -> Payload | None:
+    """What was last sent for a question, drafts included."""
+    typed = [answer.payload for answer in answers if answer.payload != I_DO_NOT_KNOW]
+    return typed[-1] if typed else None
+
+
+def summary_page(attempt: Attempt) -> Context:
+    """How the set went, question by question and rule by rule."""
+    gradings = newest_gradings(attempt.pk)
+    rows = [(item, gradings.get(item.pk)) for item in attempt.items.select_related("version__question")]
+    graded = [(item, grading) for item, grading in rows if grading]
+    accuracy = sum(grading.element_accuracy for _, grading in graded) / len(graded) if graded else 0
+    return {
+        "attempt": attempt,
+        "rows": rows,
+        "graded": len(graded),
+        "clean": sum(grading.is_clean for _, grading in graded),
+        "percent": int(accuracy * 100),
+        "next": next((item for item, grading in rows if grading is None), None),
+        "rules": tally(graded),
+    }
+
+
+def newest_gradings(attempt: uuid.UUID) -> dict[int, Grading]:
+    """Item -> its newest grading, for the answered items of an attempt."""
+    rows = Grading.objects.filter(answer__item__attempt=attempt).select_related("answer").order_by("pk")
+    return {grading.answer.item_id: grading for grading in rows}
+
+
+def _places(attempt: uuid.UUID, gradings: dict[int, Grading]) -> list[dict[str, Any]]:
+    """Each place of a set with its state in a word, for the row of steps on a question's page."""
+    found = []
+    for item in AttemptItem.objects.filter(attempt=attempt):
+        grading = gradings.get(item.pk)
+        state = "open" if grading is None else "clean" if grading.is_clean else "not clean"
+        found.append({"position": item.position, "url": item.get_absolute_url(), "state": state})
+    return found

@@ -1,0 +1,93 @@
+"""What a person does on the site, said once."""
+
+from uuid import UUID
+
+from django.urls import resolve
+from playwright.sync_api import Page, expect
+
+from quizzes.models import Answer, Attempt, AttemptItem
+
+CHECK = "form[data-check] button.check"
+FOCUSED = "element => element === document.activeElement"
+MOST_TABS = 80
+LETTERS = "ABCDEFGHIJKL"
+
+
+def sign_in(page: Page, username: str) -> None:
+    """Through the real form."""
+    page.goto("/accounts/login/")
+    page.get_by_label("Login").fill(username)
+    page.get_by_label("Password").fill(f"word-of-{username}")
+    page.locator("main").get_by_role("button", name="Sign in").click()
+
+
+def item_on(page: Page) -> AttemptItem:
+    """The question that a page shows."""
+    found = resolve(page.evaluate("location.pathname"))
+    return AttemptItem.objects.select_related("version__question").get(**found.kwargs)
+
+
+def item_in(attempt: Attempt, format: str, *, guided: bool = False) -> AttemptItem:
+    """The first question of a set in this format that asks for diagnoses; ``guided``: by ultrasound, too."""
+    return next(
+        item
+        for item in attempt.items.select_related("version__question").filter(version__question__format=format)
+        if item.version.prompt["encounter"].get("diagnoses")
+        and (not guided or any(s.get("modality") == "ultrasound" for s in item.version.prompt["encounter"]["services"]))
+    )
+
+
+def right_claim(item: AttemptItem) -> dict[str, str]:
+    """Field -> text of the accepted claim, in the order in which Tab reaches the fields."""
+    lines = item.version.key["claims"][0]["lines"]
+    diagnoses = list(dict.fromkeys(code for line in lines for code in line["diagnoses"]))
+    fields = {f"diagnosis-{letter}": code for letter, code in zip(LETTERS, diagnoses, strict=False)}
+    for n, line in enumerate(lines):
+        fields |= {f"line-{n}-code": line["code"], f"line-{n}-units": str(line["units"])}
+    return fields
+
+
+def fill(page: Page, fields: dict[str, str]) -> None:
+    """Type into fields by their ids."""
+    for name, text in fields.items():
+        page.locator(f"#{name}").fill(text)
+
+
+def check(page: Page) -> None:
+    """Send the answer."""
+    page.locator(CHECK).click()
+
+
+def answer_rightly(page: Page, item: AttemptItem) -> None:
+    """Open a question, give the accepted answer, and wait for the verdict."""
+    page.goto(item.get_absolute_url())
+    if item.version.question.format == "choose-the-code":
+        page.locator(f"#option-{item.version.key['option']}").check()
+    else:
+        fill(page, right_claim(item))
+    check(page)
+    expect(page.locator("#verdict")).to_be_visible()
+
+
+def answer_with_guidance(page: Page, item: AttemptItem) -> None:
+    """The accepted claim with one line too many: ultrasound guidance."""
+    page.goto(item.get_absolute_url())
+    fill(page, right_claim(item))
+    page.get_by_role("button", name="Add a line").click()
+    fill(page, {"line-1-code": "76940"})
+    check(page)
+    expect(page.locator("#verdict")).to_be_visible()
+
+
+def submitted() -> list[UUID]:
+    """The keys of all answers that were stored."""
+    return list(Answer.objects.filter(state=Answer.State.SUBMITTED).values_list("key", flat=True))
+
+
+def tab_to(page: Page, selector: str) -> int:
+    """Press Tab until an element has the focus; how often that took."""
+    for presses in range(1, MOST_TABS + 1):
+        page.keyboard.press("Tab")
+        if page.locator(selector).evaluate(FOCUSED):
+            return presses
+    raise AssertionError(f"{MOST_TABS} times Tab do not lead to {selector}")

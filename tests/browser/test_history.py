@@ -1,0 +1,67 @@
+"""Back, forward and reload show whole pages from the server and store nothing."""
+
+from playwright.sync_api import Page, expect
+
+from quizzes.models import Answer, Attempt, Grading
+from tests.browser.actions import answer_rightly, answer_with_guidance, fill, item_in
+
+
+def expect_whole(page: Page) -> None:
+    """Header and footer are there, and a heading: not a bare fragment."""
+    expect(page.locator("header.shell")).to_have_count(1)
+    expect(page.locator("footer.shell-foot")).to_have_count(1)
+    expect(page.locator("main h1")).to_have_count(1)
+
+
+def rows() -> tuple[int, int]:
+    """How many answers and gradings there are."""
+    return Answer.objects.count(), Grading.objects.count()
+
+
+def test_back_after_answering_shows_a_whole_page_with_the_feedback(page: Page, attempt: Attempt) -> None:
+    page.goto("/practice/")
+    item = item_in(attempt, "code-the-claim")
+    answer_rightly(page, item)
+    page.locator(".next a").click()
+    expect(page.locator("h1")).not_to_contain_text(item.version.prompt["title"])
+    page.go_back()
+    expect_whole(page)
+    expect(page.locator("#verdict")).to_contain_text("Clean claim")
+
+
+def test_one_back_from_the_feedback_leaves_the_question(page: Page, attempt: Attempt) -> None:
+    page.goto("/practice/")
+    answer_rightly(page, item_in(attempt, "code-the-claim"))
+    page.go_back()
+    expect_whole(page)
+    expect(page).to_have_url("/practice/")
+
+
+def test_back_and_forward_over_an_added_line_show_whole_pages(page: Page, attempt: Attempt) -> None:
+    page.goto("/practice/")
+    item = item_in(attempt, "code-the-claim")
+    answer_with_guidance(page, item)
+    page.goto("/codes/")
+    page.go_back()
+    expect_whole(page)
+    expect(page.locator("#verdict")).to_be_visible()
+    page.go_forward()
+    expect_whole(page)
+
+
+def test_reloading_feedback_shows_the_same_and_stores_nothing(page: Page, attempt: Attempt) -> None:
+    answer_with_guidance(page, item_in(attempt, "code-the-claim"))
+    said, stored = page.locator(".answer").inner_text(), rows()
+    page.reload()
+    expect_whole(page)
+    assert page.locator(".answer").inner_text() == said
+    assert rows() == stored
+
+
+def test_back_in_the_search_shows_the_results_before(page: Page, attempt: Attempt) -> None:
+    page.goto("/codes/?q=cryo")
+    fill(page, {"q": "fluoroscopy"})
+    expect(page.locator("#results")).to_contain_text("for “fluoroscopy”")
+    page.go_back()
+    expect_whole(page)
+    expect(page.locator("#results")).to_contain_text("for “cryo”")

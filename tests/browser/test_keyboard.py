@@ -1,0 +1,88 @@
+"""From sign-in to the summary without a mouse."""
+
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from codes.models import Code
+from quizzes.models import Attempt, AttemptItem
+from tests.browser.actions import CHECK, item_in, item_on, right_claim, tab_to
+from tests.browser.conftest import OpenAs
+
+QUESTIONS = 10
+
+
+def type_into(page: Page, fields: dict[str, str]) -> None:
+    """Reach each field with Tab; arriving selects what is there, so typing replaces it."""
+    for name, text in fields.items():
+        tab_to(page, f"#{name}")
+        page.keyboard.type(text)
+
+
+def choose(page: Page, item: AttemptItem) -> None:
+    """Tab to the options, arrow keys to the right one."""
+    tab_to(page, "#option-1")
+    page.keyboard.press("Space")
+    for _ in range(int(item.version.key["option"]) - 1):
+        page.keyboard.press("ArrowDown")
+
+
+def answer(page: Page, item: AttemptItem) -> None:
+    """The right answer, sent with Ctrl+Enter, with Enter on Check, or with Enter in a field, by turns."""
+    if item.version.question.format == "choose-the-code":
+        choose(page, item)
+    else:
+        type_into(page, right_claim(item))
+    if item.position % 3 == 1:
+        page.keyboard.press("Control+Enter")
+        return
+    if item.position % 3 == 2:
+        tab_to(page, CHECK)
+    page.keyboard.press("Enter")
+
+
+def test_ten_questions_by_keyboard_alone(open_as: OpenAs, trainee: User, bone_code: Code) -> None:
+    page = open_as()
+    sign_in_by_keyboard(page, trainee)
+    find_and_practise_by_keyboard(page, bone_code)
+    for position in range(1, QUESTIONS + 1):
+        expect(page.locator("h1")).to_contain_text(f"Question {position} of {QUESTIONS}")
+        expect(page.locator("h1")).to_be_focused()
+        answer(page, item_on(page))
+        expect(page.locator("#verdict")).to_be_focused()
+        expect(page.locator("#verdict")).to_contain_text("Clean claim")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+    expect(page.locator(".scores")).to_contain_text("Answered 10 of 10")
+    assert Attempt.objects.get(person=trainee).finished_at is not None
+
+
+def sign_in_by_keyboard(page: Page, somebody: User) -> None:
+    """Through the real form."""
+    page.goto("/accounts/login/")
+    page.get_by_label("Login").focus()
+    page.keyboard.type(somebody.username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(f"word-of-{somebody.username}")
+    page.keyboard.press("Enter")
+    expect(page.locator(".shell-account")).to_contain_text("Sign out")
+
+
+def find_and_practise_by_keyboard(page: Page, code: Code) -> None:
+    """The header's search, the page, its button."""
+    tab_to(page, "#shell-q")
+    page.keyboard.type(code.number)
+    page.keyboard.press("Enter")
+    expect(page.locator("#results")).to_contain_text("1 code")
+    tab_to(page, "#results a")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text(code.title)
+    tab_to(page, "button:has-text('Practise this page')")
+    page.keyboard.press("Enter")
+
+
+def test_add_a_line_keeps_the_focus_in_the_claim(page: Page, attempt: Attempt) -> None:
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    tab_to(page, ".add-line")
+    page.keyboard.press("Enter")
+    expect(page.locator("#line-1-code")).to_be_visible()
+    assert page.evaluate("document.activeElement.closest('form[data-check]') !== null")

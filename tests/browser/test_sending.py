@@ -1,0 +1,86 @@
+"""Sent twice, sent offline, sent wrongly: nothing typed is lost and nothing is stored twice."""
+
+from playwright.sync_api import Page, expect
+
+from codes.models import Code
+from quizzes.models import Attempt
+from tests.browser.actions import CHECK, answer_rightly, check, fill, item_in, right_claim, submitted, tab_to
+from tests.browser.conftest import Witness
+
+OFFLINE = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError")
+
+
+def test_a_double_click_on_check_stores_one_answer(page: Page, attempt: Attempt) -> None:
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    fill(page, right_claim(item))
+    page.locator(CHECK).dblclick()
+    expect(page.locator("#verdict")).to_contain_text("Clean claim")
+    assert len(submitted()) == 1
+
+
+def test_an_answer_sent_offline_stays_and_can_be_sent_again(page: Page, attempt: Attempt, witness: Witness) -> None:
+    witness.expect(*OFFLINE)
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    fill(page, right_claim(item))
+    page.context.set_offline(True)
+    check(page)
+    expect(page.locator("#not-sent")).to_contain_text("Not sent. Your answer is still here.")
+    expect(page.locator("#line-0-code")).to_have_value("20983")
+    page.context.set_offline(False)
+    check(page)
+    expect(page.locator("#verdict")).to_contain_text("Clean claim")
+    expect(page.locator("#not-sent")).to_be_hidden()
+    assert len(submitted()) == 1
+
+
+def test_the_focus_stays_on_check_when_nothing_was_sent(page: Page, attempt: Attempt, witness: Witness) -> None:
+    witness.expect(*OFFLINE)
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    page.context.set_offline(True)
+    tab_to(page, CHECK)
+    page.keyboard.press("Enter")
+    expect(page.locator("#not-sent")).to_be_visible()
+    assert page.evaluate("document.activeElement.tagName") != "BODY"
+
+
+def test_a_form_error_is_focused_and_leads_to_its_field(page: Page, attempt: Attempt, witness: Witness) -> None:
+    witness.expect("status of 422")
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    fill(page, right_claim(item) | {"line-0-units": "many"})
+    check(page)
+    expect(page.locator(".errors")).to_be_focused()
+    expect(page.locator("#line-0-units")).to_have_value("many")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#line-0-units")).to_be_focused()
+    assert submitted() == []
+
+
+def test_an_answer_from_another_tab_stands(page: Page, attempt: Attempt, witness: Witness) -> None:
+    witness.expect("status of 409")
+    item = item_in(attempt, "code-the-claim")
+    late = page.context.new_page()
+    late.goto(item.get_absolute_url())
+    answer_rightly(page, item)
+    fill(late, {"line-0-code": "76940"})
+    check(late)
+    expect(late.locator(".feedback")).to_contain_text("answered already")
+    expect(late.locator("#verdict")).to_be_focused()
+    assert len(submitted()) == 1
+
+
+def test_typing_a_word_suggests_codes(page: Page, bone_code: Code, attempt: Attempt) -> None:
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    page.locator("#line-0-code").press_sequentially("cryo")
+    expect(page.locator(f"#code-options option[value='{bone_code.number}']")).to_be_attached()
+    expect(page.locator("#line-0-code")).to_be_focused()
+
+
+def test_results_follow_what_is_typed(page: Page, bone_code: Code) -> None:
+    page.goto("/codes/")
+    page.locator("#q").press_sequentially("cryoprobe")
+    expect(page.locator("#results")).to_contain_text("for “cryoprobe”")
+    expect(page.locator("#q")).to_be_focused()
