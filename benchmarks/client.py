@@ -15,6 +15,7 @@ from benchmarks.server import HOST
 
 CONNECTIONS = 4
 TIMEOUT = 20
+CPU = "/bench/cpu/"
 
 
 class WrongAnswer(Exception):
@@ -44,15 +45,21 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """The time of every request of one burst (seconds, ascending), and how long all of it took."""
+    """The time of every request of one burst (seconds, ascending), how long all took, and the server's CPU time."""
 
     times: tuple[float, ...]
     seconds: float
+    cpu: float
 
     @property
     def per_second(self) -> float:
         """Requests per second."""
         return len(self.times) / self.seconds
+
+    @property
+    def cpu_each(self) -> float:
+        """Milliseconds of the server's CPU that a request took."""
+        return self.cpu / len(self.times) * 1000
 
     def percentile(self, share: float) -> float:
         """Milliseconds within which this share of the requests was answered."""
@@ -81,13 +88,17 @@ class Client:
     def burst(self, asks: Iterable[Ask], seconds: float) -> Burst:
         """Send these requests over all connections until they or the seconds are used up."""
         waiting = deque(asks)
+        cpu = self._cpu()
         until = time.perf_counter() + seconds
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             spans = pool.map(lambda connection: _work(connection, waiting, until), self._connections)
             answered = list(chain.from_iterable(spans))
-        began = min(span[0] for span in answered)
-        ended = max(span[1] for span in answered)
-        return Burst(times=tuple(sorted(end - begin for begin, end in answered)), seconds=ended - began)
+        times = tuple(sorted(ended - began for began, ended in answered))
+        seconds = max(ended for _, ended in answered) - min(began for began, _ in answered)
+        return Burst(times=times, seconds=seconds, cpu=self._cpu() - cpu)
+
+    def _cpu(self) -> float:
+        return float(self.one(Ask(path=CPU)).body)
 
 
 def _work(connection: HTTPConnection, waiting: deque[Ask], until: float) -> list[tuple[float, float]]:

@@ -15,7 +15,7 @@ from rulebook import Claim, ClaimLine, Encounter, Rulebook, derive, grade
 from rulebook.case_format import read_encounter, write_claim
 
 ROUNDS = 7
-SECONDS = 0.15
+SECONDS = 0.1
 STEPS = 3 * ROUNDS
 Work = Callable[[], object]
 Step = Callable[[], object]

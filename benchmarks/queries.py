@@ -24,10 +24,10 @@ def measure(stage: Stage) -> Iterator[Figure]:
     person.cookies[settings.SESSION_COOKIE_NAME] = stage.session
     stranger_sees = _of_page(stranger, stage.page.get_absolute_url())
     least = _of_page(person, reverse("bench_bare"))
-    yield Figure(name=f"{FLOOR}: queries", value=least, unit="")
+    yield Figure(name=FLOOR, value=least, unit="queries")
     for name, count in _counts(person, stage):
-        yield Figure(name=f"{name}: queries", value=count, unit="", ratio=count / least, floor=FLOOR)
-    yield Figure(name="reference page, anonymous: queries", value=stranger_sees, unit="")
+        yield Figure(name=name, value=count, unit="queries", ratio=count / least, floor=FLOOR)
+    yield Figure(name="reference page, anonymous", value=stranger_sees, unit="queries")
 
 
 def _counts(person: Client, stage: Stage) -> Iterator[tuple[str, int]]:
@@ -46,7 +46,7 @@ def _paths(stage: Stage) -> dict[str, str]:
         "front page": reverse("home"),
         "all codes": reverse("find_codes"),
         "search for a word": f"{reverse('find_codes')}?q={stage.page.title.split()[0]}",
-        "reference page": stage.page.get_absolute_url(),
+        "reference page, signed in": stage.page.get_absolute_url(),
         "rule kinds": reverse("rule_kinds"),
         "practice": reverse("practice"),
         "question page": stage.looked_at.get_absolute_url(),

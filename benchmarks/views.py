@@ -1,5 +1,6 @@
 """Floors: the least that Django does behind the site's own middleware, session and user."""
 
+import time
 import uuid
 from functools import lru_cache
 from itertools import count
@@ -38,6 +39,12 @@ def row_in_row_out(request: HttpRequest, item: int) -> HttpResponse:
         payload={"user": request.user.pk},
     )
     return redirect("bench_bare")
+
+
+@require_safe
+def cpu(request: HttpRequest) -> HttpResponse:
+    """No floor: the seconds of CPU time that this process has used."""
+    return HttpResponse(str(time.process_time()))
 
 
 @lru_cache(maxsize=4)

@@ -65,7 +65,7 @@ def question(request: HttpRequest, attempt: uuid.UUID, position: int) -> HttpRes
     action = request.POST.get("action", "")
     if key is None:
         typed = FORMAT[item.version.question.format].draft(request.POST)
-        return _show(request, item, typed=typed, errors={"": "The form was incomplete; nothing was stored. Send it again."})
+        return _show(request, item, typed=typed, errors={"": "The form was incomplete. Please send it again."})
     if action in ("check", "unknown"):
         return _answer(request, item, key, action)
     practice.save_draft(item, key, FORMAT[item.version.question.format].draft(request.POST))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rulebook.library import Rulebook
+from rulebook.book import Rulebook
 from rulebook.types import (
     Accepted,
     Bundled,

@@ -2,9 +2,9 @@
 
 from itertools import islice, product
 
+from rulebook.book import Rulebook
 from rulebook.case import Draft, Reading
 from rulebook.kinds import KIND
-from rulebook.library import Rulebook
 from rulebook.types import Accepted, Claim, Derivation, Encounter, Service, Undecided
 
 #: An encounter whose services could be coded in more ways than this is badly described.

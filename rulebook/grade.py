@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from rulebook.book import Rulebook
 from rulebook.case import Case, Element, compare
 from rulebook.derive import derive
 from rulebook.kinds import KIND, KINDS
-from rulebook.library import Rulebook
 from rulebook.types import (
     Accepted,
     Category,

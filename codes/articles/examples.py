@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from codes.articles.blocks import Block, line_of
@@ -23,6 +24,7 @@ _NOT_COUNTED = re.compile(
 )
 _BRACKETS = str.maketrans("[]", "()")
 MOST_BETWEEN = 4
+MOST_NUMBERS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +138,7 @@ def _count(page: Page, draft: _Draft, hits: list[Hit], noun: str) -> None:
         for form in _forms(word)
         for one in page.recogniser.same_thing(form)
     }
-    for found in _COUNT.finditer(draft.folded):
+    for found in islice(_COUNT.finditer(draft.folded), MOST_NUMBERS):
         if _counts(draft.folded[found.end() : found.end() + 80], heads):
             word = found["word"]
             count = _NUMBERS.get(word) or _SEVERAL.get(word) or int(word)

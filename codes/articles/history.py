@@ -19,7 +19,9 @@ _VERBS = re.compile(
     r"(?P<added>added|introduced|established|created|implemented|took effect|came into effect|addition|introduction)|"
     r"(?P<revised>revised|updated|changed|modified|amended|revision))\b"
 )
+#: More than any history tells; they keep a nonsense text from taking long.
 MOST_EVENTS = 100
+MOST_VERBS = 10
 _KINDS: dict[str, EventKind] = {"added": "added", "revised": "revised", "deleted": "deleted"}
 _NOUNS = frozenset(("addition", "introduction", "revision", "deletion"))
 _PASSIVE = re.compile(r"\b(?:was|were|is|been|being)(?: [a-z]{2,20}){0,2} ?\Z")
@@ -64,7 +66,7 @@ def tells_history(page: Page, said: Sentence) -> bool:
 
 def history(page: Page) -> Iterator[ReadEvent | Read | Note]:
     """The events in the order told, the validity rule, and what an educator should look at."""
-    told = list(islice(_unique(_told(page)), MOST_EVENTS))
+    told = list(_unique(islice(_told(page), MOST_EVENTS)))
     for one in told:
         yield one.event
         yield understood(page.cited(one.said.section), f"History: {one.event.kind} {one.event.date or '(no date)'}.")
@@ -118,7 +120,7 @@ def _is_passive(folded: str, verb: _Verb) -> bool:
 def _verbs(folded: str) -> list[_Verb]:
     return [
         _Verb(kind=_KINDS[found.lastgroup or ""], start=found.start(), end=found.end(), noun=found.group() in _NOUNS)
-        for found in _VERBS.finditer(folded)
+        for found in islice(_VERBS.finditer(folded), MOST_VERBS)
     ]
 
 
@@ -155,7 +157,7 @@ def _successors(page: Page, said: Sentence, after: Sentence | None, verb: _Verb)
 
 
 def _strangers(page: Page) -> Iterator[Note]:
-    for said in page.of("history"):
+    for said in islice(page.of("history"), MOST_EVENTS):
         if any(_of_another(page, said, verb) for verb in _verbs(said.folded)):
             yield look(page.cited("history"), f"This seems to be the history of another code: {quoted(said)}")
 

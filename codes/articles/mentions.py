@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 #: A range with more numbers than this is a chapter, not a list.
 MOST_IN_RANGE = 100
@@ -117,6 +118,7 @@ def _mention(found: re.Match[str]) -> Mention:
     )
 
 
+@lru_cache(maxsize=512)
 def _between(first: str, last: str) -> tuple[str, ...]:
     """The codes of a range, both ends included; empty when the ends are no pair or too far apart."""
     if first == last:

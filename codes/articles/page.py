@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from codes.articles.blocks import Block
 from codes.articles.facts import Recogniser
 from codes.articles.headings import Region
 from codes.articles.source import Source, fold, sentences, tidy
-from codes.articles.types import Note, ReadRule, Span
+from codes.articles.types import ArticleError, Note, ReadRule, Span
 from rulebook.kinds import KIND
 from rulebook.params import ParamError, parse
 
 INTRO = "intro"
 OFFICIAL = "(the official description, left out)"
 MOST_QUOTED = 300
+MOST_SENTENCES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +63,18 @@ class Page:
 
 
 def cut(source: Source, parts: Iterable[tuple[str, tuple[Block, ...]]]) -> tuple[Sentence, ...]:
-    """Every sentence of these parts, in their order."""
-    return tuple(
-        _sentence(source, section, span)
+    """Every sentence of these parts, in their order; ArticleError when there are far too many."""
+    spans = (
+        (section, span)
         for section, blocks in parts
         for block in blocks
         if block.family != "heading"
         for span in sentences(source.text, block.start, block.end)
     )
+    found = tuple(_sentence(source, section, span) for section, span in islice(spans, MOST_SENTENCES + 1))
+    if len(found) > MOST_SENTENCES:
+        raise ArticleError(f"The text has more than {MOST_SENTENCES:,} sentences; that is no article.")
+    return found
 
 
 def _sentence(source: Source, section: str, span: Span) -> Sentence:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.http import QueryDict
 
-from rulebook.library import Rulebook
+from rulebook.book import Rulebook
 from rulebook.types import Claim, Derivation, Encounter
 
 Payload = dict[str, Any]

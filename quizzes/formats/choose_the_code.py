@@ -8,8 +8,8 @@ from django.http import QueryDict
 
 from quizzes.formats.base import BadAnswer, Format, Payload, Pinned
 from rulebook import grade
+from rulebook.book import Rulebook
 from rulebook.case_format import read_claim, write_claim
-from rulebook.library import Rulebook
 from rulebook.types import Accepted, Claim, ClaimLine, Derivation, Encounter
 
 OPTIONS = 4

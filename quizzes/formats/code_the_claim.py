@@ -6,8 +6,8 @@ from typing import Any
 from django.http import QueryDict
 
 from quizzes.formats.base import BadAnswer, Format, Payload, Pinned
+from rulebook.book import Rulebook
 from rulebook.case_format import is_code, is_diagnosis, is_modifier, normal_code, normal_diagnosis, write_claim
-from rulebook.library import Rulebook
 from rulebook.types import Claim, ClaimLine, Derivation, Encounter
 
 MOST_LINES = 12

@@ -79,6 +79,11 @@ def answer_with_guidance(page: Page, item: AttemptItem) -> None:
     expect(page.locator("#verdict")).to_be_visible()
 
 
+def expect_answered(page: Page, count: int) -> None:
+    """The summary says that so many of ten are answered."""
+    expect(page.locator(".scores div", has_text="Answered").locator("dd")).to_have_text(f"{count} of 10")
+
+
 def submitted() -> list[UUID]:
     """The keys of all answers that were stored."""
     return list(Answer.objects.filter(state=Answer.State.SUBMITTED).values_list("key", flat=True))

@@ -1,13 +1,16 @@
 """Sent twice, sent offline, sent wrongly: nothing typed is lost and nothing is stored twice."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from codes.models import Code
 from quizzes.models import Attempt
 from tests.browser.actions import CHECK, answer_rightly, check, fill, item_in, right_claim, submitted, tab_to
 from tests.browser.conftest import Witness
 
-OFFLINE = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError")
+OFFLINE = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
+
+FOCUSED_TAG = "document.activeElement.tagName"
+NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def test_a_double_click_on_check_stores_one_answer(page: Page, attempt: Attempt) -> None:
@@ -35,14 +38,23 @@ def test_an_answer_sent_offline_stays_and_can_be_sent_again(page: Page, attempt:
     assert len(submitted()) == 1
 
 
-def test_the_focus_stays_on_check_when_nothing_was_sent(page: Page, attempt: Attempt, witness: Witness) -> None:
+def test_the_focus_is_kept_while_an_answer_is_on_its_way_and_when_it_is_lost(
+    page: Page, attempt: Attempt, witness: Witness
+) -> None:
     witness.expect(*OFFLINE)
-    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
-    page.context.set_offline(True)
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    fill(page, right_claim(item))
+    held: list[Route] = []
+    page.route(f"**{item.get_absolute_url()}", held.append)
     tab_to(page, CHECK)
-    page.keyboard.press("Enter")
+    with page.expect_request(f"**{item.get_absolute_url()}"):
+        page.keyboard.press("Enter")
+    page.evaluate(NEXT_FRAME)
+    assert page.evaluate(FOCUSED_TAG) != "BODY"
+    held[0].abort()
     expect(page.locator("#not-sent")).to_be_visible()
-    assert page.evaluate("document.activeElement.tagName") != "BODY"
+    assert page.evaluate(FOCUSED_TAG) != "BODY"
 
 
 def test_a_form_error_is_focused_and_leads_to_its_field(page: Page, attempt: Attempt, witness: Witness) -> None:

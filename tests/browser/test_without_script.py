@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from codes.models import Code
 from quizzes.models import Attempt
-from tests.browser.actions import check, fill, item_in, item_on, right_claim, sign_in, submitted
+from tests.browser.actions import check, expect_answered, fill, item_in, item_on, right_claim, sign_in, submitted
 from tests.browser.conftest import OpenAs, Witness
 
 
@@ -26,7 +26,7 @@ def test_signing_in_and_practising_need_no_script(open_as: OpenAs, trainee: User
         page.get_by_role("button", name="I do not know").click()
         expect(page.locator("#verdict")).to_be_focused()
         page.locator(".next a").click()
-    expect(page.locator(".scores")).to_contain_text("Answered 10 of 10")
+    expect_answered(page, 10)
 
 
 def test_adding_a_line_needs_no_script(plain_page: Page, attempt: Attempt) -> None:
