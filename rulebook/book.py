@@ -40,7 +40,7 @@ class Rulebook:
         A service that does not name its procedure could be any of them.
         """
         if procedure is None:
-            return tuple(dict.fromkeys(rule for rules in self._selectors.values() for rule in rules))
+            return tuple({rule.id: rule for rules in self._selectors.values() for rule in rules}.values())
         return self._selectors.get(procedure, ()) + self._selectors.get(None, ())
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from rulebook.book import Rulebook
 from rulebook.types import (
@@ -9,7 +10,6 @@ from rulebook.types import (
     Bundled,
     Claim,
     ClaimLine,
-    Derivation,
     Encounter,
     Outcome,
     Rule,
@@ -58,11 +58,14 @@ class Draft:
         """The codes on the draft now."""
         return frozenset(line.code for line in self.lines)
 
-    def include(self, line: "Draft.Line", rule: Rule) -> None:
-        """Take a line off: its services are part of what the rule's code already reports."""
-        self.lines.remove(line)
-        for index in line.services:
+    def include(self, line: "Draft.Line", services: list[int], rule: Rule) -> None:
+        """Take services off a line, because they are part of what the rule's code already reports."""
+        for index in services:
+            line.services.remove(index)
+            line.count -= self.encounter.services[index].count
             self.bundled.append(Bundled(service=index, codes=(line.code,), rule=rule))
+        if not line.services:
+            self.lines.remove(line)
 
     def include_open(self, reading: Reading, rule: Rule) -> None:
         """The same for a service without a line of its own, because no code was decided for it."""
@@ -99,7 +102,6 @@ class Case:
     encounter: Encounter
     book: Rulebook
     claim: Claim
-    derivation: Derivation
     accepted: Accepted
     elements: tuple[Element, ...]
     _by_code: dict[tuple[str, str], list[Element]] = field(default_factory=dict)
@@ -138,17 +140,15 @@ class Case:
 
     def value(self, path: str) -> str:
         """The value a path of ``facts`` leads to, as text."""
-        _, index, facet = path.split(".")
+        _, index, facet = path.split(".", 2)
         service = self.encounter.services[int(index)]
         return str(service.count) if facet == "count" else service.facets[facet]
 
 
-def compare(
-    claim: Claim, accepted: Accepted, derivation: Derivation, encounter: Encounter, book: Rulebook
-) -> tuple[Element, ...]:
+def compare(claim: Claim, accepted: Accepted, encounter: Encounter, book: Rulebook) -> tuple[Element, ...]:
     """Every element of the accepted claim and of the claim, paired off line by line."""
     pairs, wrong, extra, missing = _pair(claim, accepted, book)
-    waiting = {code for undecided in derivation.undecided for code in undecided.candidates}
+    waiting = {code for undecided in accepted.undecided for code in undecided.candidates}
     elements: list[Element] = []
     for number, line, target in pairs:
         elements.extend(_within(number, line, target, encounter))
@@ -201,14 +201,18 @@ def _pair(
     return pairs, wrong, left, missing
 
 
-def _likeness(line: ClaimLine, target: ClaimLine) -> tuple[bool, int, int, int]:
-    """How well a line with the right code fits, so that the order of lines does not matter."""
+def _likeness(line: ClaimLine, target: ClaimLine) -> tuple[Any, ...]:
+    """How well a line with the right code fits; what it says breaks ties, so that order does not matter."""
     return (
         line.units == target.units,
         len(set(line.modifiers) & set(target.modifiers)) - len(set(line.modifiers) ^ set(target.modifiers)),
         len(set(line.diagnoses) & set(target.diagnoses)) - len(set(line.diagnoses) ^ set(target.diagnoses)),
-        -line.units,
+        *_content(line),
     )
+
+
+def _content(line: ClaimLine) -> tuple[Any, ...]:
+    return (-line.units, line.modifiers, line.diagnoses)
 
 
 def _kin(left: list[Numbered], missing: list[ClaimLine], accepted: Accepted, book: Rulebook) -> list[Paired]:
@@ -219,8 +223,8 @@ def _kin(left: list[Numbered], missing: list[ClaimLine], accepted: Accepted, boo
         for target in missing:
             shared = _shared(line.code, target.code, book)
             if shared and line.code not in bundled:
-                ranked.append((-shared, line.code, target.code, number, line, target))
-    ranked.sort(key=lambda row: row[:4])
+                ranked.append((-shared, line.code, target.code, _content(line), number, line, target))
+    ranked.sort(key=lambda row: row[:5])
     return [(number, line, target) for *_, number, line, target in ranked]
 
 

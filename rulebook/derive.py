@@ -1,14 +1,16 @@
 """From the facts of an encounter and the rules of the day to the claims that are acceptable."""
 
-from itertools import islice, product
+from itertools import product
+from math import prod
+from typing import Any
 
 from rulebook.book import Rulebook
 from rulebook.case import Draft, Reading
 from rulebook.kinds import KIND
 from rulebook.types import Accepted, Claim, Derivation, Encounter, Service, Undecided
 
-#: An encounter whose services could be coded in more ways than this is badly described.
-MOST_CLAIMS = 16
+#: An encounter whose services could be coded in more ways than this leaves some undecided.
+MOST_CLAIMS = 256
 
 
 def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
@@ -17,23 +19,39 @@ def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     Nothing acceptable (no service has a code in this rulebook) gives an empty tuple.
     """
     readings = [_read(index, service, encounter, rulebook) for index, service in enumerate(encounter.services)]
-    decided = [reading for reading in readings if reading.codes]
+    decided = sorted((reading for reading in readings if reading.codes), key=_said)
     undecided = [reading for reading in readings if not reading.codes]
+    while prod(len(reading.codes) for reading in decided) > MOST_CLAIMS:
+        vague = max(decided, key=lambda reading: len(reading.codes))
+        decided.remove(vague)
+        undecided.append(Reading(index=vague.index, service=vague.service, candidates=vague.codes))
+    drafts = [
+        _draft(encounter, rulebook, decided, choice, undecided)
+        for choice in product(*(reading.codes for reading in decided))
+    ]
     accepted: dict[Claim, Accepted] = {}
-    still_open: list[Reading] = undecided
-    for choice in islice(product(*(reading.codes for reading in decided)), MOST_CLAIMS):
-        draft = _draft(encounter, rulebook, decided, choice, undecided)
+    for draft in drafts:
         if draft.lines:
-            still_open = draft.open
             finished = _finish(draft)
             accepted.setdefault(finished.claim, finished)
+    preferred = next(iter(accepted.values()), None)
     return Derivation(
         accepted=tuple(accepted.values()),
-        undecided=tuple(
-            Undecided(service=reading.index, candidates=reading.candidates, missing=reading.missing)
-            for reading in still_open
-        ),
+        undecided=preferred.undecided if preferred else _waiting(drafts[0]),
     )
+
+
+def _waiting(draft: Draft) -> tuple[Undecided, ...]:
+    """The services of a draft that no rule decided, in the order of the note."""
+    return tuple(
+        Undecided(service=reading.index, candidates=reading.candidates, missing=reading.missing)
+        for reading in sorted(draft.open, key=lambda reading: reading.index)
+    )
+
+
+def _said(reading: Reading) -> tuple[Any, ...]:
+    """What a service says, for an order that does not depend on the order of the note."""
+    return (reading.codes, sorted(reading.service.facets.items()), reading.service.count)
 
 
 def _read(index: int, service: Service, encounter: Encounter, book: Rulebook) -> Reading:
@@ -51,7 +69,7 @@ def _read(index: int, service: Service, encounter: Encounter, book: Rulebook) ->
     if full:
         best = max(full.values())
         return Reading(index=index, service=service, codes=tuple(sorted(c for c, n in full.items() if n == best)))
-    missing = dict.fromkeys(facet for unsaid in partial.values() for facet in unsaid)
+    missing = sorted({facet for unsaid in partial.values() for facet in unsaid})
     return Reading(index=index, service=service, candidates=tuple(sorted(partial)), missing=tuple(missing))
 
 
@@ -69,14 +87,29 @@ def _draft(
         line.services.append(reading.index)
         line.count += reading.service.count
     draft = Draft(encounter, book, sorted(lines.values(), key=lambda line: _rank(line.code, book)), list(undecided))
+    _drop_what_cannot_stand(draft)
     for line in tuple(draft.lines):
         for rule in book.of(line.code):
             if line in draft.lines:
                 KIND[rule.kind].bundles(rule, draft)
-    for line in tuple(draft.lines):
-        if not _stands(line.code, draft.codes - {line.code}, book):
-            draft.lines.remove(line)
+    _drop_what_cannot_stand(draft)
     return draft
+
+
+def _drop_what_cannot_stand(draft: Draft) -> None:
+    """Take off codes whose companion is missing, until none is left of them.
+
+    Where the companion may yet be an undecided service, the code waits with it.
+    """
+    waiting = frozenset(code for reading in draft.open for code in reading.candidates)
+    falling = [line for line in draft.lines if not _stands(line.code, draft.codes - {line.code}, draft.book)]
+    for line in falling:
+        draft.lines.remove(line)
+        if _stands(line.code, draft.codes | waiting, draft.book):
+            services = draft.encounter.services
+            draft.open += [Reading(index=i, service=services[i], candidates=(line.code,)) for i in line.services]
+    if falling:
+        _drop_what_cannot_stand(draft)
 
 
 def _rank(code: str, book: Rulebook) -> tuple[bool, str]:
@@ -94,6 +127,7 @@ def _finish(draft: Draft) -> Accepted:
             KIND[rule.kind].shape(rule.params, line, draft.encounter)
     return Accepted(
         claim=Claim(lines=tuple(line.done() for line in draft.lines)),
-        services=tuple(tuple(line.services) for line in draft.lines),
+        services=tuple(tuple(sorted(line.services)) for line in draft.lines),
         bundled=tuple(draft.bundled),
+        undecided=_waiting(draft),
     )

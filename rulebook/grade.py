@@ -25,7 +25,6 @@ _RANK = {kind.id: rank for rank, kind in enumerate(KINDS)}
 _SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
 _GROUPS = ("code", "units", "modifier", "diagnosis", "documentation", "service")
 _QUIET = (Outcome.KEPT, Outcome.OPTIONAL)
-_NOTHING = Accepted(claim=Claim(lines=()), services=())
 
 
 def grade(claim: Claim, encounter: Encounter, rulebook: Rulebook, derivation: Derivation | None = None) -> Grade:
@@ -50,15 +49,16 @@ def grade(claim: Claim, encounter: Encounter, rulebook: Rulebook, derivation: De
 
 def _closest(claim: Claim, encounter: Encounter, book: Rulebook, derivation: Derivation) -> Case:
     best: Case | None = None
-    best_score = 0
-    for accepted in derivation.accepted or (_NOTHING,):
-        elements = compare(claim, accepted, derivation, encounter, book)
-        score = sum(1 if element.outcome in _QUIET else -element.weight for element in elements)
+    best_score = (0, 0)
+    nothing = Accepted(claim=Claim(lines=()), services=(), undecided=derivation.undecided)
+    for accepted in derivation.accepted or (nothing,):
+        elements = compare(claim, accepted, encounter, book)
+        # The codes decide first: an accepted code with faults is still that code.
+        codes = sum(element.name == "code" and element.outcome is not Outcome.KEPT for element in elements)
+        score = (-codes, sum(1 if element.outcome in _QUIET else -element.weight for element in elements))
         if best is None or score > best_score:
             best_score = score
-            best = Case(
-                encounter=encounter, book=book, claim=claim, derivation=derivation, accepted=accepted, elements=elements
-            )
+            best = Case(encounter=encounter, book=book, claim=claim, accepted=accepted, elements=elements)
     assert best is not None
     return best
 
@@ -67,7 +67,8 @@ def _explain(case: Case) -> list[Finding]:
     """One finding for each element that differs, from the most specific rule; all rules that were kept."""
     kept: list[Finding] = []
     faults: dict[tuple[int | None, str, str], Finding] = {}
-    codes = dict.fromkeys([*sorted(case.accepted_codes), *(line.code for line in case.claim.lines)])
+    wholes = [bundled.rule.code for bundled in case.accepted.bundled]
+    codes = dict.fromkeys([*case.accepted_codes, *(line.code for line in case.claim.lines), *wholes])
     rules = [rule for code in codes for rule in case.book.of(code)]
     rules.sort(key=lambda rule: (_RANK[rule.kind], rule.id))
     for rule in rules:
@@ -97,10 +98,10 @@ def _unclear(element: Element, case: Case) -> Finding:
 
 def _waiting(case: Case) -> Iterable[Finding]:
     """A service that no rule turns into a code is said, not guessed."""
-    for undecided in case.derivation.undecided:
-        facets = tuple(case.encounter.services[undecided.service].facets)
-        facts = case.facts((undecided.service,), facets)
-        what = case.value(facts[0]) if facts else "service"
+    for undecided in case.accepted.undecided:
+        facets = case.encounter.services[undecided.service].facets
+        facts = case.facts((undecided.service,), tuple(sorted(facets)))
+        what = facets.get("procedure") or f"service with {facets[min(facets)]}"
         yield Finding(
             rule="library/undecided", kind="unclear", outcome=Outcome.UNCLEAR, severity=Severity.INFORMATIVE,
             category=Category.OTHER, element=f"service:{undecided.service}", line=None,
@@ -113,6 +114,8 @@ def _waiting(case: Case) -> Iterable[Finding]:
 def _why_waiting(undecided: Undecided, what: str) -> str:
     if not undecided.candidates:
         return f"No code of this library reports the {what} on this date of service, so it is left out of the score."
+    if not undecided.missing:
+        return f"Whether {undecided.candidates[0]} may be reported hangs on another service that is not decided."
     return (
         f"The case does not say the {' or the '.join(undecided.missing[:3])} of the {what}; "
         f"{', '.join(undecided.candidates[:4])} would fit, so it is left out of the score."

@@ -17,7 +17,8 @@ class Library:
 
     def __init__(self, *, codes: Iterable[CodeFacts], rules: Iterable[Rule], stamp: int = 0) -> None:
         self.codes = {facts.number: facts for facts in codes}
-        self.rules = tuple(_with_implied(rules))
+        # In one order, whatever order they came in: the same library grades the same.
+        self.rules = tuple(sorted(_with_implied(rules), key=lambda rule: (rule.code, rule.id)))
         self.stamp = stamp
         self._bounds = sorted({day for rule in self.rules for day in (rule.starts, rule.ends) if day})
         self._books: dict[tuple[bool, ...], Rulebook] = {}

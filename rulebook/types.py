@@ -226,16 +226,24 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """One acceptable claim and, for each of its lines, the services behind it (indexes)."""
+    """One acceptable claim and, for each of its lines, the services behind it (indexes).
+
+    ``bundled`` are services without a line because another line reports them,
+    ``undecided`` those that no rule could decide.
+    """
 
     claim: Claim
     services: tuple[tuple[int, ...], ...]
     bundled: tuple[Bundled, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """All acceptable claims of an encounter, and the services no rule could decide."""
+    """All acceptable claims of an encounter; ``undecided`` are the open services of the preferred one.
+
+    With no acceptable claim, every service that has a chance of a code is undecided.
+    """
 
     accepted: tuple[Accepted, ...]
     undecided: tuple[Undecided, ...] = field(default=())

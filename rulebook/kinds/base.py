@@ -115,7 +115,8 @@ class Kind(Generic[P]):
 
     def implied(self, by: Rule) -> Rule:
         """The rule that a page with ``by`` has without writing it down."""
-        return replace(by, id=f"{by.code}/{self.id}", kind=self.id, params=self.Params())
+        own_id = f"{by.code}/{self.id}"
+        return replace(by, id=own_id, kind=self.id, params=self.Params(), starts=None, ends=None)
 
     # Wording findings ---------------------------------------------------------------
 
@@ -166,8 +167,10 @@ def match_facets(wanted: Mapping[str, tuple[str, ...]], service: Service) -> Mat
     return Match(fits=tuple(fits), contradicts=tuple(contradicts), unsaid=tuple(unsaid))
 
 
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+def listed(words: Sequence[str], last: str = "and", most: int = 0) -> str:
+    """``a``, ``a and b``, ``a, b and c``; with ``most``, the rest of a long list is "others"."""
+    if most and len(words) > most:
+        words = [*words[:most], "others"]
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"

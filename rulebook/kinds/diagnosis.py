@@ -60,19 +60,20 @@ class Diagnosis(Kind[DiagnosisParams]):
     Params = DiagnosisParams
 
     def shape(self, params: DiagnosisParams, line: Draft.Line, encounter: Encounter) -> None:
-        supporting = tuple(code for code in encounter.diagnoses if params.supported(code))
-        line.diagnoses = supporting or encounter.diagnoses
+        given = tuple(dict.fromkeys(encounter.diagnoses))
+        line.diagnoses = tuple(code for code in given if params.supported(code)) or given
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         pointed = [e for e in case.elements_of(rule.code, "diagnosis") if e.outcome is Outcome.KEPT]
         for element in case.elements_of(rule.code, "diagnosis"):
             code = element.yours or element.accepted or ""
-            if element.outcome is Outcome.MISSING:
+            if element.outcome is Outcome.OPTIONAL:
+                continue
+            if element.outcome is Outcome.EXTRA or not rule.params.supported(code):
+                yield self._wrong(rule, element, code, case)
+            elif element.outcome is Outcome.MISSING:
                 yield self._missing(rule, element, code, alone=not pointed, case=case)
-            elif element.outcome is Outcome.EXTRA or not rule.params.supported(code):
-                if element.outcome is not Outcome.OPTIONAL:
-                    yield self._wrong(rule, element, code, case)
-            elif element.outcome is Outcome.KEPT:
+            else:
                 yield self.finding(
                     rule,
                     element,

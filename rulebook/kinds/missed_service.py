@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Element
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed
+from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, HEAT, ULTRASOUND
 from rulebook.types import Category, Finding, Outcome, Rule
 
@@ -59,25 +59,37 @@ class MissedService(Kind[MissedServiceParams]):
 
     def _added(self, rule: Rule, element: Element, case: Case) -> Finding:
         services = case.services_of(rule.code)
+        other, elsewhere = self._reported_by(rule, case)
         if services:
             why = f"{rule.code} is on your claim more than once, and one line reports all of it."
-            facts = case.facts(services, ("procedure", "count"))
+        elif other:
+            why = f"{self._wanted(rule, case)} In this note, {other} reports that service, and one line is enough."
+            services = elsewhere
         else:
             why = f"{self._wanted(rule, case)} Nothing in the note shows that."
-            facts = ()
         return self.finding(
             rule,
             element,
-            facts=facts,
+            facts=case.facts(services, ("procedure", "count")),
             why=why,
             fix=f"Take the line with {rule.code} off.",
             category=Category.OVER_CODING,
         )
 
+    def _reported_by(self, rule: Rule, case: Case) -> tuple[str, tuple[int, ...]]:
+        """The accepted code that reports a service which this code would fit too, and those services."""
+        selection = case.book.first(rule.code, "selection")
+        for line, services in zip(case.accepted.claim.lines, case.accepted.services, strict=True):
+            fitting = tuple(i for i in services if selection and _fits(selection, case, i))
+            if fitting:
+                return line.code, fitting
+        return "", ()
+
     def _wanted(self, rule: Rule, case: Case) -> str:
         selection = case.book.first(rule.code, "selection")
         facets = selection.params.facets if selection else {}
-        return f"{rule.code} is for {', '.join(listed(values, 'or') for values in facets.values())}."
+        wanted = [listed(values, "or", 3) for values in facets.values()]
+        return f"{rule.code} is for {', '.join(wanted[:5])}."
 
     def describe(self, params: MissedServiceParams) -> str:
         return (
@@ -120,3 +132,7 @@ class MissedService(Kind[MissedServiceParams]):
             finds=(Outcome.EXTRA, "code"),
         ),
     )
+
+
+def _fits(selection: Rule, case: Case, service: int) -> bool:
+    return match_facets(selection.params.facets, case.encounter.services[service]).full

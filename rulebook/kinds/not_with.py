@@ -60,8 +60,7 @@ class NotWith(Kind[NotWithParams]):
                 if self._covers(rule.params, reading):
                     draft.include_open(reading, rule)
         for line in parts:
-            if not all(_separate(draft, index) for index in line.services):
-                draft.include(line, rule)
+            draft.include(line, [index for index in line.services if not _separate(draft, index)], rule)
 
     def _covers(self, params: NotWithParams, reading: Reading) -> bool:
         """A service without a decided code is covered when nothing but listed codes could report it."""
@@ -103,7 +102,8 @@ class NotWith(Kind[NotWithParams]):
         present = case.accepted_codes | {line.code for line in case.claim.lines}
         if rule.params.this_code_is_part:
             return next((code for code in rule.params.codes if code in present), None)
-        return rule.code if rule.code in present else None
+        applied = any(bundled.rule.id == rule.id for bundled in case.accepted.bundled)
+        return rule.code if applied or rule.code in present else None
 
     def _facts(self, rule: Rule, code: str, case: Case) -> tuple[str, ...]:
         """The bundled service in the note; where there is none, the service it would belong to."""

@@ -72,19 +72,34 @@ class Selection(Kind[SelectionParams]):
                 yield self._wrong(rule, element, case)
 
     def _wrong(self, rule: Rule, element: Element, case: Case) -> Finding:
-        services = case.services_of(rule.code)
+        services = case.services_of(rule.code)[:1]
         yours = case.book.first(element.yours or "", "selection")
-        decisive = tuple(rule.params.facets)
-        if yours is not None:
-            match = match_facets(yours.params.facets, case.encounter.services[services[0]])
-            decisive = match.contradicts or match.unsaid or decisive
-        facts = case.facts(services[:1], decisive)
-        said = listed([f"{_facet(fact)} {case.value(fact)}" for fact in facts[:3]])
-        why = f"The note says {said}; that is what {rule.code} reports."
-        if yours is not None and facts:
-            differs = listed([f"{facet} {listed(yours.params.facets[facet], 'or')}" for facet in decisive[:3]])
-            why = f"You coded {element.yours}, which is for {differs}. {why}"
+        if yours is None:
+            facets = tuple(rule.params.facets)
+            why = f"The note says {self._said(facets, services, case)}; that is what {rule.code} reports."
+        else:
+            facets, why = self._difference(rule, yours, services, case)
+        facts = case.facts(services, facets)
         return self.finding(rule, element, facts=facts, why=why, fix=f"Report {rule.code} instead of {element.yours}.")
+
+    def _difference(
+        self, rule: Rule, yours: Rule, services: tuple[int, ...], case: Case
+    ) -> tuple[tuple[str, ...], str]:
+        """The facets that tell the two codes apart in this note, and the sentence that says so."""
+        match = match_facets(yours.params.facets, case.encounter.services[services[0]])
+        decisive = match.contradicts or match.unsaid
+        if decisive:
+            wants = [f"{facet} {listed(yours.params.facets[facet], 'or', 3)}" for facet in decisive[:3]]
+            start = f"You coded {yours.code}, which is for {listed(wants)}."
+        else:
+            start = f"You coded {yours.code}, which fits, but says less than the note."
+        if match.unsaid and not match.contradicts:
+            start += " The note does not say that."
+        facets = match.contradicts or tuple(rule.params.facets)
+        return facets, f"{start} The note says {self._said(facets, services, case)}; that is what {rule.code} reports."
+
+    def _said(self, facets: tuple[str, ...], services: tuple[int, ...], case: Case) -> str:
+        return listed([f"{_facet(fact)} {case.value(fact)}" for fact in case.facts(services, facets)[:4]])
 
     def describe(self, params: SelectionParams) -> str:
         parts = [f"{facet} is {listed(values, 'or')}" for facet, values in params.facets.items()]

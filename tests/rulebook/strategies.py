@@ -37,7 +37,6 @@ DAYS = (date(2024, 3, 1), date(2014, 12, 31), date(2015, 1, 1), date(2019, 6, 30
 DIAGNOSES = ("C79.51", "C79.52", "C40.01", "C40.0", "C34.10")
 ITEMS = tuple(DocumentationItem(slug=slug, text=f"the {slug}") for slug in ("times", "signature", "progress"))
 SLUGS = tuple(item.slug for item in ITEMS)
-ITEM_LISTS = [ITEMS, (), ITEMS[:1], ITEMS[1:]] * 3
 MODIFIERS = ("25", "59", "LT")
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -83,7 +82,7 @@ NEEDS = [a | b | c | d for d, c, b, a in product(*(_choices(facet) for facet in 
 SELECTIONS = [SelectionParams(facets=needs) for needs in NEEDS]
 UNITS = [None, *(UnitsParams(counts=counts) for counts in Counting)]
 DIAGNOSIS_LISTS = [
-    *[None] * 3,
+    None,
     DiagnosisParams(supports=("C79.51",)),
     DiagnosisParams(supports=("C79.51", "C40.-"), headers=("C40.0",)),
     DiagnosisParams(supports=("C79.52", "C34.10")),
@@ -101,6 +100,7 @@ NOT_WITH = [
     for service in ({}, {"procedure": ("imaging guidance",)})
     for part in (False, True)
 ]
+#: What a line must show, and what it may stand beside: one draw for each instead of one for each kind.
 DEMANDS = [tuple(filter(None, demands)) for demands in product(UNITS, DIAGNOSIS_LISTS, DOCUMENTATION)]
 LIMITS = [
     *[()] * 60,
@@ -108,29 +108,36 @@ LIMITS = [
     *zip(NOT_WITH[20:], NOT_WITH[::-1], strict=False),
     *zip(VALIDITIES * 3, NOT_WITH[::7], strict=False),
 ]
-#: Fewest rules first, so that a failing example shrinks to a plain library.
-OTHER_RULES = sorted((demands + limits for demands, limits in product(DEMANDS, LIMITS)), key=len)
 KIND_OF = {kind.Params: kind for kind in KINDS}
-PAGES = st.tuples(st.sampled_from(SELECTIONS), st.sampled_from(OTHER_RULES))
+PAGES = st.tuples(
+    st.sampled_from(SELECTIONS),
+    st.sampled_from(DEMANDS),
+    st.sampled_from(LIMITS),
+    st.sampled_from([ITEMS, (), ITEMS[:1], ITEMS[1:]]),
+)
 
 
-def page(code: str, selection: SelectionParams, others: tuple[Any, ...]) -> list[Rule]:
+def page(code: str, params: tuple[Any, ...]) -> list[Rule]:
     """The rules of one code; a code does not list itself."""
-    params = [selection, *(one for one in others if code not in getattr(one, "codes", getattr(one, "primaries", ())))]
-    kinds = [KIND_OF[type(one)] for one in params]
+    others = [one for one in params if code not in getattr(one, "codes", getattr(one, "primaries", ()))]
+    kinds = [KIND_OF[type(one)] for one in others]
     return [
         Rule(id=f"{code}/{kind.id}-{number}", code=code, kind=kind.id, params=one, section=kind.section)
-        for number, (kind, one) in enumerate(zip(kinds, params, strict=True))
+        for number, (kind, one) in enumerate(zip(kinds, others, strict=True))
     ]
 
 
 @st.composite
 def libraries(draw: Draw) -> Library:
     """Five to twelve codes whose rules get in each other's way."""
-    pages = draw(st.lists(PAGES, min_size=5, max_size=len(CODES)))
+    pages = list(zip(CODES, draw(st.lists(PAGES, min_size=5, max_size=len(CODES))), strict=False))
     return Library(
-        codes=[CodeFacts(number=code, documentation=items) for code, items in zip(CODES, ITEM_LISTS, strict=True)],
-        rules=[rule for code, params in zip(CODES, pages, strict=False) for rule in page(code, *params)],
+        codes=[CodeFacts(number=code, documentation=items) for code, (*_, items) in pages],
+        rules=[
+            rule
+            for code, (selection, demands, limits, _) in pages
+            for rule in page(code, (selection, *demands, *limits))
+        ],
     )
 
 
