@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ TABLE = "codes_fulltext"
 _WORD = re.compile(r"[^\W_]+")
 MOST_WORDS = 12
 CLOSE_ENOUGH = 74
+AROUND = 50
 
 
 class SearchQuerySet(models.QuerySet[Any]):
@@ -39,6 +41,13 @@ class SearchQuerySet(models.QuerySet[Any]):
         ranked: SearchQuerySet = found.annotate(rank=exact).order_by("rank", "number")
         return ranked
 
+    def valid_on(self, day: date) -> "SearchQuerySet":
+        """Codes that may be used on a date of service."""
+        return self.filter(
+            models.Q(valid_from=None) | models.Q(valid_from__lte=day),
+            models.Q(valid_to=None) | models.Q(valid_to__gte=day),
+        )
+
     def corrected(self, text: str) -> str:
         """The text with each unknown word replaced by the closest one in use; numbers stay as they are."""
         vocabulary = _vocabulary(tuple(self.values_list("words", flat=True)))
@@ -49,6 +58,18 @@ class SearchQuerySet(models.QuerySet[Any]):
         numbers = list(self.values_list("number", flat=True))
         close = process.extract(normal_code(number), numbers, scorer=fuzz.ratio, limit=5, score_cutoff=60)
         return self.filter(number__in=[entry[0] for entry in close])
+
+
+def why_matched(row: Any, text: str) -> str:
+    """Why a row was found: by its number, or the words around the first match."""
+    if row.number.startswith(normal_code(text)):
+        return "by its number"
+    for word in _words(text):
+        found = re.search(rf"\b{re.escape(word)}", row.words, re.IGNORECASE)
+        if found:
+            around = row.words[max(0, found.start() - AROUND) : found.end() + AROUND]
+            return f"“… {' '.join(around.split()[1:-1])} …”"
+    return ""
 
 
 def _words(text: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Reading: find a code, its reference page, the rule kinds; and reading an article in."""
 
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import person_of
 from codes import reference
 from codes.access import educator_required, published_code, reader_required
+from codes.finding import day_asked, find_page
 from codes.forms import ArticleForm
 from codes.importing import ArticleRefused, import_article
 from codes.kinds import kind_pages
 from codes.models import Code, Edition, PublishedCode
 from codes.narrative import plain
 
-MOST_RESULTS = 100
 MOST_SUGGESTIONS = 8
 
 
@@ -27,17 +26,7 @@ MOST_SUGGESTIONS = 8
 @reader_required
 def find_codes(request: HttpRequest) -> HttpResponse:
     """All codes, or those that match a number, words, an abbreviation or a slip of the pen."""
-    text = request.GET.get("q", "")[:200].replace("\x00", "")
-    day, bad_day = _day(request)
-    codes = PublishedCode.objects.all()
-    found = codes.search(text) if text.strip() else codes
-    corrected = ""
-    if text.strip() and not found.exists():
-        corrected = codes.corrected(text)
-        found = codes.search(corrected) if corrected.casefold() != text.casefold() else codes.nearest(text)
-    rows = [(row, reference.status(row, day), row.covers(day)) for row in found[:MOST_RESULTS]]
-    context = {"q": text, "rows": rows, "corrected": corrected, "day": day, "bad_day": bad_day}
-    return render(request, "codes/find.html", context)
+    return render(request, "codes/find.html", find_page(request.GET))
 
 
 @require_safe
@@ -48,7 +37,7 @@ def code_page(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("code_page", number.upper(), permanent=True)
     row = published_code(number)
     edition = _edition(row, request.GET.get("edition", ""))
-    day, bad_day = _day(request)
+    day, bad_day = day_asked(request.GET)
     page = edition.document
     context: dict[str, Any] = {
         "row": row,
@@ -119,15 +108,6 @@ def upload_article(request: HttpRequest) -> HttpResponse:
         return render(request, "codes/upload.html", {"form": form}, status=422)
     report["admin_url"] = reverse("admin:codes_code_change", args=[Code.objects.get(number=report["code"]).pk])
     return render(request, "codes/upload.html", {"form": ArticleForm(), "report": report})
-
-
-def _day(request: HttpRequest) -> tuple[date, str]:
-    """The date of service asked for, or today; and the text that could not be read as a date."""
-    text = request.GET.get("dos", "").strip()
-    try:
-        return (date.fromisoformat(text) if text else timezone.localdate()), ""
-    except ValueError:
-        return timezone.localdate(), text
 
 
 def _edition(row: PublishedCode, number: str) -> Edition:

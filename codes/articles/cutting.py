@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from codes.articles.blocks import Block, blocks
-from codes.articles.descriptor import Descriptor, find_descriptor, repeats, runs
+from codes.articles.descriptor import FEWEST_REPEATED, Descriptor, find_descriptor, runs
 from codes.articles.facts import Recogniser
 from codes.articles.headings import Outline, Region, outline
 from codes.articles.lists import official_glosses
@@ -112,9 +112,9 @@ def _withheld(
     if descriptor is None:
         return
     yield descriptor.span
-    wanted = fold(descriptor.text)
+    wanted = fold(descriptor.text).strip(" .,;'\"")
     for said in everything:
-        if repeats(wanted, said.folded):
+        if len(wanted) >= FEWEST_REPEATED and wanted in said.folded:
             yield Span(start=said.start, end=said.end)
 
 

@@ -113,9 +113,3 @@ def runs(folded: str) -> Iterator[tuple[str, ...]]:
     """Every few words in a row; a sentence that shares one with the official text is hardly its author's own."""
     words = re.findall(r"\w+", folded)
     return zip(*(words[shift:] for shift in range(MOST_SHARED)), strict=False)
-
-
-def repeats(official: str, folded: str) -> bool:
-    """Whether a sentence elsewhere holds the official text again (both folded)."""
-    wanted = official.strip(" .,;'\"")
-    return len(wanted) >= FEWEST_REPEATED and wanted in folded

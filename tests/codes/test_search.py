@@ -69,6 +69,22 @@ def test_the_list_says_what_is_valid_on_the_date(starter_library: None, client: 
     assert "Not valid before January 1, 2015" in page
 
 
+def test_only_valid_codes_can_be_asked_for(starter_library: None, client: Client) -> None:
+    page = client.get(reverse("find_codes"), {"q": "2098", "dos": "2014-05-01", "valid": "1"}).text
+    assert "20982" in page
+    assert "/codes/20983/" not in page
+
+
+def test_a_code_set_can_be_asked_for(starter_library: None, client: Client) -> None:
+    assert "0 codes" in client.get(reverse("find_codes"), {"q": "bone", "system": "HCPCS"}).text
+    assert "20983" in client.get(reverse("find_codes"), {"q": "bone", "system": "nonsense"}).text
+
+
+def test_each_result_says_why_it_was_found(starter_library: None, client: Client) -> None:
+    assert "found by its number" in client.get(reverse("find_codes"), {"q": "20983"}).text
+    assert "argon" in client.get(reverse("find_codes"), {"q": "argon"}).text.split("found “", 1)[1][:150]
+
+
 def test_suggestions_are_options(starter_library: None, client: Client) -> None:
     sent = client.get(reverse("suggestions"), {"line-3-code": "cryo"}, headers={"HX-Request": "true"})
     assert '<option value="20983">' in sent.text
