@@ -1,7 +1,6 @@
 """The rules and code facts of one date, indexed."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from rulebook.types import CodeFacts, Rule
@@ -10,10 +9,9 @@ from rulebook.types import CodeFacts, Rule
 class Rulebook:
     """The rules and code facts in force on one date, indexed for derive() and grade()."""
 
-    __slots__ = ("_by_kind", "_selectors", "codes", "on", "rules")
+    __slots__ = ("_by_kind", "_selectors", "codes", "rules")
 
-    def __init__(self, *, on: date, codes: Mapping[str, CodeFacts], rules: Iterable[Rule]) -> None:
-        self.on = on
+    def __init__(self, *, codes: Mapping[str, CodeFacts], rules: Iterable[Rule]) -> None:
         self.codes = codes
         self.rules: dict[str, tuple[Rule, ...]] = {}
         self._by_kind: dict[tuple[str, str], tuple[Rule, ...]] = {}

@@ -80,36 +80,41 @@ def _admitted(code: str, encounter: Encounter, book: Rulebook) -> bool:
 def _draft(
     encounter: Encounter, book: Rulebook, decided: list[Reading], choice: tuple[str, ...], undecided: list[Reading]
 ) -> Draft:
-    """Lines for the chosen codes, then bundling, then the codes that cannot stand alone."""
+    """The lines for the chosen codes after bundling, without the codes that cannot stand there.
+
+    A code that falls takes nothing with it, so the draft is begun again without it. Where
+    its companion may yet be an undecided service, it waits with that.
+    """
+    chosen = list(zip(decided, choice, strict=True))
+    fallen: set[str] = set()
+    while True:
+        draft = _bundled(encounter, book, [pair for pair in chosen if pair[1] not in fallen], undecided)
+        falling = {line.code for line in draft.lines if not _stands(line.code, draft.codes - {line.code}, book)}
+        if not falling:
+            break
+        fallen |= falling
+    possible = draft.codes | {code for reading in draft.open for code in reading.candidates}
+    for reading, code in chosen:
+        if code in fallen and _stands(code, possible, book):
+            draft.open.append(Reading(index=reading.index, service=reading.service, candidates=(code,)))
+    return draft
+
+
+def _bundled(
+    encounter: Encounter, book: Rulebook, chosen: list[tuple[Reading, str]], undecided: list[Reading]
+) -> Draft:
+    """One line for each code, then every rule takes off what its code includes."""
     lines: dict[str, Draft.Line] = {}
-    for reading, code in zip(decided, choice, strict=True):
+    for reading, code in chosen:
         line = lines.setdefault(code, Draft.Line(code=code, services=[], count=0))
         line.services.append(reading.index)
         line.count += reading.service.count
     draft = Draft(encounter, book, sorted(lines.values(), key=lambda line: _rank(line.code, book)), list(undecided))
-    _drop_what_cannot_stand(draft)
     for line in tuple(draft.lines):
         for rule in book.of(line.code):
             if line in draft.lines:
                 KIND[rule.kind].bundles(rule, draft)
-    _drop_what_cannot_stand(draft)
     return draft
-
-
-def _drop_what_cannot_stand(draft: Draft) -> None:
-    """Take off codes whose companion is missing, until none is left of them.
-
-    Where the companion may yet be an undecided service, the code waits with it.
-    """
-    waiting = frozenset(code for reading in draft.open for code in reading.candidates)
-    falling = [line for line in draft.lines if not _stands(line.code, draft.codes - {line.code}, draft.book)]
-    for line in falling:
-        draft.lines.remove(line)
-        if _stands(line.code, draft.codes | waiting, draft.book):
-            services = draft.encounter.services
-            draft.open += [Reading(index=i, service=services[i], candidates=(line.code,)) for i in line.services]
-    if falling:
-        _drop_what_cannot_stand(draft)
 
 
 def _rank(code: str, book: Rulebook) -> tuple[bool, str]:

@@ -24,6 +24,7 @@ from rulebook.types import (
 _RANK = {kind.id: rank for rank, kind in enumerate(KINDS)}
 _SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
 _GROUPS = ("code", "units", "modifier", "diagnosis", "documentation", "service")
+_WORTH = {Outcome.KEPT: 1, Outcome.OPTIONAL: 0}
 _QUIET = (Outcome.KEPT, Outcome.OPTIONAL)
 
 
@@ -55,7 +56,7 @@ def _closest(claim: Claim, encounter: Encounter, book: Rulebook, derivation: Der
         elements = compare(claim, accepted, encounter, book)
         # The codes decide first: an accepted code with faults is still that code.
         codes = sum(element.name == "code" and element.outcome is not Outcome.KEPT for element in elements)
-        score = (-codes, sum(1 if element.outcome in _QUIET else -element.weight for element in elements))
+        score = (-codes, sum(_WORTH.get(element.outcome, -element.weight) for element in elements))
         if best is None or score > best_score:
             best_score = score
             best = Case(encounter=encounter, book=book, claim=claim, accepted=accepted, elements=elements)

@@ -28,7 +28,7 @@ class Library:
         era = tuple(bound <= day for bound in self._bounds) + tuple(bound < day for bound in self._bounds)
         if era not in self._books:
             rules = tuple(rule for rule in self.rules if rule.in_force(day))
-            self._books[era] = Rulebook(on=day, codes=self.codes, rules=rules)
+            self._books[era] = Rulebook(codes=self.codes, rules=rules)
         return self._books[era]
 
 

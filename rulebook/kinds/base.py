@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rulebook.case import Case, Draft, Element
 
 P = TypeVar("P")
+MOST_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,10 +148,18 @@ class Kind(Generic[P]):
             yours=element.yours,
             accepted=element.accepted,
             facts=facts,
-            why=why,
+            why=_brief(why),
             fix=fix,
             cites=rule.cites,
         )
+
+
+def _brief(text: str) -> str:
+    """At most 60 words; a rule or item with a long text of its own is cut."""
+    if len(text) < 2 * MOST_WORDS:
+        return text
+    words = text.split()
+    return text if len(words) <= MOST_WORDS else f"{' '.join(words[: MOST_WORDS - 1])} …"
 
 
 def match_facets(wanted: Mapping[str, tuple[str, ...]], service: Service) -> Match:

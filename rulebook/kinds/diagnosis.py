@@ -13,7 +13,7 @@ from rulebook.types import Category, Encounter, Finding, Outcome, Rule, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosisParams:
-    """The page's own list. ``C40.-`` stands for every code below C40."""
+    """The page's own list. ``C40.-`` stands for every code below C40, ``C40.0-`` for those below C40.0."""
 
     supports: tuple[str, ...] = param("Diagnosis codes; C40.- stands for every code below C40")
     headers: tuple[str, ...] = param("Codes that are too short to be billed: C40.0", default=())
@@ -24,16 +24,13 @@ class DiagnosisParams:
 
     def billable(self, code: str) -> bool:
         """False for a code this page knows to need more characters."""
-        return code not in self.headers and f"{code}.-" not in self.supports
+        return code not in self.headers and not {f"{code}.-", f"{code}-"} & set(self.supports)
 
     def supported(self, code: str) -> bool:
         """Whether the page's list supports a diagnosis."""
         if not self.billable(code):
             return False
-        return any(
-            code.startswith(entry[:-1]) and len(code) > len(entry) - 1 if entry.endswith(".-") else code == entry
-            for entry in self.supports
-        )
+        return any(_covers(entry, code) for entry in self.supports)
 
 
 class Diagnosis(Kind[DiagnosisParams]):
@@ -158,6 +155,13 @@ class Diagnosis(Kind[DiagnosisParams]):
             finds=(Outcome.MISSING, "diagnosis:C79.51"),
         ),
     )
+
+
+def _covers(entry: str, code: str) -> bool:
+    if not entry.endswith("-"):
+        return code == entry
+    above = entry.rstrip("-")
+    return code.startswith(above) and len(code) > len(above)
 
 
 def _where(code: str, case: Case) -> tuple[str, ...]:

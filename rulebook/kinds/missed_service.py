@@ -47,8 +47,9 @@ class MissedService(Kind[MissedServiceParams]):
                 yield self.finding(rule, element, why=f"The service that {rule.code} reports has its line.")
 
     def _missed(self, rule: Rule, element: Element, case: Case) -> Finding:
-        facts = case.facts(case.services_of(rule.code), ("procedure", "site", "technique", "modality"))
-        said = listed([case.value(fact) for fact in facts][:4])
+        selection = case.book.first(rule.code, "selection")
+        facts = case.facts(case.services_of(rule.code), tuple(selection.params.facets) if selection else ())
+        said = listed(list(dict.fromkeys(case.value(fact) for fact in facts))[:4])
         return self.finding(
             rule,
             element,
@@ -59,14 +60,11 @@ class MissedService(Kind[MissedServiceParams]):
 
     def _added(self, rule: Rule, element: Element, case: Case) -> Finding:
         services = case.services_of(rule.code)
-        other, elsewhere = self._reported_by(rule, case)
         if services:
             why = f"{rule.code} is on your claim more than once, and one line reports all of it."
-        elif other:
-            why = f"{self._wanted(rule, case)} In this note, {other} reports that service, and one line is enough."
-            services = elsewhere
         else:
-            why = f"{self._wanted(rule, case)} Nothing in the note shows that."
+            services = self._fitting(rule, case)
+            why = f"{self._wanted(rule, case)} {self._instead(services, case)}"
         return self.finding(
             rule,
             element,
@@ -76,14 +74,25 @@ class MissedService(Kind[MissedServiceParams]):
             category=Category.OVER_CODING,
         )
 
-    def _reported_by(self, rule: Rule, case: Case) -> tuple[str, tuple[int, ...]]:
-        """The accepted code that reports a service which this code would fit too, and those services."""
+    def _fitting(self, rule: Rule, case: Case) -> tuple[int, ...]:
+        """The services of the note that this code would fit, whoever reports them."""
         selection = case.book.first(rule.code, "selection")
-        for line, services in zip(case.accepted.claim.lines, case.accepted.services, strict=True):
-            fitting = tuple(i for i in services if selection and _fits(selection, case, i))
-            if fitting:
-                return line.code, fitting
-        return "", ()
+        if selection is None:
+            return ()
+        services = enumerate(case.encounter.services)
+        return tuple(index for index, one in services if match_facets(selection.params.facets, one).full)
+
+    def _instead(self, services: tuple[int, ...], case: Case) -> str:
+        """Who reports these services, if the line under review does not."""
+        if not services:
+            return "Nothing in the note shows that."
+        for line, reported in zip(case.accepted.claim.lines, case.accepted.services, strict=True):
+            if not set(services).isdisjoint(reported):
+                return f"In this note, {line.code} reports that service, and one line is enough."
+        for bundled in case.accepted.bundled:
+            if bundled.service in services:
+                return f"In this note, that service is part of {bundled.rule.code}."
+        return "The note shows it, but it has no line of its own on this claim."
 
     def _wanted(self, rule: Rule, case: Case) -> str:
         selection = case.book.first(rule.code, "selection")
@@ -132,7 +141,3 @@ class MissedService(Kind[MissedServiceParams]):
             finds=(Outcome.EXTRA, "code"),
         ),
     )
-
-
-def _fits(selection: Rule, case: Case, service: int) -> bool:
-    return match_facets(selection.params.facets, case.encounter.services[service]).full

@@ -60,7 +60,15 @@ class NotWith(Kind[NotWithParams]):
                 if self._covers(rule.params, reading):
                     draft.include_open(reading, rule)
         for line in parts:
-            draft.include(line, [index for index in line.services if not _separate(draft, index)], rule)
+            if self._in_one_session(rule, draft):
+                draft.include(line, [index for index in line.services if not _separate(draft, index)], rule)
+
+    def _in_one_session(self, rule: Rule, draft: Draft) -> bool:
+        """Whether some of the including work was done in the main session, and not apart from everything."""
+        wholes = rule.params.codes if rule.params.this_code_is_part else (rule.code,)
+        return any(
+            not _separate(draft, index) for line in draft.lines if line.code in wholes for index in line.services
+        )
 
     def _covers(self, params: NotWithParams, reading: Reading) -> bool:
         """A service without a decided code is covered when nothing but listed codes could report it."""

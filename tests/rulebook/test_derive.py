@@ -167,3 +167,11 @@ def test_nothing_is_included_in_an_add_on_that_has_no_line() -> None:
 def test_add_on_falls_with_the_add_on_it_belongs_to() -> None:
     second = [selects("X0000", procedure="second mapping"), rule("X0000", "add-on", primaries=["X0001"])]
     assert codes([ADDS, ADD_ON, *second, GUIDES], MAPPED, {"procedure": "second mapping"}, GUIDED) == [["X2001"]]
+
+
+def test_nothing_is_included_in_an_add_on_that_falls_with_its_included_primary() -> None:
+    reports = [selects(f"X{number}000", procedure=f"p{number}") for number in (1, 2, 3, 4)]
+    takes_primary = rule("X2000", "not-with", codes=["X1000"])
+    add_on = [rule("X3000", "add-on", primaries=["X1000"]), rule("X3000", "not-with", codes=["X4000"])]
+    services = [{"procedure": f"p{number}"} for number in (1, 2, 3, 4)]
+    assert codes([*reports, takes_primary, *add_on], *services) == [["X2000", "X4000"]]

@@ -290,3 +290,48 @@ def test_less_specific_code_beside_the_right_one_is_not_said_to_be_without_servi
     result = mark([FREEZES, general], [COLD], {"code": "X1001"}, {"code": "X1009"})
     assert faults(result) == [("extra", "code", 2)]
     assert "Nothing in the note" not in essential(result)[0].why
+
+
+# "Nothing in the note shows that" is said only where it is true ----------------------------------
+
+MAPS = [selects("X0001", procedure="mapping"), rule("X0001", "add-on", primaries=["X1001"])]
+TWO_WAYS = [
+    selects("X1003", procedure="biopsy"),
+    selects("X1004", procedure="biopsy"),
+    rule("X1003", "not-with", codes=["X2001"]),
+    rule("X1004", "not-with", codes=["X2001"], this_code_is_part=True),
+]
+SHOWN_IN_THE_NOTE = [
+    pytest.param(
+        [FREEZES, GUIDES, *MAPS],
+        [GUIDED, {"procedure": "mapping"}],
+        [GUIDING, {"code": "X1001"}, {"code": "X0001"}],
+        "X0001",
+        id="add-on whose primary was not done",
+    ),
+    pytest.param(
+        [selects("X1009", procedure="ablation"), FREEZES, rule("X1001", "add-on", primaries=["X5000"])],
+        [COLD],
+        [{"code": "X1009"}],
+        "X1009",
+        id="code hidden by a more specific add-on that cannot stand",
+    ),
+    pytest.param(
+        [GUIDES, *TWO_WAYS],
+        [GUIDED, {"procedure": "biopsy"}],
+        [{"code": "X1003"}, {"code": "X2001", "diagnoses": ["C79.51"]}],
+        "X1003",
+        id="service included under the closest claim by another code",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rules", "services", "lines", "code"), SHOWN_IN_THE_NOTE)
+def test_service_in_the_note_is_not_denied(rules: list[Rule], services: Any, lines: Any, code: str) -> None:
+    whys = [finding.why for finding in mark(rules, services, *lines).findings if finding.code == code]
+    assert not [why for why in whys if "Nothing in the note" in why]
+
+
+def test_missed_service_is_named_by_the_facets_it_has() -> None:
+    result = mark([selects("X1001", approach="open")], [{"approach": "open"}])
+    assert "shows ." not in result.findings[0].why
