@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -16,7 +16,7 @@ from rulebook.case_format import read_encounter, write_claim
 
 ROUNDS = 7
 SECONDS = 0.1
-STEPS = 3 * ROUNDS
+STEPS = 2 * ROUNDS
 Work = Callable[[], object]
 Step = Callable[[], object]
 
@@ -32,11 +32,10 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """Seconds a call of a subject and of its floor, and how many times the floor the subject takes."""
+class Timed:
+    """CPU seconds of one call, and how many times its floor that is; both medians over the rounds."""
 
-    subject: float
-    floor: float
+    seconds: float
     ratio: float
 
 
@@ -61,59 +60,57 @@ def task() -> Task:
 
 def _engine(task: Task, step: Step) -> Iterator[Figure]:
     name = "JSON round trip of the same case"
-
-    def floor() -> object:
-        return json.loads(json.dumps(task.case))
-
-    graded = _in_turns(floor, lambda: grade(task.claim, task.encounter, task.book), step)
-    derived = _in_turns(floor, lambda: derive(task.encounter, task.book), step)
-    yield Figure(name=name, value=1 / graded.floor, unit="/s")
-    yield Figure(
-        name="grade, two lines, derive included", value=1 / graded.subject, unit="/s", ratio=graded.ratio, floor=name
+    trip, graded, derived = _in_turns(
+        lambda: json.loads(json.dumps(task.case)),
+        lambda: grade(task.claim, task.encounter, task.book),
+        lambda: derive(task.encounter, task.book),
+        step=step,
     )
-    yield Figure(name="derive alone", value=1 / derived.subject, unit="/s", ratio=derived.ratio, floor=name)
+    yield _rate(name, trip)
+    yield _rate("grade, two lines, derive included", graded, name)
+    yield _rate("derive alone", derived, name)
 
 
 def _search(page: Code, step: Step) -> Iterator[Figure]:
     """Four ways to look for a code, in one go: number, beginning of a number, one word, two words."""
-    name = "ORM get of one code"
     words = page.title.split()
     texts = (page.number, page.number[:3], words[0], " ".join(words[:2]))
-
-    def queries() -> None:
-        for text in texts:
-            list(PublishedCode.objects.search(text))
-
-    def floor() -> None:
-        for _ in texts:
-            PublishedCode.objects.get(number=page.number)
-
-    found = _in_turns(floor, queries, step)
-    yield Figure(name=f"{name}: queries", value=len(texts) / found.floor, unit="/s")
-    yield Figure(name=f"{name}: mean", value=found.floor / len(texts) * 1000, unit="ms")
-    yield Figure(name="search: queries", value=len(texts) / found.subject, unit="/s", ratio=found.ratio, floor=name)
-    yield Figure(name="search: mean", value=found.subject / len(texts) * 1000, unit="ms", ratio=found.ratio, floor=name)
+    names = ("ORM get of one code", "search")
+    timed = _in_turns(
+        lambda: [PublishedCode.objects.get(number=page.number) for _ in texts],
+        lambda: [list(PublishedCode.objects.search(text)) for text in texts],
+        step=step,
+    )
+    for name, one in zip(names, timed, strict=True):
+        floor = "" if name == names[0] else names[0]
+        each = Timed(seconds=one.seconds / len(texts), ratio=one.ratio)
+        rate = _rate(f"{name}: queries", each, floor)
+        yield rate
+        yield replace(rate, name=f"{name}: mean", value=each.seconds * 1000, unit="ms")
 
 
-def _in_turns(floor: Work, subject: Work, step: Step) -> Compared:
-    """Floor, subject, floor, subject ...; medians over the rounds, after one that does not count."""
+def _rate(name: str, timed: Timed, floor: str = "") -> Figure:
+    return Figure(name=name, value=1 / timed.seconds, unit="/s", ratio=timed.ratio if floor else None, floor=floor)
+
+
+def _in_turns(*works: Work, step: Step) -> list[Timed]:
+    """The floor, then the others, then the floor again and so on; the first round does not count."""
     rounds = []
     for number in range(ROUNDS + 1):
-        pair = (_seconds(floor), _seconds(subject))
+        seconds = [_seconds(work) for work in works]
         if number:
-            rounds.append(pair)
+            rounds.append(seconds)
             step()
-    return Compared(
-        floor=median(floor for floor, _ in rounds),
-        subject=median(subject for _, subject in rounds),
-        ratio=median(subject / floor for floor, subject in rounds),
-    )
+    return [
+        Timed(seconds=median(column), ratio=median(one / row[0] for one, row in zip(column, rounds, strict=True)))
+        for column in zip(*rounds, strict=True)
+    ]
 
 
 def _seconds(work: Work) -> float:
-    """Seconds a call, from as many calls as fit."""
-    calls, began = 0, time.perf_counter()
-    while (spent := time.perf_counter() - began) < SECONDS:
+    """CPU seconds a call, from as many calls as fit; what others do on the machine does not count."""
+    calls, began = 0, time.process_time()
+    while (spent := time.process_time() - began) < SECONDS:
         work()
         calls += 1
     return spent / calls

@@ -13,7 +13,7 @@ from quizzes.models import AttemptItem
 ROUNDS = 5
 #: A burst of pages ends after so many requests or so many seconds, whichever comes first.
 MOST = 400
-SECONDS = 0.4
+SECONDS = 0.35
 #: Each answer takes a fresh question, so answers come in fixed numbers; the seconds are for emergencies.
 ANSWERS = 80
 ANSWER_SECONDS = 20.0

@@ -3,6 +3,7 @@
 import os
 
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coding_edu.settings")
@@ -12,4 +13,4 @@ application = get_wsgi_application()
 # A server started by gunicorn skips manage.py, and with it the reasons not to start.
 serious = [str(message) for message in run_checks() if message.is_serious()]
 if serious:
-    raise SystemExit("\n".join(serious))
+    raise ImproperlyConfigured("\n".join(serious))

@@ -1,7 +1,8 @@
 """A stored grading as a page shows it: verdict, two claims side by side, findings in reading order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -12,6 +13,7 @@ from codes.narrative import Sentence, sentences
 from quizzes.models import AttemptItem, Grading
 
 Line = Mapping[str, Any]
+Link = Callable[[Mapping[str, str]], str]
 OPEN_AT_ONCE = 3
 VERDICTS = {
     "kept": "Kept",
@@ -75,7 +77,9 @@ class Feedback:
 def feedback(item: AttemptItem, grading: Grading) -> Feedback:
     """What the rules say about a submitted answer."""
     prompt = item.version.prompt
-    shown = [_shown(finding, prompt, grading.stamp) for finding in grading.findings]
+    told = sentences(prompt["narrative"])
+    link = section_links(prompt["encounter"]["date_of_service"], grading.stamp, current_stamp())
+    shown = [_shown(finding, told, link) for finding in grading.findings]
     faults = [one for one in shown if one.finding["outcome"] not in ("kept", "optional")]
     decided = [finding for finding in grading.findings if finding["outcome"] != "unclear"]
     broken = {finding["rule"] for finding in decided if finding["outcome"] not in ("kept", "optional")}
@@ -102,26 +106,31 @@ def _folded(shown: Shown, place: int) -> Shown:
     )  # fmt: skip
 
 
-def _shown(finding: Mapping[str, Any], prompt: Mapping[str, Any], stamp: int) -> Shown:
+def _shown(finding: Mapping[str, Any], told: tuple[Sentence, ...], link: Link) -> Shown:
     facts = set(finding["facts"])
-    numbers = tuple(one.number for one in sentences(prompt["narrative"]) if not facts.isdisjoint(one.facts))
     cites = finding["cites"]
     return Shown(
         finding=finding,
         verdict=VERDICTS[finding["outcome"]],
-        numbers=numbers,
-        url=section_url(cites, prompt["encounter"]["date_of_service"], stamp) if cites else "",
+        numbers=tuple(one.number for one in told if not facts.isdisjoint(one.facts)),
+        url=link(cites) if cites else "",
         heading=f"{cites['code']}, {cites['section'].replace('-', ' ')}" if cites else "",
     )
 
 
-def section_url(cites: Mapping[str, str], day: str, stamp: int) -> str:
-    """The cited section on the scenario's date, of the edition the grading rests on."""
-    url = f"{reverse('code_page', args=[cites['code']])}?dos={day}"
-    if stamp != current_stamp():
-        then = Edition.objects.filter(code__number=cites["code"], pk__lte=stamp).order_by("-pk").first()
-        url += f"&edition={then.number}" if then else ""
-    return f"{url}#{cites['section']}"
+def section_links(day: str, stamp: int, newest: int) -> Link:
+    """A function from a citation to the address of its section, on a date and as it was at a stamp."""
+    return lambda cites: _section_url(cites["code"], cites["section"], day, stamp if stamp != newest else None)
+
+
+@lru_cache(maxsize=4096)
+def _section_url(code: str, section: str, day: str, stamp: int | None) -> str:
+    """``stamp`` None: the newest edition. What was the edition at a stamp never changes, so it is remembered."""
+    url = f"{reverse('code_page', args=[code])}?dos={day}"
+    if stamp is not None:
+        then = Edition.objects.filter(code__number=code, pk__lte=stamp).order_by("-pk").values_list("number", flat=True)
+        url += f"&edition={then[0]}" if then else ""
+    return f"{url}#{section}"
 
 
 def _rows(grading: Grading) -> tuple[Row, ...]:
@@ -176,6 +185,7 @@ class RuleTally:
 
 def tally(gradings: list[tuple[AttemptItem, Grading]]) -> list[RuleTally]:
     """The rules broken in a set, the most often broken first."""
+    newest = current_stamp()
     broken: dict[str, int] = {}
     tried: dict[str, int] = {}
     first: dict[str, RuleTally] = {}
@@ -186,7 +196,7 @@ def tally(gradings: list[tuple[AttemptItem, Grading]]) -> list[RuleTally]:
             if faults:
                 broken[rule] = broken.get(rule, 0) + 1
                 day = item.version.prompt["encounter"]["date_of_service"]
-                url = section_url(faults[0]["cites"], day, grading.stamp)
+                url = section_links(day, grading.stamp, newest)(faults[0]["cites"])
                 first.setdefault(rule, RuleTally(rule=rule, broken=0, tried=0, url=url, category=faults[0]["category"]))
     rows = [
         RuleTally(rule=rule, broken=broken[rule], tried=tried[rule], url=row.url, category=row.category)

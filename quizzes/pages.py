@@ -4,6 +4,8 @@ import uuid
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from codes.narrative import sentences
 from quizzes.feedback import feedback, lit, tally
 from quizzes.formats import FORMAT
@@ -18,8 +20,7 @@ def question_page(item: AttemptItem, typed: Payload | None = None) -> Context:
     """A question as it stands: unanswered with what was typed, or answered with its feedback."""
     answers = list(item.answers.all())
     answer = next((one for one in answers if one.state == Answer.State.SUBMITTED), None)
-    gradings = newest_gradings(item.attempt_id)
-    told = feedback(item, gradings[item.pk]) if answer else None
+    told = feedback(item, newest_grading(answer)) if answer else None
     prompt = item.version.prompt
     form = FORMAT[item.version.question.format]
     return {
@@ -31,7 +32,7 @@ def question_page(item: AttemptItem, typed: Payload | None = None) -> Context:
         "sentences": [
             (one.number, lit(one, told.lit if told else frozenset())) for one in sentences(prompt["narrative"])
         ],
-        "places": _places(item.attempt_id, gradings),
+        "places": _places(item.attempt_id),
         "feedback": told,
         "gave_up": answer is not None and answer.payload == I_DO_NOT_KNOW,
         **form.context(typed or _last_typed(answers), item.version),
@@ -61,17 +62,25 @@ def summary_page(attempt: Attempt) -> Context:
     }
 
 
+def newest_grading(answer: Answer) -> Grading:
+    """The grading that counts."""
+    grading: Grading = answer.gradings.order_by("-pk")[0]
+    return grading
+
+
 def newest_gradings(attempt: uuid.UUID) -> dict[int, Grading]:
     """Item -> its newest grading, for the answered items of an attempt."""
     rows = Grading.objects.filter(answer__item__attempt=attempt).select_related("answer").order_by("pk")
     return {grading.answer.item_id: grading for grading in rows}
 
 
-def _places(attempt: uuid.UUID, gradings: dict[int, Grading]) -> list[dict[str, Any]]:
+def _places(attempt: uuid.UUID) -> list[Context]:
     """Each place of a set with its state in a word, for the row of steps on a question's page."""
-    found = []
-    for item in AttemptItem.objects.filter(attempt=attempt):
-        grading = gradings.get(item.pk)
-        state = "open" if grading is None else "clean" if grading.is_clean else "not clean"
-        found.append({"position": item.position, "url": item.get_absolute_url(), "state": state})
-    return found
+    gradings = Grading.objects.filter(answer__item__attempt=attempt).order_by("pk")
+    clean = dict(gradings.values_list("answer__item_id", "is_clean"))
+    states = {None: "open", True: "clean", False: "not clean"}
+    items = AttemptItem.objects.filter(attempt=attempt).values_list("pk", "position")
+    return [
+        {"position": position, "url": reverse("question", args=[attempt, position]), "state": states[clean.get(pk)]}
+        for pk, position in items
+    ]

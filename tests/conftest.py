@@ -11,15 +11,22 @@ from accounts.roles import make_educator
 from codes import library, starter
 from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, PublishedCode
 from codes.pages import PARTS
+from quizzes import feedback
 from quizzes.models import Scenario
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     """A test's database goes back in time; what is kept in memory about it must not stay."""
-    library.forget()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
+    """As a fresh process would be."""
     library.forget()
+    feedback._section_url.cache_clear()
 
 
 def person(username: str) -> User:
