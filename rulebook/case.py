@@ -16,6 +16,9 @@ from rulebook.types import (
     Service,
 )
 
+#: Line, code, element: what two findings about the same thing share.
+Key = tuple[int | None, str, str]
+
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
@@ -90,39 +93,44 @@ class Element:
     weight: int = 1
 
     @property
-    def key(self) -> tuple[int | None, str, str]:
+    def key(self) -> Key:
         """What two findings about the same element share."""
         return (self.line, self.code, self.name)
 
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """A claim, the encounter it is for, and how it differs from what would be accepted."""
+    """A claim, the encounter it is for, and how it differs from what would be accepted.
+
+    ``explained`` holds the differences that a rule has spoken about already.
+    """
 
     encounter: Encounter
     book: Rulebook
     claim: Claim
     accepted: Accepted
     elements: tuple[Element, ...]
+    accepted_codes: frozenset[str] = frozenset()
+    explained: set[Key] = field(default_factory=set)
     _by_code: dict[tuple[str, str], list[Element]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.accepted_codes = frozenset(line.code for line in self.accepted.claim.lines)
         for element in self.elements:
             group = element.name.partition(":")[0]
             self._by_code.setdefault((element.code, group), []).append(element)
 
     def elements_of(self, code: str, group: str) -> list[Element]:
-        """The elements of a code's lines in one group: code, units, modifier, diagnosis."""
-        return self._by_code.get((code, group), [])
+        """The elements of a code's lines in one group (code, units, modifier, diagnosis) that wait for a rule."""
+        return [one for one in self._by_code.get((code, group), ()) if one.key not in self.explained]
 
     def entered(self, code: str) -> Iterator[Element]:
-        """The code elements of the claim's lines on which this code was entered."""
-        return (element for element in self.elements if element.name == "code" and element.yours == code)
-
-    @property
-    def accepted_codes(self) -> frozenset[str]:
-        """The codes of the accepted claim."""
-        return frozenset(line.code for line in self.accepted.claim.lines)
+        """The code elements of the claim's lines on which this code was entered, and that wait for a rule."""
+        return (
+            element
+            for element in self.elements
+            if element.name == "code" and element.yours == code and element.key not in self.explained
+        )
 
     def services_of(self, code: str) -> tuple[int, ...]:
         """The services that the accepted line of a code reports."""

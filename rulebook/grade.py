@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from rulebook.book import Rulebook
-from rulebook.case import Case, Element, compare
+from rulebook.case import Case, Element, Key, compare
 from rulebook.derive import derive
 from rulebook.kinds import KIND, KINDS
 from rulebook.types import (
@@ -67,7 +67,7 @@ def _closest(claim: Claim, encounter: Encounter, book: Rulebook, derivation: Der
 def _explain(case: Case) -> list[Finding]:
     """One finding for each element that differs, from the most specific rule; all rules that were kept."""
     kept: list[Finding] = []
-    faults: dict[tuple[int | None, str, str], Finding] = {}
+    faults: dict[Key, Finding] = {}
     wholes = [bundled.rule.code for bundled in case.accepted.bundled]
     codes = dict.fromkeys([*case.accepted_codes, *(line.code for line in case.claim.lines), *wholes])
     rules = [rule for code in codes for rule in case.book.of(code)]
@@ -77,7 +77,9 @@ def _explain(case: Case) -> list[Finding]:
             if finding.outcome in _QUIET:
                 kept.append(finding)
             else:
-                faults.setdefault((finding.line, finding.code, finding.element), finding)
+                key = (finding.line, finding.code, finding.element)
+                faults.setdefault(key, finding)
+                case.explained.add(key)
     for element in case.elements:
         if element.outcome not in _QUIET and element.key not in faults:
             faults[element.key] = _unclear(element, case)
@@ -128,7 +130,7 @@ def _candidate_section(undecided: Undecided, book: Rulebook) -> Citation | None:
     return rule.cites if rule else None
 
 
-def _count(elements: Iterable[Element], explained: dict[tuple[int | None, str, str], Finding]) -> Counts:
+def _count(elements: Iterable[Element], explained: dict[Key, Finding]) -> Counts:
     """Count what the rules could decide; what is unclear has no effect on the score."""
     required = kept = extra = 0
     for element in elements:
