@@ -12,6 +12,7 @@ from codes.articles.read import read_article
 from codes.articles.types import Article, ArticleError, ReadEvent, ReadExample, ReadRule, ReadSection, Vocabulary
 from codes.lint import Level, lint
 from codes.models import ArticleImport, Code, DocumentationTopic, FacetValue, Rule
+from codes.narrative import plain
 from codes.pages import HEADINGS, Content, PageError, read_page, write_page
 from codes.publish import publish
 from codes.starter import load_vocabulary
@@ -153,12 +154,12 @@ def _day(article: Article) -> str:
 
 
 def _example(example: ReadExample, day: str) -> dict[str, Any]:
-    return {
-        "slug": example.slug,
-        "title": example.title,
-        "narrative": example.narrative,
-        "encounter": {"date_of_service": day, "services": [dict(service) for service in example.services]},
-    }
+    """An example with its facts; one whose main service was not recognised waits as prose."""
+    row = {"slug": example.slug, "title": example.title}
+    if not example.services or not all(set(service) - {"count"} for service in example.services):
+        return {**row, "narrative": plain(example.narrative), "encounter": {}}
+    services = [dict(service) for service in example.services]
+    return {**row, "narrative": example.narrative, "encounter": {"date_of_service": day, "services": services}}
 
 
 def _report(article: Article, content: Content) -> Report:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from codes.library import library_with
-from codes.models import Code, FacetValue, PublishedCode, Rule
+from codes.models import Code, FacetValue, PublishedCode, Rule, has_facts
 from codes.narrative import NarrativeError, marked_paths
 from codes.pages import Content, read_page
 from rulebook import Library, derive, grade
@@ -113,6 +113,9 @@ def _examples(content: Content) -> Iterator[Problem]:
     library = library_with(accepted)
     for example in content["examples"]:
         where = f"example {example['slug']}"
+        if not has_facts(example["encounter"]):
+            yield _warning(where, "It names no facts yet, so it is shown on the page and not asked as a question.")
+            continue
         try:
             encounter = read_encounter(example["encounter"], vocabulary)
             marked_paths(example["narrative"], encounter)

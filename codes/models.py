@@ -224,7 +224,9 @@ class Example(PagePart):
         return self.title
 
     def clean(self) -> None:
-        """The facts can be read, and every mark points to one of them."""
+        """The facts can be read, and every mark points to one of them; an example may still be without facts."""
+        if not has_facts(self.encounter):
+            return
         try:
             encounter = read_encounter(self.encounter, FacetValue.objects.words() or None)
         except CaseError as error:
@@ -233,6 +235,11 @@ class Example(PagePart):
             marked_paths(self.narrative, encounter)
         except NarrativeError as error:
             raise ValidationError({"narrative": str(error)}) from error
+
+
+def has_facts(encounter: Any) -> bool:
+    """Whether somebody has said yet what was done; without that an example is prose and no scenario."""
+    return encounter != {} and not (isinstance(encounter, dict) and encounter.get("services") == [])
 
 
 class Edition(AppendOnly):

@@ -16,7 +16,7 @@ from codes.finding import day_asked, find_page
 from codes.forms import ArticleForm
 from codes.importing import ArticleRefused, import_article
 from codes.kinds import kind_pages
-from codes.models import Code, Edition, PublishedCode
+from codes.models import Code, Edition, PublishedCode, has_facts
 from codes.narrative import plain
 
 MOST_SUGGESTIONS = 8
@@ -45,6 +45,7 @@ def code_page(request: HttpRequest, number: str) -> HttpResponse:
         "edition": edition,
         "is_newest": edition.pk == row.edition_id,
         "sections": reference.sections(page, day),
+        "to_practise": sum(has_facts(example["encounter"]) for example in page["examples"]),
         "examples": [(example["title"], plain(example["narrative"]).splitlines()) for example in page["examples"]],
         "timeline": reference.timeline(page),
         "published": reference.published_neighbours(page),

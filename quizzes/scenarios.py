@@ -2,7 +2,7 @@
 
 from codes.library import current_stamp, library
 from codes.lint import why_not_asked
-from codes.models import Edition
+from codes.models import Edition, has_facts
 from quizzes.models import Scenario
 from rulebook import Library
 from rulebook.case_format import read_encounter
@@ -14,8 +14,8 @@ def renew(edition: Edition) -> None:
     A page can also change what other pages' scenarios lead to, so their reasons are
     looked at again. Attempts keep the versions they were given.
     """
-    page = edition.document
-    for example in page["examples"]:
+    examples = [example for example in edition.document["examples"] if has_facts(example["encounter"])]
+    for example in examples:
         Scenario.objects.update_or_create(
             code=edition.code,
             slug=example["slug"],
@@ -27,9 +27,7 @@ def renew(edition: Edition) -> None:
                 "active": True,
             },
         )
-    gone = Scenario.objects.filter(code=edition.code).exclude(
-        slug__in=[example["slug"] for example in page["examples"]]
-    )
+    gone = Scenario.objects.filter(code=edition.code).exclude(slug__in=[example["slug"] for example in examples])
     gone.update(active=False)
     judge_all(library(current_stamp()))
 

@@ -18,7 +18,7 @@ _MARK = re.compile(
 )
 _LABEL = re.compile(r"(?:Example|EXAMPLE|Case|Scenario)\s#?\d{1,3}\s?[:.)–-]?")
 _SPECIAL = re.compile(r"[#>=|~`+*_-]")
-_ORDINAL = re.compile(r"(\d{1,9})([.)])")
+_ORDINAL = re.compile(r"(\d{1,9})([.)])(?=\s|\Z)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,9 +38,8 @@ def cut_up(text: str, vocabulary: Vocabulary, *, keep_descriptor: bool) -> Cut:
     source = read_source(text)
     plan = outline(source)
     regions, parts, joined = _parts(source, plan)
-    intro = blocks(source, plan.intro)
-    site = [*plan.site, *(Span(start=one.start, end=one.end) for one in intro if not _is_prose(source, one))]
-    parts = {INTRO: tuple(one for one in intro if _is_prose(source, one)), **parts}
+    intro, site = _introduction(source, plan)
+    parts = {INTRO: intro, **parts}
     everything = cut(source, parts.items())
     announcing = [said for said in everything if _ANNOUNCES.match(said.folded)]
     descriptor = _descriptor(source, parts)
@@ -61,6 +60,13 @@ def cut_up(text: str, vocabulary: Vocabulary, *, keep_descriptor: bool) -> Cut:
 
 def _line(source: Source, span: Span | None) -> str:
     return tidy(source.text[span.start : span.end]) if span else ""
+
+
+def _introduction(source: Source, plan: Outline) -> tuple[tuple[Block, ...], list[Span]]:
+    """The paragraphs before the first heading, and all text of the site."""
+    found = blocks(source, plan.intro)
+    prose = tuple(one for one in found if _is_prose(source, one))
+    return prose, [*plan.site, *(Span(start=one.start, end=one.end) for one in found if not _is_prose(source, one))]
 
 
 def _is_prose(source: Source, block: Block) -> bool:

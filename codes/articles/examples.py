@@ -24,6 +24,8 @@ _NOT_COUNTED = re.compile(
 )
 _BRACKETS = str.maketrans("[]", "()")
 MOST_BETWEEN = 4
+#: Prose names this facet for where a disease began, too: another value says nothing of what was treated.
+ORIGIN = "site"
 MOST_NUMBERS = 50
 
 
@@ -72,7 +74,7 @@ def examples(page: Page, facets: dict[str, str], noun: str) -> Iterator[ReadExam
     if read:
         open_ = list(dict.fromkeys(path for draft in read for path in draft.filled))
         filled = f" Filled from the page where they leave it open: {', '.join(open_)}." if open_ else ""
-        yield understood("examples", f"{len(read)} examples.{filled}")
+        yield understood("examples", f"Examples read: {len(read)}.{filled}")
 
 
 def example_blocks(page: Page) -> list[Block]:
@@ -104,27 +106,30 @@ def _read(page: Page, part: Block, facets: dict[str, str], noun: str) -> _Draft:
     asserted = (hit for hit in found if hit.facet != "for" or hit.start not in procedures)
     hits = [hit for hit in asserted if not denied(draft.folded, hit)]
     _main(draft, hits, facets)
-    _count(page, draft, hits, noun)
     _further(page, draft, hits)
-    if not draft.services[0]:
+    if draft.services[0]:
+        _count(page, draft, hits, noun)
+    else:
         draft.services.clear()
         draft.notes.append("The vocabulary finds no fact in this example.")
     return draft
 
 
 def _main(draft: _Draft, hits: list[Hit], facets: dict[str, str]) -> None:
-    """The main service: the page's facets, marked where the words are there and filled where not."""
+    """The main service: the page's facets, marked where the words are there and filled where not.
+
+    Where the text says something else, the text is right, or the scenario would contradict itself.
+    """
     for facet in SELECTING:
         own = [hit for hit in hits if hit.facet == facet]
-        said = [hit for hit in own if hit.value == facets.get(facet, hit.value)]
-        if said:
-            draft.state(0, said[0])
+        said = next((hit for hit in own if hit.value == facets.get(facet, hit.value)), None)
+        other = own[0] if own and not said and facet != "procedure" else None
+        if other:
+            draft.notes.append(f"It says {facet} {other.value}, and the page says {facets[facet]}.")
+        if said or (other and facet != ORIGIN):
+            draft.state(0, said or own[0])
         elif facet in facets:
             draft.fill(0, facet, facets[facet])
-            if own and facet != "procedure":
-                draft.notes.append(
-                    f"It says {facet} {own[0].value}, and the page says {facets[facet]}, which was kept."
-                )
     for hit in [hit for hit in hits if hit.facet == "extension"][:1]:
         draft.state(0, hit)
 
@@ -169,8 +174,18 @@ def _further(page: Page, draft: _Draft, hits: list[Hit]) -> None:
     for hit in sorted(others.values(), key=lambda hit: hit.start):
         draft.services.append({})
         _support(page, draft, hit, [own for own in hits if _belongs(own, hit, others.values())], main)
-    if not others and (lost := next((hit for hit in hits if hit.facet == "modality"), None)):
-        draft.notes.append(f"It names {lost.value}, and no service that this could belong to.")
+    if not others:
+        _alone(page, draft, hits, main)
+
+
+def _alone(page: Page, draft: _Draft, hits: list[Hit], main: str | None) -> None:
+    """Without further services, a modality belongs to the main one, if that is guidance."""
+    for facet in ("modality", "for"):
+        named = next((hit for hit in hits if hit.facet == facet), None)
+        if named and page.recogniser.guides(main):
+            draft.state(0, named)
+        elif named and facet == "modality":
+            draft.notes.append(f"It names {named.value}, and no service that this could belong to.")
 
 
 def _belongs(hit: Hit, service: Hit, services: Iterable[Hit]) -> bool:
@@ -188,8 +203,7 @@ def _support(page: Page, draft: _Draft, service: Hit, near: list[Hit], main: str
             draft.state(index, named[0])
         if len({hit.value for hit in named}) > 1:
             draft.notes.append(f"It names several values of {facet}; {named[0].value} was taken.")
-    # A procedure that guidance can be for is not itself guidance.
-    if main is not None and page.recogniser.has("for", main) and not page.recogniser.has("for", service.value):
+    if main is not None and page.recogniser.has("for", main) and page.recogniser.guides(service.value):
         said = next((hit for hit in near if hit.facet == "for" and hit.value == main), None)
         if said:
             draft.state(index, said)

@@ -52,6 +52,10 @@ class Recogniser:
         """Whether a value belongs to a facet of the vocabulary."""
         return value in self._values.get(facet, {}).values()
 
+    def guides(self, procedure: str | None) -> bool:
+        """Whether a procedure is done for others: one that the facet "for" lists is what others are done for."""
+        return "for" in self._patterns and procedure is not None and not self.has("for", procedure)
+
     def hits(self, folded: str, facets: Iterable[str]) -> list[Hit]:
         """Every word of these facets in a folded text, in the order of facets and text."""
         return [

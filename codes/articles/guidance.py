@@ -20,6 +20,7 @@ _NAMES_SERVICE = re.compile(
 _NAMED_PART = 80
 #: More than any article has; it keeps a nonsense text from taking long.
 MOST_STATEMENTS = 1000
+_UNCLEAR = re.compile(r"\b(?:includ\w+|bundl\w+|reimburs\w+|paid|pays?|denied|exclusive\w*|modifiers?|never|not)\b")
 _ITSELF = re.compile(r"\b(?:this|the|that) (?:code|procedure|service)\b|\bit\b|\bthis\b")
 _MEANS = {
     Polarity.REDIRECT: "sends the reader to {codes}",
@@ -146,22 +147,35 @@ def _wide(page: Page, acting: list[_Said]) -> Iterator[Note]:
 
 def _no_rule(page: Page, said: list[_Said]) -> Iterator[Note]:
     """What no rule kind can hold yet is shown to an educator, never guessed."""
+    naming = {one.sentence.start for one in said if one.codes}
     for one in said:
         means = _MEANS if one.codes else _MEANS_WITHOUT_CODES
         meaning = means.get(one.statement.polarity)
-        if meaning and not (one.codes and one.sentence.section == "similar-codes"):
+        told = one.sentence.section == "similar-codes" if one.codes else one.sentence.start in naming
+        if meaning and not told:
             labels = ", ".join(one.codes[:10])
             where = page.cited(one.sentence.section)
             yield look(where, f"The article {meaning.format(codes=labels)}; no rule was made: {quoted(one.sentence)}")
 
 
 def _mentioned(page: Page, said: list[_Said]) -> Iterator[Note]:
-    """Codes that are only named, section by section."""
+    """Codes that are only named, section by section; what may be a rule all the same is shown."""
     named: dict[str, dict[str, None]] = {}
-    for one in said:
-        if one.statement.polarity is Polarity.MENTION and one.codes:
-            labels = dict.fromkeys(m.label for m in one.statement.mentions if m.label != page.number)
-            named.setdefault(page.cited(one.sentence.section), {}).update(labels)
+    for one in (one for one in said if one.codes and one.statement.polarity is Polarity.MENTION):
+        section = page.cited(one.sentence.section)
+        if section != "similar-codes" and _UNCLEAR.search(one.statement.text):
+            yield look(section, f"This may be a rule about other codes: {quoted(one.sentence)}")
+        else:
+            named.setdefault(section, {}).update(dict.fromkeys(_labels(page, one)))
     for section, codes in named.items():
-        shown = ", ".join(list(codes)[:10]) + (" …" if len(codes) > 10 else "")
-        yield kept(section, f"Mentions {shown}, and says nothing that a rule could hold.")
+        if codes:
+            shown = ", ".join(list(codes)[:10]) + (" …" if len(codes) > 10 else "")
+            yield kept(section, f"Mentions {shown}, and says nothing that a rule could hold.")
+
+
+def _labels(page: Page, one: _Said) -> Iterator[str]:
+    """The other codes as they were written; those listed as similar are reported there."""
+    listed = one.sentence.section == "similar-codes"
+    for mention in one.statement.mentions:
+        if mention.label != page.number and not (listed and len(mention.codes) == 1):
+            yield mention.label

@@ -103,23 +103,27 @@ class _Line:
 def outline(source: Source) -> Outline:
     """Find the parts of an article; ArticleError when not a single heading is known."""
     rows = _rows(source)
-    first = _title_row(rows)
-    start = 0 if first is None else first + 1
-    while first is not None and start < len(rows) and rows[start].folded == rows[first].folded:
-        start += 1
+    title = _title_row(rows)
+    start = 0 if title is None else _after_title(rows, title)
     heads = list(_heads(rows, start))
-    if not any(head.slug for head in heads):
+    if not heads:
         raise ArticleError("No heading of such an article was found, such as Description or Billing guidelines.")
-    end = heads[0].span.start
-    intro = Span(start=rows[start].span.start, end=end)
-    site = [row.span for row in rows[:start] if first is not None and row.folded != rows[first].folded]
-    site += [
-        row.span for row in rows[start:] if row.span.start < end and _SITE.fullmatch(row.folded.strip(_WRAPPERS + ":"))
-    ]
-    regions, dropped = _regions(source, heads)
+    regions, site = _regions(source, heads)
+    above = [row.span for row in rows[:start] if title is not None and row.folded != rows[title].folded]
     return Outline(
-        title=None if first is None else rows[first].span, intro=intro, regions=regions, site=(*site, *dropped)
+        title=None if title is None else rows[title].span,
+        intro=Span(start=rows[start].span.start, end=heads[0].span.start),
+        regions=regions,
+        site=(*above, *site),
     )
+
+
+def _after_title(rows: Sequence[_Line], title: int) -> int:
+    """The first row after the title, which some sites print twice."""
+    after = title + 1
+    while after < len(rows) and rows[after].folded == rows[title].folded:
+        after += 1
+    return after
 
 
 def heading_text(text: str) -> str:

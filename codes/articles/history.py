@@ -24,7 +24,7 @@ MOST_EVENTS = 100
 MOST_VERBS = 10
 _KINDS: dict[str, EventKind] = {"added": "added", "revised": "revised", "deleted": "deleted"}
 _NOUNS = frozenset(("addition", "introduction", "revision", "deletion"))
-_PASSIVE = re.compile(r"\b(?:was|were|is|been|being)(?: [a-z]{2,20}){0,2} ?\Z")
+_PASSIVE = re.compile(r"\b(?:was|were|been)(?: [a-z]{2,20}){0,2} ?\Z")
 _NOTHING = re.compile(
     r"\b(?:no (?:[a-z]{3,20} ){0,2}?(?:updates?|changes?|revisions?|modifications?)|not been (?:[a-z]{2,20} ){0,2}?"
     r"(?:updated|changed|revised|modified)|not changed|(?:remain(?:s|ed)|is|been) unchanged)\b"

@@ -45,7 +45,7 @@ def documentation(page: Page) -> Iterator[ReadItem | Note]:
     for text, slug in zip(texts, slugs, strict=True):
         yield ReadItem(slug=slug, text=text)
     if texts:
-        yield understood("documentation", f"{len(texts)} items: {', '.join(slugs)}.")
+        yield understood("documentation", f"Items read: {', '.join(slugs)}.")
 
 
 def _item_text(text: str) -> str:
@@ -92,7 +92,7 @@ def similar(page: Page) -> Iterator[ReadSimilar | Note]:
     for number, gloss in found.items():
         yield ReadSimilar(number=number, gloss=gloss)
     if found:
-        yield understood("similar-codes", f"{len(found)} similar codes: {', '.join(list(found)[:20])}.")
+        yield understood("similar-codes", f"Similar codes read: {', '.join(list(found)[:20])}.")
 
 
 def _listed(text: str) -> tuple[str, str] | None:

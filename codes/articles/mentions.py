@@ -24,7 +24,7 @@ _VERB = r"(?:report|bill|us|cod|submit|list|claim|charg)(?:e|ed|ing|able|ted|t)?
 _SELF = r"(?:this|the|that)\W{1,3}(?:code|procedure|service)|it\b"
 _WORDS = r"(?:[\w'/-]{1,30}\W{1,3}){0,6}?"
 _WITH = r"(?:with|alongside|beside|together|addition to)"
-_NOT = r"(?:not|never|cannot|can't|shouldn't|don't|mustn't|isn't|aren't|neither|nor)"
+_NOT = r"(?:not|never|cannot|can't|shouldn't|don't|mustn't|isn't|aren't|neither|nor|avoid)"
 
 _FORBID = re.compile(
     rf"\b{_NOT}\W{{1,3}}(?:[\w'-]{{1,20}}\W{{1,3}}){{0,3}}?{_VERB}\b(?:"
@@ -34,12 +34,17 @@ _FORBID = re.compile(
 )
 _SEPARATELY = re.compile(
     rf"\bseparately\W{{1,3}}(?:{_VERB}|payable|paid)\b|\b{_VERB}\W{{1,3}}{_WORDS}separately\b|"
-    rf"\b(?:may|can)\W{{1,3}}(?:also\W{{1,3}})?be\W{{1,3}}{_VERB}\W{{1,3}}"
+    rf"\b(?:may|can)\W{{1,3}}(?:also\W{{1,3}})?(?:be\W{{1,3}})?{_VERB}\W{{1,3}}(?:{CODE}\W{{1,3}})?"
     rf"(?:together|along|in addition|in conjunction|for each additional)\b"
 )
-_REQUIRE = re.compile(
-    rf"\b{_VERB}\W{{1,3}}{_WORDS}in (?:conjunction|combination) with\b|\badd-on (?:code )?(?:to|for)\b|"
+_PRIMARY = re.compile(
     rf"\b(?:in addition to|with|together with)\W{{1,3}}(?:the\W{{1,3}})?{_WORDS}primary\b|"
+    r"\badd-on (?:code )?(?:to|for)\b"
+)
+_REQUIRE = re.compile(
+    rf"\b(?:use|report|bill)\W{{1,3}}(?:only\W{{1,3}})?(?:it|this code|{CODE})\W{{1,3}}"
+    rf"(?:(?:only|together)\W{{1,3}})?with\b|"
+    rf"\b{_VERB}\W{{1,3}}{_WORDS}in (?:conjunction|combination) with\b|"
     rf"\b(?:must|only|should|always)\W{{1,3}}(?:only\W{{1,3}})?be\W{{1,3}}{_VERB}\W{{1,3}}(?:only\W{{1,3}})?(?:together\W{{1,3}})?with\b"
 )
 _REDIRECT = re.compile(
@@ -53,6 +58,8 @@ _ALTERNATIVE = re.compile(
 )
 # Without a code, only these words are worth a closer look.
 _WITHOUT_CODES = re.compile(r"\b(?:separately|together|conjunction|primary)\b")
+# "Guidance is separately reportable; see 12345 or 12346."
+_GOES_ON = re.compile(r"\W{0,3}(?:and |then |please )?(?:see|use|report|bill|refer to)\b")
 _CONDITION = re.compile(r"\b(?:unless|except|if|only when|when|provided that|depending)\b")
 
 
@@ -69,6 +76,7 @@ class Polarity(StrEnum):
 
 _ORDER = (
     (Polarity.FORBID, _FORBID),
+    (Polarity.REQUIRE, _PRIMARY),
     (Polarity.SEPARATELY, _SEPARATELY),
     (Polarity.REQUIRE, _REQUIRE),
     (Polarity.REDIRECT, _REDIRECT),
@@ -137,7 +145,10 @@ def statements(folded: str) -> Iterator[Statement]:
     said, cue = Polarity.MENTION, 0
     for clause in _clauses(folded):
         found = tuple(mentions(clause))
-        if not (found and _ONLY_CODES.match(clause)):
+        goes_on = said is Polarity.SEPARATELY and _GOES_ON.match(clause)
+        if found and (goes_on or _ONLY_CODES.match(clause)):
+            cue = 0
+        else:
             said, cue = _polarity(clause) if found or _WITHOUT_CODES.search(clause) else (Polarity.MENTION, 0)
         yield Statement(
             polarity=said, mentions=found, text=clause, conditional=bool(_CONDITION.search(clause)), cue=cue

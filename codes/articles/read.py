@@ -30,6 +30,7 @@ from codes.articles.types import (
 )
 
 MOST_NOTES = 300
+INTRODUCTION = "Introduction"
 MOST_HEADING = 120
 _FRAME = re.compile(rf"how to (?:use|bill|report|code) (?:the )?(?:cpt|hcpcs)?\W{{0,3}}(?:codes? )?{CODE}\W{{0,3}}")
 _TITLE_GOES_ON = re.compile(r"[:(]")
@@ -46,7 +47,7 @@ def read_article(text: str, vocabulary: Vocabulary, *, keep_descriptor: bool = F
     page = cut.page
     found = list(_everything(page))
     sections = tuple(_sections(page, cut, keep_descriptor))
-    title, titled = _title(page, cut.title)
+    title, titled = _title(page, cut.title, "" if keep_descriptor or not cut.descriptor else cut.descriptor.text)
     return Article(
         number=page.number,
         title=title,
@@ -91,12 +92,12 @@ def _lead_in(page: Page) -> Sentence:
     return next(page.of("documentation"))
 
 
-def _title(page: Page, line: str) -> tuple[str, list[Note]]:
+def _title(page: Page, line: str, official: str) -> tuple[str, list[Note]]:
     """The title without "How to use CPT code N"; when nothing is left, a plain one that waits for a better."""
     frame = _FRAME.match(fold(line))
     goes_on = frame is None or _TITLE_GOES_ON.search(line[: frame.end()][-4:])
     rest = heading_text(line[frame.end() if frame else 0 :]).strip(" .:()")
-    if rest and goes_on:
+    if rest and goes_on and not (official and fold(official).strip(" .") in fold(rest)):
         return rest[:MOST_HEADING], []
     system = "CPT" if page.number[0].isdigit() else "HCPCS"
     return f"{system} {page.number}", [
@@ -122,7 +123,7 @@ def _sections(page: Page, cut: Cut, keep_descriptor: bool) -> Iterator[ReadSecti
         others = sum(slug.startswith("other-") for slug in page.slugs)
         span = page.source.original(rest[0].start, rest[-1].end)
         body = " ".join(said.shown for said in rest)
-        yield ReadSection(slug=f"other-{others + 1}", heading="Introduction", body=body, span=span)
+        yield ReadSection(slug=f"other-{others + 1}", heading=INTRODUCTION, body=body, span=span)
 
 
 def _described(cut: Cut, region: Region) -> bool:
@@ -149,9 +150,11 @@ def _span(page: Page, region: Region) -> Span:
 
 def _plain(sections: Iterable[ReadSection], found: Iterable[object]) -> Iterator[Note]:
     """A note for each section that nothing was read from."""
-    told = {one.where for one in found if isinstance(one, Note) and one.level != "look"}
+    told = {one.where for one in found if isinstance(one, Note)}
     for section in sections:
-        if section.slug.startswith("other-"):
+        if section.heading == INTRODUCTION:
+            yield kept(section.slug, "What else the introduction says was kept.")
+        elif section.slug.startswith("other-"):
             yield kept(section.slug, f"The heading “{section.heading}” is not known; its text was kept.")
         elif section.slug not in told and section.body != LEFT_OUT:
             yield kept(section.slug, "Kept as plain text.")

@@ -31,6 +31,7 @@ _STRAIGHT = (
 # Only the first mark of a run is tried: a million full stops must not cost a million million steps.
 _END = re.compile(r"(?<![.!?])[.!?]++[\"'’”»)\]]*+(?=\s|\Z)")
 _ABBREVIATION = re.compile(r"(?<![a-z])(?:e\.g|i\.e|dr|mrs?|ms|vs|fig|approx|cf|incl|al)\Z", re.IGNORECASE)
+_BEFORE_NUMBER = re.compile(r"(?<![a-z])(?:no|nos|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\Z", re.IGNORECASE)
 _SPACE = re.compile(r"\s*")
 
 
@@ -138,6 +139,8 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _ends(text: str, mark: re.Match[str], end: int) -> bool:
     """Whether a mark ends a sentence: no abbreviation before it, no small letter after it."""
+    before = text[max(0, mark.start() - 8) : mark.start()]
     gap = _SPACE.match(text, mark.end(), end)
     follows = text[gap.end() : gap.end() + 1] if gap and gap.end() < end else ""
-    return not follows.islower() and not _ABBREVIATION.search(text[max(0, mark.start() - 8) : mark.start()])
+    short = _ABBREVIATION.search(before) or (follows.isdigit() and _BEFORE_NUMBER.search(before))
+    return not follows.islower() and not short

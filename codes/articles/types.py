@@ -98,7 +98,8 @@ class ReadExample:
     """A billing example with the facts it states.
 
     ``narrative`` is its text with marks, ``[phrase](services.0.site)``; several paths in one
-    mark are separated by a space. ``filled`` are the paths it leaves open.
+    mark are separated by a space. ``filled`` are the paths it leaves open. ``services`` is
+    empty where neither the text nor the page gives a fact.
     """
 
     slug: str

@@ -15,7 +15,7 @@ from codes.models import ArticleImport, Code, Edition
 from codes.pages import read_page
 from quizzes.models import Scenario
 
-ARTICLE = Path(__file__).parent / "articles" / "seed-layout.txt"
+ARTICLE = Path(__file__).parent / "articles" / "seed_layout.txt"
 CASE: dict[str, Any] = {
     "date_of_service": "2024-03-01",
     "patient": {"age": 61, "sex": "F"},
@@ -128,6 +128,25 @@ def test_an_article_becomes_a_draft_page(no_library: None) -> None:
     assert code.example_set.count() == len(report["examples"]) == 10
     assert code.documentationitem_set.count() == 8
     assert not code.editions.exists()
+
+
+def test_the_facts_of_an_article_become_rules_and_scenarios(no_library: None) -> None:
+    report = read(str(ARTICLE))
+    rules = {rule["kind"]: rule["params"] for rule in report["rules"]}
+    assert rules["not-with"]["codes"] == ["76940", "77002", "77013", "77022"]
+    assert rules["validity"] == {"from": "2015-01-01"}
+    assert rules["units"]["counts"] == "one or more"
+    assert [item["slug"] for item in report["documentation"]] == CASE["documented"]
+    mains = [example["services"][0] for example in report["examples"]]
+    assert {(main["site"], main["technique"]) for main in mains} == {("bone", "microwave")}
+
+
+def test_an_example_without_facts_is_kept_and_not_asked(no_library: None) -> None:
+    report = read(str(ARTICLE.parent / "two_nines.txt"), "--publish")
+    code = Code.objects.get(number=report["code"])
+    assert code.example_set.count() == len(report["examples"]) > 0
+    assert any("names no facts yet" in problem["message"] for problem in report["lint"])
+    assert not Scenario.objects.filter(code=code).exists()
 
 
 def test_reading_the_same_article_twice_changes_nothing(no_library: None) -> None:
