@@ -60,7 +60,7 @@ def question(request: HttpRequest, attempt: uuid.UUID, position: int) -> HttpRes
     """Ask a question, or show its answer with feedback; a POST answers it or changes the draft."""
     item = own_item(person_of(request), attempt, position)
     if request.method != "POST":
-        return _show(request, item)
+        return _show(request, item, focus=request.GET.get("line", ""))
     key = _key(request.POST.get("key", ""))
     action = request.POST.get("action", "")
     if key is None:
@@ -68,8 +68,16 @@ def question(request: HttpRequest, attempt: uuid.UUID, position: int) -> HttpRes
         return _show(request, item, typed=typed, errors={"": "The form was incomplete. Please send it again."})
     if action in ("check", "unknown"):
         return _answer(request, item, key, action)
-    practice.save_draft(item, key, FORMAT[item.version.question.format].draft(request.POST))
-    return redirect(item)
+    return _keep(request, item, key)
+
+
+def _keep(request: HttpRequest, item: AttemptItem, key: uuid.UUID) -> HttpResponse:
+    """Store the draft and show it, with the focus where the change was."""
+    form = FORMAT[item.version.question.format]
+    draft = form.draft(request.POST)
+    practice.save_draft(item, key, draft)
+    line = form.focus(request.POST, draft)
+    return redirect(item.get_absolute_url() + (f"?line={line}" if line is not None else ""))
 
 
 def _answer(request: HttpRequest, item: AttemptItem, key: uuid.UUID, action: str) -> HttpResponse:
@@ -92,9 +100,11 @@ def _show(
     typed: Payload | None = None,
     errors: dict[str, str] | None = None,
     already: bool = False,
+    focus: str = "",
 ) -> HttpResponse:
     """The question's page in its present state; 422 with what is wrong, 409 when it was answered before."""
     context = question_page(item, typed) | {"errors": errors or {}, "already": already, "key": uuid.uuid4()}
+    context["focus"] = int(focus) if focus.isdecimal() and len(focus) < 3 else None
     return render(request, "quizzes/question.html", context, status=422 if errors else 409 if already else 200)
 
 

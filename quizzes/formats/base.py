@@ -44,6 +44,10 @@ class Format:
         """What was typed, as typed: kept, and shown again."""
         raise NotImplementedError
 
+    def focus(self, data: QueryDict, draft: Payload) -> int | None:
+        """Which line of the form the focus goes to after a change of the draft; None: the question's heading."""
+        return None
+
     def read(self, data: QueryDict, version: Any) -> Payload:
         """The answer in a normal form; BadAnswer names each field that cannot be read."""
         raise NotImplementedError

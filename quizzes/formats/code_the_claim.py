@@ -40,6 +40,12 @@ class CodeTheClaim(Format):
             del lines[int(removed)]
         return {"lines": lines, "diagnoses": [data.get(f"diagnosis-{letter}", "")[:20] for letter in LETTERS]}
 
+    def focus(self, data: QueryDict, draft: Payload) -> int | None:
+        """A new line is where one goes on; after a removal, the line that took its place."""
+        last = len(draft["lines"]) - 1
+        removed = data.get("action", "").removeprefix("remove-line-")
+        return min(int(removed), last) if removed.isdecimal() and len(removed) < 3 else last
+
     def read(self, data: QueryDict, version: Any) -> Payload:
         draft = self.draft(data)
         errors: dict[str, str] = {}

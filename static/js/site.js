@@ -7,7 +7,7 @@ document.addEventListener("keydown", (event) => {
   const form = event.target.closest("form[data-check]");
   if (form) {
     event.preventDefault();
-    form.requestSubmit(form.querySelector("button.check"));
+    form.querySelector(".buttons .check").click(); // a click, so that htmx sends the button's value along
   }
 });
 

@@ -16,6 +16,11 @@ LETTERS = "ABCDEFGHIJKL"
 def sign_in(page: Page, username: str) -> None:
     """Through the real form."""
     page.goto("/accounts/login/")
+    give_name_and_password(page, username)
+
+
+def give_name_and_password(page: Page, username: str) -> None:
+    """Fill in the sign-in form and send it."""
     page.get_by_label("Login").fill(username)
     page.get_by_label("Password").fill(f"word-of-{username}")
     page.locator("main").get_by_role("button", name="Sign in").click()

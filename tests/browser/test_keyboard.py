@@ -1,5 +1,6 @@
 """From sign-in to the summary without a mouse."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -27,15 +28,15 @@ def choose(page: Page, item: AttemptItem) -> None:
 
 
 def answer(page: Page, item: AttemptItem) -> None:
-    """The right answer, sent with Ctrl+Enter, with Enter on Check, or with Enter in a field, by turns."""
+    """The right answer; every fourth time sent with Ctrl+Enter, with Enter on Check, else with Enter in a field."""
     if item.version.question.format == "choose-the-code":
         choose(page, item)
     else:
         type_into(page, right_claim(item))
-    if item.position % 3 == 1:
+    if item.position % 4 == 1:
         page.keyboard.press("Control+Enter")
         return
-    if item.position % 3 == 2:
+    if item.position % 4 == 2:
         tab_to(page, CHECK)
     page.keyboard.press("Enter")
 
@@ -73,11 +74,21 @@ def find_and_practise_by_keyboard(page: Page, code: Code) -> None:
     page.keyboard.type(code.number)
     page.keyboard.press("Enter")
     expect(page.locator("#results a").first).to_contain_text(code.number)
-    tab_to(page, "#results a")
+    tab_to(page, f"#results a[href^='/codes/{code.number}/']")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text(code.title)
     tab_to(page, "button:has-text('Practise this page')")
     page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("place", ["#line-0-units", ".add-line"])
+def test_ctrl_enter_checks_from_anywhere_in_the_form(page: Page, attempt: Attempt, place: str) -> None:
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    type_into(page, right_claim(item))
+    page.locator(place).focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#verdict")).to_be_focused()
 
 
 def test_add_a_line_keeps_the_focus_in_the_claim(page: Page, attempt: Attempt) -> None:
@@ -85,4 +96,4 @@ def test_add_a_line_keeps_the_focus_in_the_claim(page: Page, attempt: Attempt) -
     tab_to(page, ".add-line")
     page.keyboard.press("Enter")
     expect(page.locator("#line-1-code")).to_be_visible()
-    assert page.evaluate("document.activeElement.closest('form[data-check]') !== null")
+    expect(page.locator("form[data-check] :focus")).to_have_count(1)

@@ -4,7 +4,17 @@ from playwright.sync_api import Page, Route, expect
 
 from codes.models import Code
 from quizzes.models import Attempt
-from tests.browser.actions import CHECK, answer_rightly, check, fill, item_in, right_claim, submitted, tab_to
+from tests.browser.actions import (
+    CHECK,
+    answer_rightly,
+    check,
+    fill,
+    give_name_and_password,
+    item_in,
+    right_claim,
+    submitted,
+    tab_to,
+)
 from tests.browser.conftest import Witness
 
 OFFLINE = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
@@ -46,7 +56,7 @@ def test_the_focus_is_kept_while_an_answer_is_on_its_way_and_when_it_is_lost(
     page.goto(item.get_absolute_url())
     fill(page, right_claim(item))
     held: list[Route] = []
-    page.route(f"**{item.get_absolute_url()}", held.append)
+    page.route(f"**{item.get_absolute_url()}", lambda route: held.append(route))
     tab_to(page, CHECK)
     with page.expect_request(f"**{item.get_absolute_url()}"):
         page.keyboard.press("Enter")
@@ -96,3 +106,18 @@ def test_results_follow_what_is_typed(page: Page, bone_code: Code) -> None:
     page.locator("#q").press_sequentially("cryoprobe")
     expect(page.locator("#results")).to_contain_text("for “cryoprobe”")
     expect(page.locator("#q")).to_be_focused()
+
+
+def test_an_answer_after_the_session_ended_leads_through_sign_in_back_to_the_question(
+    page: Page, attempt: Attempt
+) -> None:
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    fill(page, right_claim(item))
+    page.context.clear_cookies(name="sessionid")
+    check(page)
+    expect(page.locator("main").get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.locator(".shell-account")).not_to_contain_text("Sign out")
+    give_name_and_password(page, "trainee")
+    expect(page).to_have_url(item.get_absolute_url())
+    assert submitted() == []

@@ -1,11 +1,14 @@
 """Light, dark, and what the system says."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Page, expect
 
+Scheme = Literal["light", "dark"]
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
-PAPER = {"light": "rgb(247, 244, 238)", "dark": "rgb(20, 23, 27)"}
-OTHER = {"light": "dark", "dark": "light"}
+PAPER: dict[Scheme, str] = {"light": "rgb(247, 244, 238)", "dark": "rgb(20, 23, 27)"}
+OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
 
 
 def choose(page: Page, theme: str) -> None:
@@ -15,7 +18,7 @@ def choose(page: Page, theme: str) -> None:
 
 
 @pytest.mark.parametrize("theme", PAPER)
-def test_a_chosen_theme_beats_the_system_and_survives_navigation(page: Page, theme: str) -> None:
+def test_a_chosen_theme_beats_the_system_and_survives_navigation(page: Page, theme: Scheme) -> None:
     page.emulate_media(color_scheme=OTHER[theme])
     page.goto("/codes/?q=cryo")
     choose(page, theme)
@@ -26,7 +29,7 @@ def test_a_chosen_theme_beats_the_system_and_survives_navigation(page: Page, the
 
 
 @pytest.mark.parametrize("theme", PAPER)
-def test_without_a_choice_the_system_decides(page: Page, theme: str) -> None:
+def test_without_a_choice_the_system_decides(page: Page, theme: Scheme) -> None:
     page.emulate_media(color_scheme=theme)
     page.goto("/")
     assert page.evaluate(BACKGROUND) == PAPER[theme]

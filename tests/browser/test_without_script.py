@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from codes.models import Code
 from quizzes.models import Attempt
-from tests.browser.actions import check, expect_answered, fill, item_in, item_on, right_claim, sign_in, submitted
+from tests.browser.actions import check, expect_answered, fill, item_in, right_claim, sign_in, submitted
 from tests.browser.conftest import OpenAs, Witness
 
 
@@ -49,9 +49,7 @@ def test_removing_a_line_needs_no_script(plain_page: Page, attempt: Attempt) -> 
     expect(plain_page.locator("#line-1-code")).to_have_count(0)
 
 
-def test_a_form_error_keeps_what_was_typed_without_script(
-    plain_page: Page, attempt: Attempt, witness: Witness
-) -> None:
+def test_a_form_error_keeps_what_was_typed_without_script(plain_page: Page, attempt: Attempt, witness: Witness) -> None:
     witness.expect("status of 422")
     item = item_in(attempt, "code-the-claim")
     plain_page.goto(item.get_absolute_url())

@@ -1,0 +1,323 @@
+"""Every screen, in every state: nothing that axe finds, in light and in dark, and no sideways scroll on a phone."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, ViewportSize, expect
+
+from accounts.models import User
+from codes.models import Code, Rule
+from quizzes import practice
+from quizzes.models import Attempt
+from rulebook.kinds import KINDS
+from tests.browser.actions import answer_rightly, answer_with_guidance, check, fill, item_in
+from tests.browser.conftest import OpenAs, Witness
+
+ARTICLE = """How To Use CPT Code 29999
+
+CPT code 29999 describes an imaginary service.
+
+1. What is CPT Code 29999?
+
+An imaginary service that is reported once for each session.
+
+2. Billing guidelines
+
+Code 29999 should not be reported in conjunction with codes 29997 or 29998.
+"""
+#: Colours half-way between two themes are no theme's colours, so transitions come to their end first.
+#: Left out are the filter links of Django's own lists, which are 20 px high.
+AXE = """Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => axe.run(
+  {exclude: [['#changelist-filter']]},
+  {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}},
+))"""
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+DESK: ViewportSize = {"width": 1280, "height": 720}
+PHONE: ViewportSize = {"width": 320, "height": 640}
+
+#: Screens that an address is enough for.
+READING = {
+    "home": "/",
+    "all codes": "/codes/",
+    "results": "/codes/?q=cryo",
+    "results for a slip of the pen": "/codes/?q=cryoablaton",
+    "no results": "/codes/?q=zzzzzz",
+    "results, narrowed": "/codes/?q=ablation&system=CPT&valid=1&dos=2014-12-31",
+    "results, a date that is none": "/codes/?q=cryo&dos=yesterday",
+    "reference page": "/codes/20983/",
+    "reference page, past": "/codes/20983/?dos=2020-02-29",
+    "reference page, future": "/codes/20983/?dos=2999-01-01",
+    "reference page, before the code": "/codes/20983/?dos=2014-12-31",
+    "reference page, a date that is none": "/codes/20983/?dos=yesterday",
+    "reference page of an add-on": "/codes/77002/",
+    "rules": "/rules/",
+    **{f"rule: {kind.id}": f"/rules/{kind.id}/" for kind in KINDS},
+    "sign in": "/accounts/login/",
+    "nothing here": "/codes/99999/",
+}
+Opener = Callable[[Page, Attempt], Any]
+
+
+def wrong_sign_in(page: Page, attempt: Attempt) -> None:
+    """Refused, with a message."""
+    page.goto("/accounts/login/")
+    page.get_by_label("Login").fill("nobody")
+    page.get_by_label("Password").fill("nothing")
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(page.locator("main")).to_contain_text("not correct")
+
+
+def question(format: str) -> Opener:
+    """A question before it is answered."""
+    return lambda page, attempt: page.goto(item_in(attempt, format).get_absolute_url())
+
+
+def clean(format: str) -> Opener:
+    """A question after the right answer."""
+    return lambda page, attempt: answer_rightly(page, item_in(attempt, format))
+
+
+def blank(format: str) -> Opener:
+    """A question that was sent blank."""
+
+    def opened(page: Page, attempt: Attempt) -> None:
+        page.goto(item_in(attempt, format).get_absolute_url())
+        check(page)
+        expect(page.locator(".errors")).to_be_visible()
+
+    return opened
+
+
+def wrong_option(page: Page, attempt: Attempt) -> None:
+    """Feedback on an option that is not the accepted claim."""
+    item = item_in(attempt, "choose-the-code")
+    page.goto(item.get_absolute_url())
+    page.locator(f".options input:not([value='{item.version.key['option']}'])").first.check()
+    check(page)
+    expect(page.locator("#verdict")).to_contain_text("Not yet clean")
+
+
+def wrong_claim(page: Page, attempt: Attempt) -> None:
+    """Feedback on a claim with a bundled line, everything unfolded."""
+    answer_with_guidance(page, item_in(attempt, "code-the-claim", guided=True))
+    unfold(page)
+
+
+def given_up(page: Page, attempt: Attempt) -> None:
+    """Feedback without an answer."""
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    page.get_by_role("button", name="I do not know").click()
+    expect(page.locator("#verdict")).to_be_visible()
+
+
+def claim_with_errors(page: Page, attempt: Attempt) -> None:
+    """As much as can be wrong in two lines."""
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    page.get_by_role("button", name="Add a line").click()
+    fill(page, {"diagnosis-A": "?", "line-0-code": "2098", "line-0-units": "many", "line-1-code": "20983"})
+    fill(page, {"line-1-modifiers": "ABC", "line-1-pointers": "L"})
+    check(page)
+    expect(page.locator(".errors")).to_be_visible()
+
+
+def two_lines(page: Page, attempt: Attempt) -> None:
+    """The claim form with a line that can be removed."""
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    page.get_by_role("button", name="Add a line").click()
+    expect(page.locator("#line-1-code")).to_be_visible()
+
+
+def summary(page: Page, attempt: Attempt) -> None:
+    """A set with a right answer, a wrong one, and open questions."""
+    answer_rightly(page, item_in(attempt, "choose-the-code"))
+    answer_with_guidance(page, item_in(attempt, "code-the-claim"))
+    page.goto(attempt.get_absolute_url())
+
+
+def finished(page: Page, attempt: Attempt) -> None:
+    """A set to the end."""
+    for item in attempt.items.select_related("version__question"):
+        practice.submit(item, attempt.pk, practice.I_DO_NOT_KNOW)
+    page.goto(attempt.get_absolute_url())
+
+
+def unfolded(page: Page, attempt: Attempt) -> None:
+    """The reference page with every example open."""
+    page.goto("/codes/20983/")
+    unfold(page)
+
+
+def not_sent(page: Page, attempt: Attempt) -> None:
+    """The note that an answer did not arrive."""
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    page.context.set_offline(True)
+    check(page)
+    expect(page.locator("#not-sent")).to_be_visible()
+    page.context.set_offline(False)
+
+
+def unfold(page: Page) -> None:
+    """Open what is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+
+
+def goto(address: str) -> Opener:
+    """An address is enough."""
+    return lambda page, attempt: page.goto(address)
+
+
+PRACTISING: dict[str, Opener] = {
+    "reference page, unfolded": unfolded,
+    "home with sets": goto("/"),
+    "practice": goto("/practice/"),
+    "claim": question("code-the-claim"),
+    "claim, two lines": two_lines,
+    "claim, sent blank": blank("code-the-claim"),
+    "claim, with errors": claim_with_errors,
+    "claim, not sent": not_sent,
+    "claim, clean": clean("code-the-claim"),
+    "claim, not clean": wrong_claim,
+    "claim, given up": given_up,
+    "choice": question("choose-the-code"),
+    "choice, sent blank": blank("choose-the-code"),
+    "choice, clean": clean("choose-the-code"),
+    "choice, not clean": wrong_option,
+    "summary, just begun": lambda page, attempt: page.goto(attempt.get_absolute_url()),
+    "summary": summary,
+    "summary, finished": finished,
+    "not for this account": goto("/articles/read/"),
+    "sign out": goto("/accounts/logout/"),
+}
+
+
+def read_article(page: Page, text: str) -> None:
+    """Paste a text and send it."""
+    page.goto("/articles/read/")
+    page.get_by_label("Or paste the text").fill(text)
+    page.get_by_role("button", name="Read the article").click()
+
+
+def nothing_to_read(page: Page, attempt: Attempt) -> None:
+    """The form refused."""
+    read_article(page, "")
+    expect(page.locator("main")).to_contain_text("Choose a file or paste")
+
+
+def article_read(page: Page, attempt: Attempt) -> None:
+    """What was understood."""
+    read_article(page, ARTICLE)
+    expect(page.locator("#report-h")).to_contain_text("29999: what was understood")
+    unfold(page)
+
+
+def publishing(page: Page, attempt: Attempt) -> None:
+    """The page on which a code's draft is checked and published."""
+    page.goto(f"/admin/codes/code/{attempt.code_id}/publish/")
+
+
+def publishing_a_change(page: Page, attempt: Attempt) -> None:
+    """There is something to publish."""
+    Code.objects.filter(number="20983").update(summary="Another summary.")
+    publishing(page, attempt)
+    expect(page.locator("main")).to_contain_text("What changes, and why")
+
+
+def publishing_without_a_reason(page: Page, attempt: Attempt) -> None:
+    """The form refused."""
+    publishing_a_change(page, attempt)
+    page.get_by_label("What changes, and why").fill("  ")
+    page.get_by_role("button", name="Publish edition 2").click()
+    expect(page.locator(".errornote")).to_be_visible()
+
+
+def published(page: Page, attempt: Attempt) -> None:
+    """The code in the admin says that it is published; the reader sees the older edition marked."""
+    publishing_a_change(page, attempt)
+    page.get_by_label("What changes, and why").fill("A shorter summary")
+    page.get_by_role("button", name="Publish edition 2").click()
+    expect(page.locator(".messagelist")).to_contain_text("published as edition 2")
+    page.goto("/codes/20983/?edition=1")
+    expect(page.locator(".banner")).to_contain_text("not the newest")
+
+
+def publishing_with_an_error(page: Page, attempt: Attempt) -> None:
+    """Lint stands in the way."""
+    Rule.objects.filter(code=attempt.code_id, slug="units").update(section="nowhere")
+    publishing(page, attempt)
+    expect(page.locator("main")).to_contain_text("An error stands in the way")
+
+
+#: In this order: a later screen has the changes of the earlier ones.
+EDITING: dict[str, Opener] = {
+    "upload": goto("/articles/read/"),
+    "upload, refused": nothing_to_read,
+    "upload, read": article_read,
+    "admin": goto("/admin/"),
+    "admin, codes": goto("/admin/codes/code/"),
+    "publish, nothing to do": publishing,
+    "publish": publishing_a_change,
+    "publish, without a reason": publishing_without_a_reason,
+    "an older edition": published,
+    "publish, stopped": publishing_with_an_error,
+}
+MEANT = ("status of 403", "status of 404", "status of 422", "ERR_INTERNET_DISCONNECTED", "htmx:")
+
+
+def check_screen(page: Page) -> None:
+    """Both bars, on a desk in light and on a phone in dark."""
+    page.evaluate(AXE_SCRIPT)
+    found = violations(page, "light", DESK) + violations(page, "dark", PHONE)
+    overflow = page.evaluate(OVERFLOW)
+    page.set_viewport_size(DESK)
+    assert (found, overflow) == ([], 0)
+
+
+def violations(page: Page, scheme: Literal["light", "dark"], size: ViewportSize) -> list[str]:
+    """What axe finds."""
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    return [
+        f"{scheme}, {size['width']} px, {violation['id']}: {node['html'][:200]}"
+        for violation in page.evaluate(AXE)["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.fixture
+def new_attempt(trainee: User, bone_code: Code) -> Callable[[], Attempt]:
+    """The same set of ten, begun anew for each screen."""
+    return lambda: practice.start(trainee, bone_code, seed=1)
+
+
+def test_every_screen_for_reading(
+    open_as: OpenAs, starter_library: None, witness: Witness, subtests: pytest.Subtests
+) -> None:
+    witness.expect(*MEANT)
+    page = open_as()
+    for name, address in READING.items():
+        with subtests.test(name):
+            page.goto(address)
+            check_screen(page)
+
+
+def test_every_screen_for_practising(
+    page: Page, new_attempt: Callable[[], Attempt], witness: Witness, subtests: pytest.Subtests
+) -> None:
+    witness.expect(*MEANT)
+    for name, opened in PRACTISING.items():
+        with subtests.test(name):
+            opened(page, new_attempt())
+            check_screen(page)
+
+
+def test_every_screen_for_editing(
+    open_as: OpenAs, educator: User, attempt: Attempt, witness: Witness, subtests: pytest.Subtests
+) -> None:
+    witness.expect(*MEANT)
+    page = open_as(educator)
+    for name, opened in EDITING.items():
+        with subtests.test(name):
+            opened(page, attempt)
+            check_screen(page)
