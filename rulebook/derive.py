@@ -129,7 +129,7 @@ def _stands(code: str, others: frozenset[str], book: Rulebook) -> bool:
 def _finish(draft: Draft) -> Accepted:
     for line in draft.lines:
         for rule in draft.book.of(line.code):
-            KIND[rule.kind].shape(rule.params, line, draft.encounter)
+            KIND[rule.kind].shape(rule.params, line, draft)
     return Accepted(
         claim=Claim(lines=tuple(line.done() for line in draft.lines)),
         services=tuple(tuple(sorted(line.services)) for line in draft.lines),

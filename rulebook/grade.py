@@ -23,7 +23,7 @@ from rulebook.types import (
 
 _RANK = {kind.id: rank for rank, kind in enumerate(KINDS)}
 _SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
-_GROUPS = ("code", "units", "modifier", "diagnosis", "documentation", "service")
+_GROUPS = ("code", "units", "modifier", "diagnosis", "sequence", "documentation", "service")
 _WORTH = {Outcome.KEPT: 1, Outcome.OPTIONAL: 0}
 _QUIET = (Outcome.KEPT, Outcome.OPTIONAL)
 

@@ -129,6 +129,8 @@ READERS: dict[Any, Callable[[str, Any], Any]] = {
     bool: _flag,
     int: _whole,
     date | None: _date,
+    int | None: lambda name, value: None if value is None else _whole(name, value),
+    str | None: lambda name, value: None if value is None else _text(name, value),
     tuple[str, ...]: _texts,
     Facets: _facets,
 }

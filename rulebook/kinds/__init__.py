@@ -9,20 +9,34 @@ from rulebook.kinds.add_on import AddOn
 from rulebook.kinds.base import Contrast, Kind, Match, Specimen
 from rulebook.kinds.diagnosis import Diagnosis
 from rulebook.kinds.documentation import Documentation
+from rulebook.kinds.each_additional import EachAdditional
+from rulebook.kinds.global_period import GlobalPeriod
 from rulebook.kinds.missed_service import MissedService
+from rulebook.kinds.modifier import Modifier
 from rulebook.kinds.not_with import NotWith
+from rulebook.kinds.patient import PatientLimits
+from rulebook.kinds.redirect import Redirect
 from rulebook.kinds.selection import Selection
+from rulebook.kinds.separate_procedure import SeparateProcedure
+from rulebook.kinds.sequencing import Sequencing
 from rulebook.kinds.units import Units
 from rulebook.kinds.validity import Validity
 
 KINDS: tuple[Kind[Any], ...] = (
     Validity(),
+    PatientLimits(),
     NotWith(),
+    GlobalPeriod(),
+    SeparateProcedure(),
     AddOn(),
+    EachAdditional(),
+    Redirect(),
     Selection(),
     MissedService(),
     Units(),
+    Modifier(),
     Diagnosis(),
+    Sequencing(),
     Documentation(),
 )
 

@@ -97,7 +97,7 @@ class Kind(Generic[P]):
         """Whether the code may stand beside exactly these other codes."""
         return True
 
-    def shape(self, params: P, line: "Draft.Line", encounter: Encounter) -> None:
+    def shape(self, params: P, line: "Draft.Line", draft: "Draft") -> None:
         """Set units, modifiers or diagnoses of the accepted line."""
 
     # Explaining -------------------------------------------------------------------

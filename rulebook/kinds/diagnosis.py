@@ -8,7 +8,7 @@ from rulebook.case import Case, Draft, Element
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
-from rulebook.types import Category, Encounter, Finding, Outcome, Rule, Severity
+from rulebook.types import Category, Finding, Outcome, Rule, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class DiagnosisParams:
         """Whether the page's list supports a diagnosis."""
         if not self.billable(code):
             return False
-        return any(_covers(entry, code) for entry in self.supports)
+        return any(covers(entry, code) for entry in self.supports)
 
 
 class Diagnosis(Kind[DiagnosisParams]):
@@ -56,8 +56,8 @@ class Diagnosis(Kind[DiagnosisParams]):
     section: ClassVar[str] = "qualifying-circumstances"
     Params = DiagnosisParams
 
-    def shape(self, params: DiagnosisParams, line: Draft.Line, encounter: Encounter) -> None:
-        given = tuple(dict.fromkeys(encounter.diagnoses))
+    def shape(self, params: DiagnosisParams, line: Draft.Line, draft: Draft) -> None:
+        given = tuple(dict.fromkeys(draft.encounter.diagnoses))
         line.diagnoses = tuple(code for code in given if params.supported(code)) or given
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
@@ -157,7 +157,8 @@ class Diagnosis(Kind[DiagnosisParams]):
     )
 
 
-def _covers(entry: str, code: str) -> bool:
+def covers(entry: str, code: str) -> bool:
+    """Whether an entry of a list stands for a diagnosis: itself, or with a dash everything below it."""
     if not entry.endswith("-"):
         return code == entry
     above = entry.rstrip("-")

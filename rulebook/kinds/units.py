@@ -9,7 +9,7 @@ from rulebook.case import Case, Draft
 from rulebook.kinds.base import Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import param
-from rulebook.types import Category, Encounter, Finding, Outcome, Rule
+from rulebook.types import Category, Finding, Outcome, Rule
 
 
 class Counting(StrEnum):
@@ -49,7 +49,7 @@ class Units(Kind[UnitsParams]):
     section: ClassVar[str] = "billing"
     Params = UnitsParams
 
-    def shape(self, params: UnitsParams, line: Draft.Line, encounter: Encounter) -> None:
+    def shape(self, params: UnitsParams, line: Draft.Line, draft: Draft) -> None:
         line.units = line.count if params.counts is Counting.EACH else 1
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,15 +66,16 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def loaded_library(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> sqlite3.Connection | None:
+def loaded_library(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[sqlite3.Connection | None]:
     """A copy of the database with the starter library and nothing else, where SQLite makes that easy."""
     if connection.vendor != "sqlite":
-        return None
-    copy = sqlite3.connect(":memory:", check_same_thread=False)
-    with django_db_blocker.unblock():
-        connection.ensure_connection()
-        connection.connection.backup(copy)
-    return copy
+        yield None
+        return
+    with closing(sqlite3.connect(":memory:")) as copy:
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+        yield copy
 
 
 @pytest.fixture(autouse=True)

@@ -91,9 +91,11 @@ def test_ctrl_enter_checks_from_anywhere_in_the_form(page: Page, attempt: Attemp
     expect(page.locator("#verdict")).to_be_focused()
 
 
-def test_add_a_line_keeps_the_focus_in_the_claim(page: Page, attempt: Attempt) -> None:
+@pytest.mark.parametrize("then", [[], ["Remove line 1"], ["Remove line 2"]])
+def test_adding_and_removing_lines_keeps_the_focus_in_the_claim(page: Page, attempt: Attempt, then: list[str]) -> None:
     page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
-    tab_to(page, ".add-line")
-    page.keyboard.press("Enter")
-    expect(page.locator("#line-1-code")).to_be_visible()
-    expect(page.locator("form[data-check] :focus")).to_have_count(1)
+    for button in ["Add a line", *then]:
+        page.get_by_role("button", name=button).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("tbody tr")).to_have_count(2 if button == "Add a line" else 1)
+        expect(page.locator("form[data-check] .lines :focus")).to_have_count(1)

@@ -1,0 +1,129 @@
+"""One code for the first, another for each one more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rulebook.case import Case, Draft, Element
+from rulebook.kinds.base import Contrast, Kind, Specimen
+from rulebook.kinds.selection import COLD, FROZEN_BONE
+from rulebook.params import ParamError, param
+from rulebook.types import Category, Finding, Outcome, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EachAdditionalParams:
+    """How many this code covers, and the code that counts the rest."""
+
+    code: str = param("The code for each additional one")
+    included: int = param("How many this code itself covers", default=1)
+    noun: str = param("What is counted, in the plural: lesions", default="services")
+
+    def __post_init__(self) -> None:
+        if self.included < 1:
+            raise ParamError("included", "must be at least 1")
+
+
+class EachAdditional(Kind[EachAdditionalParams]):
+    """The first has its code, and every one more is a unit of another code.
+
+    **Why it matters.** Forgetting the second code gives work away; reporting the first code once
+    for each is over-coding.
+
+    **Example.** Four lesions, a code for the first and a code for each additional one: one unit
+    of the first, three of the second.
+
+    **Source.** The words *each additional* in the code's description, in the section that the
+    finding cites.
+    """
+
+    id: ClassVar[str] = "each-additional"
+    title: ClassVar[str] = "Each additional"
+    category: ClassVar[Category] = Category.UNITS
+    section: ClassVar[str] = "billing"
+    Params = EachAdditionalParams
+
+    def bundles(self, rule: Rule, draft: Draft) -> None:
+        params = rule.params
+        first = next((line for line in draft.lines if line.code == rule.code), None)
+        if first is None or first.count <= params.included or params.code in draft.codes:
+            return
+        rest = first.count - params.included
+        draft.lines.append(Draft.Line(code=params.code, services=list(first.services), count=rest, units=rest))
+
+    def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        facts = case.facts(case.services_of(rule.code), ("count",))
+        treated = sum(int(case.value(fact)) for fact in facts)
+        reason = self._reason(rule, treated)
+        for element in (*case.elements_of(rule.params.code, "code"), *case.elements_of(rule.params.code, "units")):
+            yield self._verdict(rule, element, reason, facts)
+
+    def _reason(self, rule: Rule, treated: int) -> str:
+        params = rule.params
+        rest = max(0, treated - params.included)
+        return (
+            f"The note shows {treated} {params.noun}: {rule.code} covers {min(treated, params.included)}, and "
+            f"{params.code} counts the other {rest}"
+        )
+
+    def _verdict(self, rule: Rule, element: Element, reason: str, facts: tuple[str, ...]) -> Finding:
+        if element.outcome is Outcome.KEPT:
+            return self.finding(rule, element, facts=facts, why=f"{reason}.")
+        fixes = {
+            Outcome.MISSING: f"Add {element.code}.",
+            Outcome.EXTRA: f"Take {element.code} off.",
+            Outcome.BROKEN: f"Report {element.accepted} of {element.code}.",
+        }
+        category = Category.UNDER_CODING if element.outcome is Outcome.MISSING else None
+        return self.finding(
+            rule, element, facts=facts, why=f"{reason}.", fix=fixes.get(element.outcome, ""), category=category
+        )
+
+    def describe(self, params: EachAdditionalParams) -> str:
+        return f"Covers {params.included} of the {params.noun}; report {params.code} for each additional one."
+
+    def contrasts(self, params: EachAdditionalParams) -> tuple[Contrast, ...]:
+        more = params.included + 2
+        return (Contrast(fact="count", value=more, flips=f"two units of {params.code} come on top"),)
+
+    _rule = Rule(
+        id="X1001/each-additional",
+        code="X1001",
+        kind="each-additional",
+        params=EachAdditionalParams(code="X1009", noun="tumors"),
+        section="billing",
+    )
+    _four = {**FROZEN_BONE, "count": 4}
+    clean = (
+        Specimen(
+            title="Four: the first, and three more",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_four],
+                "claim": {"lines": [{"code": "X1001"}, {"code": "X1009", "units": 3}]},
+            },
+            rules=(COLD, _rule),
+        ),
+    )
+    caught = (
+        Specimen(
+            title="The others were forgotten",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_four],
+                "claim": {"lines": [{"code": "X1001"}]},
+            },
+            rules=(COLD, _rule),
+            finds=(Outcome.MISSING, "code"),
+        ),
+        Specimen(
+            title="All four counted as additional",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_four],
+                "claim": {"lines": [{"code": "X1001"}, {"code": "X1009", "units": 4}]},
+            },
+            rules=(COLD, _rule),
+            finds=(Outcome.BROKEN, "units"),
+        ),
+    )

@@ -1,0 +1,144 @@
+"""Modifiers that a fact of the note asks for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rulebook.case import Case, Draft, Element
+from rulebook.kinds.base import Contrast, Kind, Specimen, listed
+from rulebook.kinds.selection import COLD, FROZEN_BONE
+from rulebook.params import Facets, ParamError, param
+from rulebook.types import Category, Finding, Outcome, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModifierParams:
+    """One facet of the service, and the modifiers that its values ask for."""
+
+    facet: str = param("The facet that decides: laterality")
+    modifiers: Facets = param("Value of the facet and its modifier: left: LT")
+    beside_global: tuple[str, ...] = param("Only beside a procedure with one of these global periods: 000", default=())
+
+    def __post_init__(self) -> None:
+        if not self.modifiers:
+            raise ParamError("modifiers", "needs at least one value with its modifier")
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Every modifier that this rule speaks about."""
+        return frozenset(modifier for values in self.modifiers.values() for modifier in values)
+
+
+class Modifier(Kind[ModifierParams]):
+    """A modifier is there because a fact of the note asks for it, and for no other reason.
+
+    One rule ties one fact to its modifiers: the side (LT, RT, 50), the component (26, TC), how
+    far a procedure went (52, 53), a repeat (76, 77, 91), a procedure in a global period (58, 78,
+    79), a visit that stands apart from a procedure on the same day (25, 57).
+
+    **Why it matters.** A missing modifier turns a payable line into a duplicate or a bundled one.
+    One without a reason in the note is the fastest way into an audit.
+
+    **Example.** The code is for one side, and the note says *left*: LT. A claim with RT, or with
+    neither, does not say what was done.
+
+    **Source.** The code's page, in the section that the finding cites.
+    """
+
+    id: ClassVar[str] = "modifier"
+    title: ClassVar[str] = "Modifiers"
+    category: ClassVar[Category] = Category.MODIFIER
+    section: ClassVar[str] = "billing"
+    Params = ModifierParams
+
+    def shape(self, params: ModifierParams, line: Draft.Line, draft: Draft) -> None:
+        if self._applies(params, line, draft):
+            line.modifiers = tuple(sorted({*line.modifiers, *self._asked(params, tuple(line.services), draft)}))
+
+    def _applies(self, params: ModifierParams, line: Draft.Line, draft: Draft) -> bool:
+        """Without a condition always; otherwise only beside a procedure with such a global period."""
+        if not params.beside_global:
+            return True
+        others = (rule for code in draft.codes - {line.code} for rule in draft.book.of(code, "global-period"))
+        return any(rule.params.days in params.beside_global for rule in others)
+
+    def _asked(self, params: ModifierParams, services: tuple[int, ...], draft: Draft) -> set[str]:
+        values = {draft.encounter.services[index].facets.get(params.facet, "") for index in services}
+        return {modifier for value in values for modifier in params.modifiers.get(value, ())}
+
+    def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        facts = case.facts(case.services_of(rule.code), (rule.params.facet,))
+        said = listed(sorted({case.value(fact) for fact in facts}))
+        for element in case.elements_of(rule.code, "modifier"):
+            modifier = element.name.partition(":")[2]
+            if modifier in rule.params.known:
+                yield self._verdict(rule, element, modifier, said, facts)
+
+    def _verdict(self, rule: Rule, element: Element, modifier: str, said: str, facts: tuple[str, ...]) -> Finding:
+        facet = rule.params.facet
+        note = f"The note says {facet} {said}" if said else f"The note does not say the {facet}"
+        if element.outcome is Outcome.KEPT:
+            return self.finding(rule, element, facts=facts, why=f"{note}, and {modifier} says so on the claim.")
+        if element.outcome is Outcome.MISSING:
+            why = f"{note}; {modifier} says that on the claim, and line {element.line} does not have it."
+            return self.finding(rule, element, facts=facts, why=why, fix=f"Add {modifier} to {rule.code}.")
+        meant = [value for value, modifiers in rule.params.modifiers.items() if modifier in modifiers]
+        why = f"{modifier} is for {facet} {listed(meant, 'or')}. {note}, so nothing supports it here."
+        return self.finding(rule, element, facts=facts, why=why, fix=f"Take {modifier} off {rule.code}.")
+
+    def describe(self, params: ModifierParams) -> str:
+        pairs = [f"{listed(modifiers)} for {value}" for value, modifiers in params.modifiers.items()]
+        beside = (
+            f" beside a procedure with global period {listed(params.beside_global, 'or')}"
+            if params.beside_global
+            else ""
+        )
+        return f"Modifier by {params.facet}{beside}: {listed(pairs)}."
+
+    def contrasts(self, params: ModifierParams) -> tuple[Contrast, ...]:
+        return tuple(
+            Contrast(fact=params.facet, value=value, flips=f"{listed(modifiers)} instead")
+            for value, modifiers in params.modifiers.items()
+        )
+
+    _side = Rule(
+        id="X1001/laterality",
+        code="X1001",
+        kind="modifier",
+        params=ModifierParams(facet="laterality", modifiers={"left": ("LT",), "right": ("RT",), "bilateral": ("50",)}),
+        section="billing",
+    )
+    _left = {**FROZEN_BONE, "laterality": "left"}
+    clean = (
+        Specimen(
+            title="Left in the note, LT on the claim",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_left],
+                "claim": {"lines": [{"code": "X1001", "modifiers": ["LT"]}]},
+            },
+            rules=(COLD, _side),
+        ),
+    )
+    caught = (
+        Specimen(
+            title="The side is missing",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_left],
+                "claim": {"lines": [{"code": "X1001"}]},
+            },
+            rules=(COLD, _side),
+            finds=(Outcome.MISSING, "modifier:LT"),
+        ),
+        Specimen(
+            title="The other side",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_left],
+                "claim": {"lines": [{"code": "X1001", "modifiers": ["LT", "RT"]}]},
+            },
+            rules=(COLD, _side),
+            finds=(Outcome.EXTRA, "modifier:RT"),
+        ),
+    )

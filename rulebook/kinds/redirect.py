@@ -1,0 +1,103 @@
+"""For something else, see another code."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rulebook.case import Case
+from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
+from rulebook.kinds.selection import COLD, HEAT
+from rulebook.params import Facets, ParamError, param
+from rulebook.types import Category, Finding, Outcome, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectParams:
+    """When the facets are there, the page sends its reader to other codes."""
+
+    when: Facets = param("Facet and value that lead elsewhere: technique: radiofrequency")
+    to: tuple[str, ...] = param("The codes to see instead")
+
+    def __post_init__(self) -> None:
+        if not self.when or not self.to:
+            raise ParamError("when" if not self.when else "to", "must not be empty")
+
+
+class Redirect(Kind[RedirectParams]):
+    """A page says where to go when one fact is different.
+
+    **Why it matters.** "For ..., see ..." is the code set's own warning of a common mistake, and
+    the shortest way to the right code.
+
+    **Example.** The page for cold says: for radiofrequency, see the other code. The note says
+    radiofrequency, and the code for cold is on the claim.
+
+    **Source.** The "see" note of the page, in the section that the finding cites.
+    """
+
+    id: ClassVar[str] = "redirect"
+    title: ClassVar[str] = "For that, see another code"
+    category: ClassVar[Category] = Category.WRONG_CODE
+    section: ClassVar[str] = "when-to-use"
+    Params = RedirectParams
+
+    def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        matching = tuple(
+            index
+            for index, service in enumerate(case.encounter.services)
+            if match_facets(rule.params.when, service).full
+        )
+        for element in case.entered(rule.code):
+            if matching and element.outcome is Outcome.BROKEN and element.accepted in rule.params.to:
+                facts = case.facts(matching, tuple(rule.params.when))
+                said = listed([case.value(fact) for fact in facts[:3]])
+                there = listed(rule.params.to, "or")
+                yield self.finding(
+                    rule,
+                    element,
+                    facts=facts,
+                    why=f"The note says {said}. The page of {rule.code} sends you to {there} then.",
+                    fix=f"Report {element.accepted} instead of {rule.code}.",
+                )
+
+    def describe(self, params: RedirectParams) -> str:
+        when = [f"{facet} {listed(values, 'or')}" for facet, values in params.when.items()]
+        return f"For {listed(when)}, see {listed(params.to, 'or')}."
+
+    def contrasts(self, params: RedirectParams) -> tuple[Contrast, ...]:
+        return tuple(
+            Contrast(fact=facet, value=values[0], flips=f"the code is {listed(params.to, 'or')} then")
+            for facet, values in params.when.items()
+        )
+
+    _see = Rule(
+        id="X1001/redirect",
+        code="X1001",
+        kind="redirect",
+        params=RedirectParams(when={"technique": ("radiofrequency",)}, to=("X1002",)),
+        section="when-to-use",
+    )
+    _heated = {"procedure": "ablation", "site": "bone", "technique": "radiofrequency"}
+    clean = (
+        Specimen(
+            title="The reader followed the note",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_heated],
+                "claim": {"lines": [{"code": "X1002"}]},
+            },
+            rules=(COLD, HEAT, _see),
+        ),
+    )
+    caught = (
+        Specimen(
+            title="The reader stayed on the page",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_heated],
+                "claim": {"lines": [{"code": "X1001"}]},
+            },
+            rules=(COLD, HEAT, _see),
+            finds=(Outcome.BROKEN, "code"),
+        ),
+    )
