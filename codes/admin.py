@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Max, QuerySet
-from django.forms import Textarea
+from django.forms import ChoiceField, Textarea
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -30,6 +30,7 @@ from codes.models import (
     Source,
 )
 from codes.publish import build_document, digest_of, newest_edition, publish
+from rulebook.kinds import KINDS
 
 Widgets = dict[type[models.Field[Any, Any]], dict[str, Any]]
 SMALL: Widgets = {models.TextField: {"widget": Textarea(attrs={"rows": 3, "cols": 60})}}
@@ -48,6 +49,12 @@ class RuleInline(admin.StackedInline[Rule, Code]):
     extra = 0
     fields = [("slug", "kind", "section"), "params", "says", "read_from", ("starts", "ends"), ("source", "state")]
     readonly_fields = ["says", "read_from"]
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: Any, **kwargs: Any) -> Any:
+        """The kind is chosen by its title."""
+        if db_field.name == "kind":
+            return ChoiceField(choices=[("", "---------"), *((kind.id, kind.title) for kind in KINDS)])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description="What it tells a learner")
     def says(self, rule: Rule) -> str:
@@ -70,23 +77,23 @@ class ExampleInline(admin.StackedInline[Example, Code]):
     classes = ["collapse"]
 
 
-class HistoryInline(admin.TabularInline[HistoryEvent, Code]):
+class HistoryInline(admin.StackedInline[HistoryEvent, Code]):
     model = HistoryEvent
     extra = 0
     formfield_overrides = SMALL
 
 
-class DocumentationInline(admin.TabularInline[DocumentationItem, Code]):
+class DocumentationInline(admin.StackedInline[DocumentationItem, Code]):
     model = DocumentationItem
     extra = 0
 
 
-class SimilarInline(admin.TabularInline[SimilarCode, Code]):
+class SimilarInline(admin.StackedInline[SimilarCode, Code]):
     model = SimilarCode
     extra = 0
 
 
-class SourceInline(admin.TabularInline[Source, Code]):
+class SourceInline(admin.StackedInline[Source, Code]):
     model = Source
     extra = 0
     formfield_overrides = SMALL | {models.URLField: {"assume_scheme": "https"}}

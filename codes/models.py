@@ -12,7 +12,7 @@ from codes.append_only import AppendOnly
 from codes.narrative import NarrativeError, marked_paths
 from codes.search import SearchQuerySet
 from rulebook.case_format import CaseError, read_encounter
-from rulebook.kinds import KIND, KINDS
+from rulebook.kinds import KIND
 from rulebook.params import ParamError, parse
 
 SECTIONS = (
@@ -30,6 +30,12 @@ SECTIONS = (
 SECTION_ORDER = {slug: order for order, (slug, _) in enumerate(SECTIONS)}
 
 slug_validator = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "Lower-case letters, digits and single hyphens.")
+
+
+def known_kind(kind: str) -> None:
+    """Refuse what is no rule kind. Not a choice of the field, so that a new kind needs no migration."""
+    if kind not in KIND:
+        raise ValidationError(f"{kind!r} is not a rule kind; known are {', '.join(KIND)}.")
 
 
 class Code(models.Model):
@@ -107,7 +113,7 @@ class Rule(models.Model):
 
     code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="rules")
     slug = models.CharField(max_length=60, validators=[slug_validator])
-    kind = models.CharField(max_length=40, choices=[(kind.id, kind.title) for kind in KINDS])
+    kind = models.CharField(max_length=40, validators=[known_kind])
     params = models.JSONField(default=dict, blank=True)
     section = models.CharField(max_length=40, help_text="The section its findings cite.")
     starts = models.DateField("in force from", null=True, blank=True)

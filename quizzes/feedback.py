@@ -74,9 +74,8 @@ class Feedback:
         return int(self.grading.element_accuracy * 100)
 
 
-def feedback(item: AttemptItem, grading: Grading) -> Feedback:
-    """What the rules say about a submitted answer."""
-    prompt = item.version.prompt
+def feedback(prompt: Mapping[str, Any], grading: Grading) -> Feedback:
+    """What the rules say about an answer to a prompt (its ``narrative`` and ``encounter``)."""
     told = sentences(prompt["narrative"])
     link = section_links(prompt["encounter"]["date_of_service"], grading.stamp, current_stamp())
     shown = [_shown(finding, told, link) for finding in grading.findings]

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from codes.append_only import AppendOnly
 from codes.models import Code, Edition
-from quizzes.formats import FORMATS
 
 
 class ScenarioQuerySet(models.QuerySet["Scenario"]):
@@ -55,13 +54,13 @@ class Question(models.Model):
     """A scenario asked in one format."""
 
     scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="questions")
-    format = models.CharField(max_length=40, choices=[(format.id, format.title) for format in FORMATS])
+    format = models.CharField(max_length=40)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scenario", "format"], name="one_question_a_format")]
 
     def __str__(self) -> str:
-        return f"{self.scenario} ({self.get_format_display()})"
+        return f"{self.scenario} ({self.format})"
 
 
 class QuestionVersion(AppendOnly):

@@ -20,7 +20,7 @@ def question_page(item: AttemptItem, typed: Payload | None = None) -> Context:
     """A question as it stands: unanswered with what was typed, or answered with its feedback."""
     answers = list(item.answers.all())
     answer = next((one for one in answers if one.state == Answer.State.SUBMITTED), None)
-    told = feedback(item, newest_grading(answer)) if answer else None
+    told = feedback(item.version.prompt, newest_grading(answer)) if answer else None
     prompt = item.version.prompt
     form = FORMAT[item.version.question.format]
     return {

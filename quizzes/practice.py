@@ -123,13 +123,20 @@ def grade_payload(version: QuestionVersion, payload: Payload) -> tuple[Graded, C
 
 def record(answer: Answer, graded: Graded, claim: Claim, stamp: int) -> Grading:
     """Append a grading."""
+    grading = grading_of(graded, claim, stamp)
+    grading.answer = answer
+    grading.save()
+    return grading
+
+
+def grading_of(graded: Graded, claim: Claim, stamp: int) -> Grading:
+    """A grading as a row that is not stored yet."""
     counts: dict[str, Any] = {
         "required": graded.counts.required,
         "kept": graded.counts.kept,
         "extra": graded.counts.extra,
     }
-    return Grading.objects.create(
-        answer=answer,
+    return Grading(
         engine=ENGINE_VERSION,
         stamp=stamp,
         is_clean=graded.clean,

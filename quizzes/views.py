@@ -13,6 +13,7 @@ from accounts.access import person_of
 from codes.access import published_code
 from codes.models import PublishedCode
 from quizzes import practice
+from quizzes import try_it as build
 from quizzes.access import attempts_of, own_attempt, own_item
 from quizzes.formats import FORMAT, BadAnswer
 from quizzes.formats.base import Payload
@@ -106,6 +107,15 @@ def _show(
     context = question_page(item, typed) | {"errors": errors or {}, "already": already, "key": uuid.uuid4()}
     context["focus"] = int(focus) if focus.isdecimal() and len(focus) < 3 else None
     return render(request, "quizzes/question.html", context, status=422 if errors else 409 if already else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def try_it(request: HttpRequest) -> HttpResponse:
+    """Build an encounter and a claim, and see what the rules say; nothing is stored."""
+    words = build.vocabulary()
+    tried = build.from_form(request.POST, words) if request.method == "POST" else build.TryIt()
+    return render(request, "quizzes/try_it.html", build.page(tried, words), status=422 if tried.errors else 200)
 
 
 @require_safe

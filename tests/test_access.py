@@ -34,6 +34,7 @@ TABLE = {
     "upload_article": ([], EDITING),
     "practice": ([], SIGNED_IN),
     "practise": (["number"], POST_ONLY),
+    "try_it": ([], SIGNED_IN),
     "attempt_summary": (["attempt"], OWN),
     "question": (["attempt", "position"], OWN),
     "set_theme": ([], POST_ONLY),

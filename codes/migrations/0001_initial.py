@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import codes.models
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -243,22 +245,7 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("validity", "Valid on the date of service"),
-                            ("not-with", "Not reported together"),
-                            ("add-on", "Only with its primary"),
-                            ("selection", "Choosing the code"),
-                            ("missed-service", "Nothing missed, nothing added"),
-                            ("units", "Units"),
-                            ("diagnosis", "A diagnosis that supports the line"),
-                            ("documentation", "Shown in the note"),
-                        ],
-                        max_length=40,
-                    ),
-                ),
+                ("kind", models.CharField(max_length=40, validators=[codes.models.known_kind])),
                 ("params", models.JSONField(blank=True, default=dict)),
                 ("section", models.CharField(help_text="The section its findings cite.", max_length=40)),
                 ("starts", models.DateField(blank=True, null=True, verbose_name="in force from")),

@@ -20,13 +20,7 @@ class Migration(migrations.Migration):
             name="Question",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "format",
-                    models.CharField(
-                        choices=[("code-the-claim", "Code the claim"), ("choose-the-code", "Choose the code")],
-                        max_length=40,
-                    ),
-                ),
+                ("format", models.CharField(max_length=40)),
             ],
         ),
         migrations.CreateModel(

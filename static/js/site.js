@@ -11,12 +11,28 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A request that never arrived says so, and what was typed stays on the page.
-const notSent = () => document.getElementById("not-sent");
+// An answer that did not arrive says so, and what was typed stays on the page.
+const isAnswer = (event) => event.target.matches("form[data-check]");
+const notSent = (reason) => {
+  const box = document.getElementById("not-sent");
+  for (const part of box.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== reason;
+  box.hidden = !reason;
+};
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(name, () => { notSent().hidden = false; });
+  document.addEventListener(name, (event) => {
+    if (isAnswer(event)) notSent(event.detail.xhr.status === 403 ? "refused" : "offline");
+  });
 }
-document.addEventListener("htmx:beforeRequest", () => { notSent().hidden = true; });
+document.addEventListener("htmx:beforeRequest", (event) => { if (isAnswer(event)) notSent(""); });
+
+// When the session has ended, the sign-in page is opened as a page, not put into this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const url = new URL(event.detail.xhr.responseURL || location.href);
+  if (url.pathname.startsWith("/accounts/")) {
+    event.detail.shouldSwap = false;
+    location.assign(url);
+  }
+});
 
 // The section list of a page is folded on small screens.
 const toc = document.querySelector(".toc details");

@@ -21,7 +21,7 @@ def sign_in(page: Page, username: str) -> None:
 
 def give_name_and_password(page: Page, username: str) -> None:
     """Fill in the sign-in form and send it."""
-    page.get_by_label("Login").fill(username)
+    page.get_by_label("Username or email").fill(username)
     page.get_by_label("Password").fill(f"word-of-{username}")
     page.locator("main").get_by_role("button", name="Sign in").click()
 

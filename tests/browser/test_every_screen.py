@@ -63,7 +63,7 @@ Opener = Callable[[Page, Attempt], Any]
 def wrong_sign_in(page: Page, attempt: Attempt) -> None:
     """Refused, with a message."""
     page.goto("/accounts/login/")
-    page.get_by_label("Login").fill("nobody")
+    page.get_by_label("Username or email").fill("nobody")
     page.get_by_label("Password").fill("nothing")
     page.locator("main").get_by_role("button", name="Sign in").click()
     expect(page.locator("main")).to_contain_text("not correct")
@@ -168,10 +168,21 @@ def goto(address: str) -> Opener:
     return lambda page, attempt: page.goto(address)
 
 
+def tried(page: Page, attempt: Attempt) -> None:
+    """A claim on the page where nothing is stored."""
+    page.goto("/try/")
+    page.locator("#service-0-site").select_option("bone")
+    page.locator("#line-0-code").fill("20983")
+    page.locator("form[data-check] .buttons .check").click()
+    expect(page.locator("#verdict")).to_be_focused()
+
+
 PRACTISING: dict[str, Opener] = {
     "reference page, unfolded": unfolded,
     "home with sets": goto("/"),
     "practice": goto("/practice/"),
+    "try it": goto("/try/"),
+    "try it, judged": tried,
     "claim": question("code-the-claim"),
     "claim, two lines": two_lines,
     "claim, sent blank": blank("code-the-claim"),

@@ -60,7 +60,7 @@ def test_ten_questions_by_keyboard_alone(open_as: OpenAs, trainee: User, bone_co
 def sign_in_by_keyboard(page: Page, somebody: User) -> None:
     """Through the real form."""
     page.goto("/accounts/login/")
-    page.get_by_label("Login").focus()
+    page.get_by_label("Username or email").focus()
     page.keyboard.type(somebody.username)
     page.keyboard.press("Tab")
     page.keyboard.type(f"word-of-{somebody.username}")

@@ -1,0 +1,122 @@
+"""Try it: an encounter and a claim built by hand, graded at once, stored nowhere."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from codes.library import library
+from codes.models import FacetValue
+from quizzes.feedback import Feedback, feedback
+from quizzes.formats.base import BadAnswer
+from quizzes.formats.code_the_claim import BLANK, LETTERS, CodeTheClaim
+from quizzes.practice import grading_of
+from rulebook import grade
+from rulebook.case_format import CaseError, read_encounter
+
+MOST_SERVICES = 6
+Vocabulary = dict[str, dict[str, str]]
+
+
+@dataclass(kw_only=True)
+class TryIt:
+    """What the page shows: the fields as filled in, what is wrong with them, or the feedback."""
+
+    day: str = "2024-03-01"
+    diagnoses_of_note: str = ""
+    services: list[dict[str, str]] = field(default_factory=lambda: [{"count": "1"}])
+    claim: dict[str, Any] = field(default_factory=lambda: {"lines": [dict(BLANK)], "diagnoses": [""] * len(LETTERS)})
+    errors: dict[str, str] = field(default_factory=dict)
+    feedback: Feedback | None = None
+
+
+def from_form(data: QueryDict, vocabulary: Vocabulary) -> TryIt:
+    """Read the fields; a button other than Check only changes how many rows there are."""
+    tried = TryIt(day=data.get("day", "")[:10], diagnoses_of_note=data.get("note-diagnoses", "")[:200])
+    tried.services = [
+        {name: data.get(f"service-{n}-{name}", "")[:60] for name in (*vocabulary, "count")} for n in range(_count(data))
+    ]
+    tried.claim = CodeTheClaim().draft(data)
+    action = data.get("action", "")
+    if action == "add-service" and len(tried.services) < MOST_SERVICES:
+        tried.services.append({"count": "1"})
+    removed = action.removeprefix("remove-service-")
+    if action != removed and removed.isdecimal() and int(removed) < len(tried.services) > 1:
+        del tried.services[int(removed)]
+    if action == "check":
+        _check(tried, data, vocabulary)
+    return tried
+
+
+def _check(tried: TryIt, data: QueryDict, vocabulary: Vocabulary) -> None:
+    """Grade, or say what stands in the way."""
+    form = CodeTheClaim()
+    try:
+        encounter = read_encounter(_case(tried), vocabulary)
+        claim = form.claim(form.read(data, None), None)
+    except CaseError as error:
+        tried.errors = {_field(error.field): f"{error.field}: {error.message}"}
+    except BadAnswer as bad:
+        tried.errors = bad.errors
+    else:
+        pages = library()
+        graded = grade(claim, encounter, pages.on(encounter.date_of_service))
+        prompt = {"narrative": "", "encounter": {"date_of_service": tried.day}}
+        tried.feedback = feedback(prompt, grading_of(graded, claim, pages.stamp))
+
+
+def _case(tried: TryIt) -> dict[str, Any]:
+    """The encounter in the case format."""
+    case: dict[str, Any] = {"date_of_service": tried.day, "services": [_service(row) for row in tried.services]}
+    if tried.diagnoses_of_note.strip():
+        case["diagnoses"] = tried.diagnoses_of_note.replace(",", " ").split()
+    return case
+
+
+def _service(row: dict[str, str]) -> dict[str, Any]:
+    """The facets that were chosen; a count that is no number is left for the reader of cases to refuse."""
+    count = row.get("count", "") or "1"
+    facets = {name: value for name, value in row.items() if value and name != "count"}
+    return {**facets, "count": int(count) if count.isdecimal() and len(count) < 6 else count}
+
+
+def _field(path: str) -> str:
+    """The field of the form that a path of the case stands for."""
+    head, *rest = path.split(".")
+    if head == "services":
+        return f"service-{rest[0] if rest else 0}-{rest[1] if len(rest) > 1 else 'procedure'}"
+    return {"date_of_service": "day", "diagnoses": "note-diagnoses"}.get(head, "day")
+
+
+def _count(data: QueryDict) -> int:
+    text = data.get("services", "1")
+    return min(max(int(text), 1), MOST_SERVICES) if text.isdecimal() and len(text) < 3 else 1
+
+
+def page(tried: TryIt, vocabulary: Vocabulary) -> dict[str, Any]:
+    """What the template needs: each service as a row of choices, and the claim's form."""
+    choices = {name: sorted(set(words.values()), key=str.casefold) for name, words in sorted(vocabulary.items())}
+    rows = [
+        {
+            "n": n,
+            "count": row.get("count", "1"),
+            "facets": [(name, values, row.get(name, "")) for name, values in choices.items()],
+        }
+        for n, row in enumerate(tried.services)
+    ]
+    return {
+        "tried": tried,
+        "rows": rows,
+        "may_add_service": len(rows) < MOST_SERVICES,
+        "errors": tried.errors,
+        "feedback": tried.feedback,
+        "asks_diagnoses": True,
+        "lines": tried.claim["lines"],
+        "diagnoses": list(zip(LETTERS[:4], tried.claim["diagnoses"][:4], strict=True)),
+        "may_add": True,
+    }
+
+
+def vocabulary() -> Vocabulary:
+    """The words of the site, with every facet that has values."""
+    return FacetValue.objects.words()

@@ -1,0 +1,77 @@
+"""The page on which anybody signed in tries the rules."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from quizzes.models import Answer, Grading
+
+FORM: dict[str, Any] = {
+    "day": "2024-03-01",
+    "note-diagnoses": "C79.51",
+    "services": "2",
+    "service-0-procedure": "ablation",
+    "service-0-site": "bone",
+    "service-0-technique": "cryoablation",
+    "service-0-approach": "percutaneous",
+    "service-0-count": "3",
+    "service-1-procedure": "imaging guidance",
+    "service-1-modality": "ultrasound",
+    "service-1-for": "ablation",
+    "service-1-count": "1",
+    "diagnosis-A": "C79.51",
+    "lines": "2",
+    "line-0-code": "20983",
+    "line-0-pointers": "A",
+    "line-1-code": "76940",
+    "line-1-pointers": "A",
+    "action": "check",
+}
+
+
+@pytest.fixture
+def sent(as_trainee: Client, starter_library: None) -> Any:
+    return lambda **changes: as_trainee.post(reverse("try_it"), FORM | changes)
+
+
+def test_a_claim_is_judged_at_once_and_stored_nowhere(sent: Any) -> None:
+    page = sent()
+    assert "Not yet clean" in page.text
+    assert "/codes/20983/?dos=2024-03-01#billing" in page.text
+    assert not Answer.objects.exists()
+    assert not Grading.objects.exists()
+
+
+def test_the_right_claim_is_clean(sent: Any) -> None:
+    assert "Clean claim" in sent(**{"lines": "1"}).text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("day", "2024-02-30", "must be a date"),
+        ("note-diagnoses", "nonsense!", "does not look like"),
+        ("service-0-count", "x", "must be a whole number"),
+        ("service-0-site", "elbow", "is not a known site"),
+        ("line-0-units", "0", "whole number from 1"),
+    ],
+)
+def test_what_cannot_be_read_is_named_and_kept(sent: Any, field: str, value: str, said: str) -> None:
+    page = sent(**{field: value})
+    assert page.status_code == 422
+    assert said in page.text
+    assert f'href="#{field}"' in page.text
+    assert 'value="20983"' in page.text
+
+
+def test_services_and_lines_can_be_added_without_a_script(sent: Any) -> None:
+    assert 'name="service-2-procedure"' in sent(action="add-service").text
+    assert 'name="service-1-procedure"' not in sent(action="remove-service-0").text
+    assert 'name="line-2-code"' in sent(action="add-line").text
+
+
+def test_an_educator_sees_every_rule_that_spoke(sent: Any, as_educator: Client) -> None:
+    assert "Every rule that spoke" not in sent().text
+    assert "Every rule that spoke" in as_educator.post(reverse("try_it"), FORM).text
