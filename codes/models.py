@@ -315,9 +315,9 @@ class FacetValueQuerySet(models.QuerySet["FacetValue"]):
     """The vocabulary as the rulebook wants it."""
 
     def words(self) -> dict[str, dict[str, str]]:
-        """Facet -> word in lower case (value or synonym) -> value."""
+        """Facet -> word in lower case (value or synonym) -> value; in the order in which they were made."""
         found: dict[str, dict[str, str]] = {}
-        for row in self.select_related("facet"):
+        for row in self.select_related("facet").order_by("facet_id", "pk"):
             words = found.setdefault(row.facet.name, {})
             for word in (*row.synonyms, row.value):
                 words[word.casefold()] = row.value

@@ -70,8 +70,8 @@ class Feedback:
 
     @property
     def percent(self) -> int:
-        """Element accuracy in whole percent, rounded down so that 100 means all of it."""
-        return int(self.grading.element_accuracy * 100)
+        """Element accuracy in whole percent."""
+        return whole_percent(self.grading.element_accuracy)
 
 
 def feedback(prompt: Mapping[str, Any], grading: Grading) -> Feedback:
@@ -91,6 +91,11 @@ def feedback(prompt: Mapping[str, Any], grading: Grading) -> Feedback:
         kept=tuple(one for one in shown if one.finding["outcome"] == "kept"),
         lit=frozenset(fact for one in faults for fact in one.finding["facts"]),
     )
+
+
+def whole_percent(share: float) -> int:
+    """A share as whole percent; 100 means all of it and 0 nothing, never the rounding."""
+    return round(share * 100) if share in (0, 1) else min(99, max(1, round(share * 100)))
 
 
 def lit(sentence: Sentence, facts: frozenset[str]) -> list[tuple[str, bool]]:

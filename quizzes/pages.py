@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from codes.narrative import sentences
-from quizzes.feedback import feedback, lit, tally
+from quizzes.feedback import feedback, lit, tally, whole_percent
 from quizzes.formats import FORMAT
 from quizzes.formats.base import Payload
 from quizzes.models import Answer, Attempt, AttemptItem, Grading
@@ -56,7 +56,7 @@ def summary_page(attempt: Attempt) -> Context:
         "rows": rows,
         "graded": len(graded),
         "clean": sum(grading.is_clean for _, grading in graded),
-        "percent": int(accuracy * 100),
+        "percent": whole_percent(accuracy),
         "next": next((item for item, grading in rows if grading is None), None),
         "rules": tally(graded),
     }

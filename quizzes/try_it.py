@@ -95,7 +95,7 @@ def _count(data: QueryDict) -> int:
 
 def page(tried: TryIt, vocabulary: Vocabulary) -> dict[str, Any]:
     """What the template needs: each service as a row of choices, and the claim's form."""
-    choices = {name: sorted(set(words.values()), key=str.casefold) for name, words in sorted(vocabulary.items())}
+    choices = {name: sorted(set(words.values()), key=str.casefold) for name, words in vocabulary.items()}
     rows = [
         {
             "n": n,

@@ -45,7 +45,7 @@ def test_a_claim_is_judged_at_once_and_stored_nowhere(sent: Any) -> None:
 
 
 def test_the_right_claim_is_clean(sent: Any) -> None:
-    assert "Clean claim" in sent(**{"lines": "1"}).text
+    assert "Clean claim" in sent(lines="1").text
 
 
 @pytest.mark.parametrize(
