@@ -1,13 +1,22 @@
 """From the facts of an encounter and the rules of the day to the claims that are acceptable."""
 
+from collections.abc import Mapping
 from itertools import product
 from math import prod
 from typing import Any
 
 from rulebook.book import Rulebook
 from rulebook.case import Draft, Reading
-from rulebook.kinds import KIND
+from rulebook.kinds import KIND, KINDS, Kind
 from rulebook.types import Accepted, Claim, Derivation, Encounter, Service, Undecided
+
+
+def _having(hook: str) -> frozenset[str]:
+    """The kinds that have something to say at a step; the others are not asked."""
+    return frozenset(kind.id for kind in KINDS if getattr(type(kind), hook) is not getattr(Kind, hook))
+
+
+_ADMITTING, _BUNDLING, _ALLOWING, _SHAPING = map(_having, ("admits", "bundles", "allows", "shape"))
 
 #: An encounter whose services could be coded in more ways than this leaves some undecided.
 MOST_CLAIMS = 256
@@ -59,6 +68,8 @@ def _read(index: int, service: Service, encounter: Encounter, book: Rulebook) ->
     full: dict[str, int] = {}
     partial: dict[str, tuple[str, ...]] = {}
     for rule in book.selectors(service.facets.get("procedure")):
+        if _elsewhere(rule.params.facets, service.facets):
+            continue
         match = KIND[rule.kind].match(rule.params, service)
         if match is None or match.contradicts or not _admitted(rule.code, encounter, book):
             continue
@@ -73,8 +84,14 @@ def _read(index: int, service: Service, encounter: Encounter, book: Rulebook) ->
     return Reading(index=index, service=service, candidates=tuple(sorted(partial)), missing=tuple(missing))
 
 
+def _elsewhere(wanted: Mapping[str, tuple[str, ...]], has: Mapping[str, str]) -> bool:
+    """Whether some facet contradicts: the cheap look before the careful one."""
+    return any(facet in has and has[facet] not in values for facet, values in wanted.items())
+
+
 def _admitted(code: str, encounter: Encounter, book: Rulebook) -> bool:
-    return all(KIND[rule.kind].admits(rule.params, encounter) for rule in book.of(code))
+    rules = (rule for rule in book.of(code) if rule.kind in _ADMITTING)
+    return all(KIND[rule.kind].admits(rule.params, encounter) for rule in rules)
 
 
 def _draft(
@@ -112,7 +129,7 @@ def _bundled(
     draft = Draft(encounter, book, sorted(lines.values(), key=lambda line: _rank(line.code, book)), list(undecided))
     for line in tuple(draft.lines):
         for rule in book.of(line.code):
-            if line in draft.lines:
+            if rule.kind in _BUNDLING and line in draft.lines:
                 KIND[rule.kind].bundles(rule, draft)
     return draft
 
@@ -123,13 +140,15 @@ def _rank(code: str, book: Rulebook) -> tuple[bool, str]:
 
 
 def _stands(code: str, others: frozenset[str], book: Rulebook) -> bool:
-    return all(KIND[rule.kind].allows(rule.params, others) for rule in book.of(code))
+    rules = (rule for rule in book.of(code) if rule.kind in _ALLOWING)
+    return all(KIND[rule.kind].allows(rule.params, others) for rule in rules)
 
 
 def _finish(draft: Draft) -> Accepted:
     for line in draft.lines:
         for rule in draft.book.of(line.code):
-            KIND[rule.kind].shape(rule.params, line, draft)
+            if rule.kind in _SHAPING:
+                KIND[rule.kind].shape(rule.params, line, draft)
     return Accepted(
         claim=Claim(lines=tuple(line.done() for line in draft.lines)),
         services=tuple(tuple(sorted(line.services)) for line in draft.lines),

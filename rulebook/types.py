@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 #: Changes whenever the same claim could be graded differently; stored with each grading.
@@ -107,6 +108,12 @@ class Citation:
     section: str
 
 
+@lru_cache(maxsize=4096)
+def _citation(code: str, section: str) -> Citation:
+    """The same citation is made once: each finding of a rule carries it."""
+    return Citation(code=code, section=section)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule of one code: its kind, its typed parameters, the section it follows from.
@@ -130,7 +137,7 @@ class Rule:
     @property
     def cites(self) -> Citation:
         """The section every finding of this rule points to."""
-        return Citation(code=self.code, section=self.section)
+        return _citation(self.code, self.section)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rulebook.case import Case
+from rulebook.case import Case, Element
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
 from rulebook.kinds.selection import COLD, HEAT
 from rulebook.params import Facets, ParamError, param
@@ -42,23 +42,23 @@ class Redirect(Kind[RedirectParams]):
     Params = RedirectParams
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
-        matching = tuple(
-            index
-            for index, service in enumerate(case.encounter.services)
-            if match_facets(rule.params.when, service).full
-        )
         for element in case.entered(rule.code):
-            if matching and element.outcome is Outcome.BROKEN and element.accepted in rule.params.to:
-                facts = case.facts(matching, tuple(rule.params.when))
-                said = listed([case.value(fact) for fact in facts[:3]])
-                there = listed(rule.params.to, "or")
-                yield self.finding(
-                    rule,
-                    element,
-                    facts=facts,
-                    why=f"The note says {said}. The page of {rule.code} sends you to {there} then.",
-                    fix=f"Report {element.accepted} instead of {rule.code}.",
-                )
+            if element.outcome is Outcome.BROKEN and element.accepted in rule.params.to:
+                services = enumerate(case.encounter.services)
+                matching = tuple(i for i, service in services if match_facets(rule.params.when, service).full)
+                if matching:
+                    yield self._see(rule, element, case.facts(matching, tuple(rule.params.when)), case)
+
+    def _see(self, rule: Rule, element: Element, facts: tuple[str, ...], case: Case) -> Finding:
+        said = listed([case.value(fact) for fact in facts[:3]])
+        there = listed(rule.params.to, "or")
+        return self.finding(
+            rule,
+            element,
+            facts=facts,
+            why=f"The note says {said}. The page of {rule.code} sends you to {there} then.",
+            fix=f"Report {element.accepted} instead of {rule.code}.",
+        )
 
     def describe(self, params: RedirectParams) -> str:
         when = [f"{facet} {listed(values, 'or')}" for facet, values in params.when.items()]
@@ -70,7 +70,7 @@ class Redirect(Kind[RedirectParams]):
             for facet, values in params.when.items()
         )
 
-    _see = Rule(
+    _elsewhere = Rule(
         id="X1001/redirect",
         code="X1001",
         kind="redirect",
@@ -86,7 +86,7 @@ class Redirect(Kind[RedirectParams]):
                 "services": [_heated],
                 "claim": {"lines": [{"code": "X1002"}]},
             },
-            rules=(COLD, HEAT, _see),
+            rules=(COLD, HEAT, _elsewhere),
         ),
     )
     caught = (
@@ -97,7 +97,7 @@ class Redirect(Kind[RedirectParams]):
                 "services": [_heated],
                 "claim": {"lines": [{"code": "X1001"}]},
             },
-            rules=(COLD, HEAT, _see),
+            rules=(COLD, HEAT, _elsewhere),
             finds=(Outcome.BROKEN, "code"),
         ),
     )
