@@ -60,10 +60,14 @@ class EachAdditional(Kind[EachAdditionalParams]):
 
     def _reason(self, rule: Rule, treated: int) -> str:
         params = rule.params
-        rest = max(0, treated - params.included)
+        rest = treated - params.included
+        if rest <= 0:
+            return (
+                f"The note shows no more {params.noun} than {rule.code} covers, so {params.code} has nothing to count"
+            )
         return (
-            f"The note shows {treated} {params.noun}: {rule.code} covers {min(treated, params.included)}, and "
-            f"{params.code} counts the other {rest}"
+            f"The note shows {treated} {params.noun}: {rule.code} covers {params.included}, and {params.code} counts "
+            f"the other {rest}"
         )
 
     def _verdict(self, rule: Rule, element: Element, reason: str, facts: tuple[str, ...]) -> Finding:

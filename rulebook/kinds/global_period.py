@@ -56,6 +56,9 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
             services = [index for index in line.services if self._included(rule.params, index, draft)]
             if line.code != rule.code and services:
                 draft.include(line, services, rule)
+        for reading in tuple(draft.open):
+            if self._included(rule.params, reading.index, draft):
+                draft.include_open(reading, rule)
 
     def _included(self, params: GlobalPeriodParams, index: int, draft: Draft) -> bool:
         service = draft.encounter.services[index]

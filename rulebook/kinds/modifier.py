@@ -76,7 +76,7 @@ class Modifier(Kind[ModifierParams]):
 
     def _verdict(self, rule: Rule, element: Element, modifier: str, said: str, facts: tuple[str, ...]) -> Finding:
         facet = rule.params.facet
-        note = f"The note says {facet} {said}" if said else f"The note does not say the {facet}"
+        note = f"The note says {facet} {said}" if said else f"The note says nothing of {facet}"
         if element.outcome is Outcome.KEPT:
             return self.finding(rule, element, facts=facts, why=f"{note}, and {modifier} says so on the claim.")
         if element.outcome is Outcome.MISSING:

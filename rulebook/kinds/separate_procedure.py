@@ -67,16 +67,16 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
                     rule,
                     element,
                     facts=case.facts(services, ("procedure", rule.params.same)),
-                    why=f"{rule.code} is a separate procedure: beside a larger one at the same {rule.params.same} it "
-                    "is a part of that one.",
+                    why=f"{rule.code} is a separate procedure: beside a larger one with the same "
+                    f"{rule.params.same} it is a part of that one.",
                     fix=f"Take the line with {rule.code} off.",
                 )
 
     def describe(self, params: SeparateProcedureParams) -> str:
-        return f"A separate procedure: not reported beside a larger one at the same {params.same}."
+        return f"A separate procedure: not reported beside a larger one with the same {params.same}."
 
     def contrasts(self, params: SeparateProcedureParams) -> tuple[Contrast, ...]:
-        return (Contrast(fact=params.same, value=None, flips=f"at another {params.same} it has a line of its own"),)
+        return (Contrast(fact=params.same, value=None, flips=f"with another {params.same} it has a line of its own"),)
 
     _look = selects("X6001", procedure="inspection")
     _rule = Rule(
