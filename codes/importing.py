@@ -108,7 +108,7 @@ def _content(article: Article) -> Content:
     return {
         "system": "CPT" if article.number[0].isdigit() else "HCPCS",
         "number": article.number,
-        "title": article.title,
+        "title": _title(article),
         "summary": article.summary,
         "official_descriptor": article.descriptor or "",
         "search_words": [],
@@ -120,6 +120,14 @@ def _content(article: Article) -> Content:
         "sources": [{"title": f"Article “How To Use CPT Code {article.number}”", "note": "Read by machine."}],
         "examples": [_example(example, _day(article)) for example in article.examples],
     }
+
+
+def _title(article: Article) -> str:
+    """The article's title; where that says nothing but the number, the facts that select the code."""
+    facets: dict[str, Any] = next((rule.params["facets"] for rule in article.rules if rule.kind == "selection"), {})
+    if article.number not in article.title or not facets:
+        return article.title
+    return ", ".join(value for values in facets.values() for value in values).capitalize()
 
 
 def _section(section: ReadSection) -> dict[str, str]:
@@ -167,7 +175,7 @@ def _report(article: Article, content: Content) -> Report:
     notes = Counter(note.level for note in article.notes)
     return {
         "code": article.number,
-        "title": article.title,
+        "title": content["title"],
         "sections": [section["slug"] for section in content["sections"]],
         "rules": [
             {

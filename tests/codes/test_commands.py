@@ -141,6 +141,10 @@ def test_the_facts_of_an_article_become_rules_and_scenarios(no_library: None) ->
     assert {(main["site"], main["technique"]) for main in mains} == {("bone", "microwave")}
 
 
+def test_an_article_titled_by_its_number_is_named_after_its_facts(no_library: None) -> None:
+    assert read(str(ARTICLE))["title"] == "Ablation, bone, microwave, percutaneous"
+
+
 def test_an_example_without_facts_is_kept_and_not_asked(no_library: None) -> None:
     report = read(str(ARTICLE.parent / "two_nines.txt"), "--publish")
     code = Code.objects.get(number=report["code"])
