@@ -17,6 +17,7 @@ class ModifierParams:
 
     facet: str = param("The facet that decides: laterality")
     modifiers: Facets = param("Value of the facet and its modifier: left: LT")
+    both: tuple[str, ...] = param("Instead, when several of these values are there at once: 50", default=())
     beside_global: tuple[str, ...] = param("Only beside a procedure with one of these global periods: 000", default=())
 
     def __post_init__(self) -> None:
@@ -26,7 +27,7 @@ class ModifierParams:
     @property
     def known(self) -> frozenset[str]:
         """Every modifier that this rule speaks about."""
-        return frozenset(modifier for values in self.modifiers.values() for modifier in values)
+        return frozenset(modifier for values in self.modifiers.values() for modifier in values) | set(self.both)
 
 
 class Modifier(Kind[ModifierParams]):
@@ -64,7 +65,10 @@ class Modifier(Kind[ModifierParams]):
 
     def _asked(self, params: ModifierParams, services: tuple[int, ...], draft: Draft) -> set[str]:
         values = {draft.encounter.services[index].facets.get(params.facet, "") for index in services}
-        return {modifier for value in values for modifier in params.modifiers.get(value, ())}
+        asked = {value for value in values if params.modifiers.get(value)}
+        if len(asked) > 1 and params.both:
+            return set(params.both)
+        return {modifier for value in asked for modifier in params.modifiers[value]}
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         facts = case.facts(case.services_of(rule.code), (rule.params.facet,))
@@ -93,7 +97,8 @@ class Modifier(Kind[ModifierParams]):
             if params.beside_global
             else ""
         )
-        return f"Modifier by {params.facet}{beside}: {listed(pairs)}."
+        both = f"; {listed(params.both)} for several at once" if params.both else ""
+        return f"Modifier by {params.facet}{beside}: {listed(pairs)}{both}."
 
     def contrasts(self, params: ModifierParams) -> tuple[Contrast, ...]:
         return tuple(
@@ -105,7 +110,9 @@ class Modifier(Kind[ModifierParams]):
         id="X1001/laterality",
         code="X1001",
         kind="modifier",
-        params=ModifierParams(facet="laterality", modifiers={"left": ("LT",), "right": ("RT",), "bilateral": ("50",)}),
+        params=ModifierParams(
+            facet="laterality", modifiers={"left": ("LT",), "right": ("RT",), "bilateral": ("50",)}, both=("50",)
+        ),
         section="billing",
     )
     _left = {**FROZEN_BONE, "laterality": "left"}
@@ -121,6 +128,16 @@ class Modifier(Kind[ModifierParams]):
         ),
     )
     caught = (
+        Specimen(
+            title="Left and right in one session, without 50",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_left, {**FROZEN_BONE, "laterality": "right"}],
+                "claim": {"lines": [{"code": "X1001", "modifiers": ["LT", "RT"]}]},
+            },
+            rules=(COLD, _side),
+            finds=(Outcome.MISSING, "modifier:50"),
+        ),
         Specimen(
             title="The side is missing",
             case={

@@ -208,6 +208,16 @@ def test_the_descriptor_is_kept_with_one(no_library: None, settings: Any) -> Non
     assert code.official_descriptor
 
 
+def test_the_report_counts_what_is_published(starter_library: None) -> None:
+    out = io.StringIO()
+    call_command("library_report", stdout=out)
+    said = out.getvalue()
+    assert f"{Code.objects.count()} codes" in said
+    assert "rules: not-with" in said
+    assert "questions: choose-the-code" in said
+    assert "error" not in said
+
+
 def test_demo_people_are_made_only_with_debug_on(db: None, settings: Any) -> None:
     settings.DEBUG = False
     with pytest.raises(CommandError, match="DEBUG"):

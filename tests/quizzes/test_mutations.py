@@ -1,5 +1,6 @@
 """Every published scenario: the derived claim is clean, and no single change of it goes unnoticed."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from codes.library import library
 from quizzes.models import Scenario
 from rulebook import Claim, ClaimLine, Encounter, Library, derive, grade
 from rulebook.case_format import read_encounter
+from rulebook.kinds import KINDS
 from rulebook.types import Grade, Outcome
 
 Change = tuple[str, str, Claim]
@@ -77,6 +79,17 @@ def test_each_derived_claim_is_clean(published: list[tuple[str, Encounter]]) -> 
         book = pages.on(encounter.date_of_service)
         for claim in claims_of(encounter, pages):
             assert grade(claim, encounter, book).clean, name
+
+
+def test_each_rule_kind_is_at_stake_in_three_scenarios(published: list[tuple[str, Encounter]]) -> None:
+    pages = library()
+    counts: Counter[str] = Counter()
+    for _, encounter in published:
+        book = pages.on(encounter.date_of_service)
+        accepted = derive(encounter, book).accepted[0]
+        codes = {line.code for line in accepted.claim.lines} | {c for one in accepted.bundled for c in one.codes}
+        counts.update({rule.kind for code in codes for rule in book.of(code)})
+    assert not {kind.id: counts[kind.id] for kind in KINDS if counts[kind.id] < 3}
 
 
 def test_a_date_before_the_code_is_noticed(published: list[tuple[str, Encounter]]) -> None:
