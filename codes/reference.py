@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from codes.models import PublishedCode
@@ -20,13 +21,22 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleGroup:
+    """The rules of one kind that a section states."""
+
+    kind: str
+    title: str
+    rules: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
-    """One section with the rules that cite it."""
+    """One section with the rules that cite it, kind by kind."""
 
     slug: str
     heading: str
     html: str
-    rules: tuple[Mapping[str, Any], ...]
+    groups: tuple[RuleGroup, ...]
 
 
 def sections(page: Document, day: date) -> tuple[SectionView, ...]:
@@ -37,9 +47,18 @@ def sections(page: Document, day: date) -> tuple[SectionView, ...]:
             slug=section["slug"],
             heading=section["heading"],
             html=section["html"],
-            rules=tuple(rule for rule in rules if rule["section"] == section["slug"]),
+            groups=_groups([rule for rule in rules if rule["section"] == section["slug"]]),
         )
         for section in page["sections"]
+    )
+
+
+def _groups(rules: list[Mapping[str, Any]]) -> tuple[RuleGroup, ...]:
+    """Rules by their kind, in the order of the kinds' titles."""
+    ordered = sorted(rules, key=lambda rule: (rule["title"], rule["kind"], rule["slug"]))
+    return tuple(
+        RuleGroup(kind=kind, title=title, rules=tuple(group))
+        for (title, kind), group in groupby(ordered, key=lambda rule: (rule["title"], rule["kind"]))
     )
 
 
