@@ -16,7 +16,8 @@ def _having(hook: str) -> frozenset[str]:
     return frozenset(kind.id for kind in KINDS if getattr(type(kind), hook) is not getattr(Kind, hook))
 
 
-_ADMITTING, _BUNDLING, _ALLOWING, _SHAPING = map(_having, ("admits", "bundles", "allows", "shape"))
+_ADMITTING, _BUNDLING, _ALLOWING = map(_having, ("admits", "bundles", "allows"))
+_EXTENDING, _SHAPING = map(_having, ("extends", "shape"))
 
 #: An encounter whose services could be coded in more ways than this leaves some undecided.
 MOST_CLAIMS = 256
@@ -114,7 +115,22 @@ def _draft(
     for reading, code in chosen:
         if code in fallen and _stands(code, possible, book):
             draft.open.append(Reading(index=reading.index, service=reading.service, candidates=(code,)))
+    _extend(draft)
     return draft
+
+
+def _extend(draft: Draft) -> None:
+    """Lines that other lines bring along, as far as their codes may be used in this encounter."""
+    before = draft.codes
+    for line in tuple(draft.lines):
+        for rule in draft.book.of(line.code):
+            if rule.kind in _EXTENDING:
+                KIND[rule.kind].extends(rule, draft)
+    for line in tuple(draft.lines):
+        others = draft.codes - {line.code}
+        fits = _admitted(line.code, draft.encounter, draft.book) and _stands(line.code, others, draft.book)
+        if line.code not in before and not fits:
+            draft.lines.remove(line)
 
 
 def _bundled(

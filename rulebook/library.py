@@ -17,8 +17,9 @@ class Library:
 
     def __init__(self, *, codes: Iterable[CodeFacts], rules: Iterable[Rule], stamp: int = 0) -> None:
         self.codes = {facts.number: facts for facts in codes}
-        # In one order, whatever order they came in: the same library grades the same.
-        self.rules = tuple(sorted(_with_implied(rules), key=lambda rule: (rule.code, rule.id)))
+        # In one order, whatever order they came in and whatever they are called.
+        rank = {kind.id: place for place, kind in enumerate(KINDS)}
+        self.rules = tuple(sorted(_with_implied(rules), key=lambda rule: (rule.code, rank[rule.kind], rule.id)))
         self.stamp = stamp
         self._bounds = sorted({day for rule in self.rules for day in (rule.starts, rule.ends) if day})
         self._books: dict[tuple[bool, ...], Rulebook] = {}

@@ -97,6 +97,9 @@ class Kind(Generic[P]):
         """Whether the code may stand beside exactly these other codes."""
         return True
 
+    def extends(self, rule: Rule, draft: "Draft") -> None:
+        """Add to the draft what the line of this rule's code brings along."""
+
     def shape(self, params: P, line: "Draft.Line", draft: "Draft") -> None:
         """Set units, modifiers or diagnoses of the accepted line."""
 

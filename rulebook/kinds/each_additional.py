@@ -43,20 +43,30 @@ class EachAdditional(Kind[EachAdditionalParams]):
     section: ClassVar[str] = "billing"
     Params = EachAdditionalParams
 
-    def bundles(self, rule: Rule, draft: Draft) -> None:
+    def extends(self, rule: Rule, draft: Draft) -> None:
         params = rule.params
-        first = next((line for line in draft.lines if line.code == rule.code), None)
-        if first is None or first.count <= params.included or params.code in draft.codes:
-            return
+        first = next(line for line in draft.lines if line.code == rule.code)
         rest = first.count - params.included
-        draft.lines.append(Draft.Line(code=params.code, services=list(first.services), count=rest, units=rest))
+        if rest <= 0 or self._included_elsewhere(params.code, draft):
+            return
+        own = next((line for line in draft.lines if line.code == params.code), None)
+        if own is not None:
+            own.count += rest
+        else:
+            draft.lines.append(Draft.Line(code=params.code, services=list(first.services), count=rest, units=rest))
+
+    def _included_elsewhere(self, code: str, draft: Draft) -> bool:
+        """Whether a line of the draft already includes what the additional code would report."""
+        rules = (rule for line in draft.lines for rule in draft.book.of(line.code, "not-with"))
+        return any(code in rule.params.codes and not rule.params.this_code_is_part for rule in rules)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         facts = case.facts(case.services_of(rule.code), ("count",))
         treated = sum(int(case.value(fact)) for fact in facts)
         reason = self._reason(rule, treated)
         for element in (*case.elements_of(rule.params.code, "code"), *case.elements_of(rule.params.code, "units")):
-            yield self._verdict(rule, element, reason, facts)
+            if treated > rule.params.included or element.outcome is Outcome.EXTRA:
+                yield self._verdict(rule, element, reason, facts)
 
     def _reason(self, rule: Rule, treated: int) -> str:
         params = rule.params
@@ -76,7 +86,9 @@ class EachAdditional(Kind[EachAdditionalParams]):
         fixes = {
             Outcome.MISSING: f"Add {element.code}.",
             Outcome.EXTRA: f"Take {element.code} off.",
-            Outcome.BROKEN: f"Report {element.accepted} of {element.code}.",
+            Outcome.BROKEN: f"Report {element.accepted} of {element.code}."
+            if element.name == "units"
+            else f"Report {element.accepted} instead of {element.yours}.",
         }
         category = Category.UNDER_CODING if element.outcome is Outcome.MISSING else None
         return self.finding(

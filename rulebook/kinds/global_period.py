@@ -11,6 +11,8 @@ from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import Facets, ParamError, param
 from rulebook.types import Category, Finding, Outcome, Rule
 
+#: The periods in which care around the procedure is part of its price.
+INCLUSIVE = ("000", "010", "090", "MMM")
 PERIODS = ("000", "010", "090", "XXX", "YYY", "ZZZ", "MMM")
 
 
@@ -50,7 +52,7 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
     Params = GlobalPeriodParams
 
     def bundles(self, rule: Rule, draft: Draft) -> None:
-        if not rule.params.visits:
+        if not rule.params.visits or rule.params.days not in INCLUSIVE:
             return
         for line in tuple(draft.lines):
             services = [index for index in line.services if self._included(rule.params, index, draft)]
@@ -63,6 +65,7 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
     def _included(self, params: GlobalPeriodParams, index: int, draft: Draft) -> bool:
         service = draft.encounter.services[index]
         apart = bool(params.apart) and match_facets(params.apart, service).full
+        apart = apart or service.facets.get("session") == "separate"
         return match_facets(params.visits, service).full and not apart
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:

@@ -24,6 +24,13 @@ class ModifierParams:
         if not self.modifiers:
             raise ParamError("modifiers", "needs at least one value with its modifier")
 
+    def asked_by(self, values: set[str]) -> set[str]:
+        """The modifiers that these values of the facet ask for together."""
+        asked = {value for value in values if self.modifiers.get(value)}
+        if len(asked) > 1 and self.both:
+            return set(self.both)
+        return {modifier for value in asked for modifier in self.modifiers[value]}
+
     @property
     def known(self) -> frozenset[str]:
         """Every modifier that this rule speaks about."""
@@ -64,31 +71,37 @@ class Modifier(Kind[ModifierParams]):
         return any(rule.params.days in params.beside_global for rule in others)
 
     def _asked(self, params: ModifierParams, services: tuple[int, ...], draft: Draft) -> set[str]:
-        values = {draft.encounter.services[index].facets.get(params.facet, "") for index in services}
-        asked = {value for value in values if params.modifiers.get(value)}
-        if len(asked) > 1 and params.both:
-            return set(params.both)
-        return {modifier for value in asked for modifier in params.modifiers[value]}
+        return params.asked_by({draft.encounter.services[index].facets.get(params.facet, "") for index in services})
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         facts = case.facts(case.services_of(rule.code), (rule.params.facet,))
-        said = listed(sorted({case.value(fact) for fact in facts}))
+        values = {case.value(fact) for fact in facts}
+        asked = rule.params.asked_by(values)
         for element in case.elements_of(rule.code, "modifier"):
             modifier = element.name.partition(":")[2]
-            if modifier in rule.params.known:
-                yield self._verdict(rule, element, modifier, said, facts)
+            if modifier in asked or (modifier in rule.params.known and element.outcome is Outcome.EXTRA):
+                why, fix = self._words(rule, element, modifier, values, asked)
+                yield self.finding(rule, element, facts=facts, why=why, fix=fix)
 
-    def _verdict(self, rule: Rule, element: Element, modifier: str, said: str, facts: tuple[str, ...]) -> Finding:
-        facet = rule.params.facet
-        note = f"The note says {facet} {said}" if said else f"The note says nothing of {facet}"
+    def _words(self, rule: Rule, element: Element, modifier: str, values: set[str], asked: set[str]) -> tuple[str, str]:
+        """Why, and what to do."""
+        params = rule.params
+        said = listed(sorted(values))
+        note = f"The note says {params.facet} {said}" if said else f"The note says nothing of {params.facet}"
         if element.outcome is Outcome.KEPT:
-            return self.finding(rule, element, facts=facts, why=f"{note}, and {modifier} says so on the claim.")
+            return f"{note}, and {modifier} says so on the claim.", ""
         if element.outcome is Outcome.MISSING:
             why = f"{note}; {modifier} says that on the claim, and line {element.line} does not have it."
-            return self.finding(rule, element, facts=facts, why=why, fix=f"Add {modifier} to {rule.code}.")
-        meant = [value for value, modifiers in rule.params.modifiers.items() if modifier in modifiers]
-        why = f"{modifier} is for {facet} {listed(meant, 'or')}. {note}, so nothing supports it here."
-        return self.finding(rule, element, facts=facts, why=why, fix=f"Take {modifier} off {rule.code}.")
+            return why, f"Add {modifier} to {rule.code}."
+        fix = f"Take {modifier} off {rule.code}."
+        if modifier in asked:
+            periods = listed(params.beside_global, "or")
+            return f"{modifier} is used beside a procedure with global period {periods}; none is reported here.", fix
+        meant = [value for value, modifiers in params.modifiers.items() if modifier in modifiers]
+        wanted = listed(meant, "or") or "of several kinds at once"
+        if asked:
+            return f"{note}, and {listed(sorted(asked))} says that. {modifier} is for {params.facet} {wanted}.", fix
+        return f"{modifier} is for {params.facet} {wanted}. {note}, so nothing supports it here.", fix
 
     def describe(self, params: ModifierParams) -> str:
         pairs = [f"{listed(modifiers)} for {value}" for value, modifiers in params.modifiers.items()]

@@ -23,6 +23,8 @@ class PatientParams:
     def __post_init__(self) -> None:
         if self.sex not in (None, "F", "M"):
             raise ParamError("sex", "must be F or M")
+        if self.from_age is not None and self.to_age is not None and self.to_age < self.from_age:
+            raise ParamError("to_age", "is below from_age")
         if not any(self._limits()):
             raise ParamError("", "needs an age, a sex or a place, or it limits nothing")
 
@@ -75,7 +77,7 @@ class PatientLimits(Kind[PatientParams]):
                     why=f"{self.describe(rule.params)} The case says {self._said(facts, case)}.",
                     fix=f"Report {element.accepted} instead." if element.accepted else f"Take {rule.code} off.",
                 )
-            elif element.outcome is Outcome.KEPT:
+            elif element.outcome is Outcome.KEPT and not facts:
                 yield self.finding(rule, element, why=f"Age, sex and place fit {rule.code}.")
 
     def _said(self, facts: tuple[str, ...], case: Case) -> str:

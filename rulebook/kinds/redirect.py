@@ -50,7 +50,7 @@ class Redirect(Kind[RedirectParams]):
                     yield self._see(rule, element, case.facts(matching, tuple(rule.params.when)), case)
 
     def _see(self, rule: Rule, element: Element, facts: tuple[str, ...], case: Case) -> Finding:
-        said = listed([case.value(fact) for fact in facts[:3]])
+        said = listed(list(dict.fromkeys(case.value(fact) for fact in facts))[:3])
         there = listed(rule.params.to, "or")
         return self.finding(
             rule,

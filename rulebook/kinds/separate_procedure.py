@@ -45,12 +45,17 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
         places = {
             self._place(rule, index, draft)
             for line in draft.lines
-            if line.code != rule.code and not draft.book.of(line.code, self.id)
+            if line.code != rule.code and not self._smaller(rule.code, line.code, draft)
             for index in line.services
         }
         included = [index for index in mine.services if self._place(rule, index, draft) in places - {None}]
         if included:
             draft.include(mine, included, rule)
+
+    def _smaller(self, code: str, other: str, draft: Draft) -> bool:
+        """Whether the other is a separate procedure as well, or only an add-on to this one."""
+        add_ons = draft.book.of(other, "add-on")
+        return bool(draft.book.of(other, self.id)) or any(code in rule.params.primaries for rule in add_ons)
 
     def _place(self, rule: Rule, index: int, draft: Draft) -> str | None:
         """Where a service was done; None where the note does not say, or in a session apart."""

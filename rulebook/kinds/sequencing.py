@@ -53,9 +53,11 @@ class Sequencing(Kind[SequencingParams]):
         line.diagnoses = tuple(sorted(line.diagnoses, key=lambda code: not params.leads(code)))
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        kept = {one.line for one in case.elements_of(rule.code, "code") if one.outcome is Outcome.KEPT}
+        given = case.encounter.diagnoses
         for number, line in enumerate(case.claim.lines, start=1):
-            leading = [code for code in line.diagnoses if rule.params.leads(code)]
-            if line.code == rule.code and leading and len(line.diagnoses) > 1:
+            leading = [code for code in line.diagnoses if rule.params.leads(code) and (not given or code in given)]
+            if number in kept and leading and len(line.diagnoses) > 1:
                 yield self._verdict(rule, number, line.diagnoses[0], leading[0], case)
 
     def _verdict(self, rule: Rule, number: int, first: str, leading: str, case: Case) -> Finding:

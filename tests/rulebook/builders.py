@@ -13,7 +13,7 @@ Line = Mapping[str, Any]
 Service = Mapping[str, Any]
 
 
-def rule(code: str, kind: str, number: int = 0, **params: Any) -> Rule:
+def rule(code: str, kind: str, number: int = 0, /, **params: Any) -> Rule:
     """A rule as a page stores it; ``number`` sets several of one kind apart."""
     suffix = f"-{number}" if number else ""
     kind_class = KIND[kind]

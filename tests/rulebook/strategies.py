@@ -18,8 +18,15 @@ from rulebook.kinds import KINDS
 from rulebook.kinds.add_on import AddOnParams
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.documentation import DocumentationParams
+from rulebook.kinds.each_additional import EachAdditionalParams
+from rulebook.kinds.global_period import GlobalPeriodParams
+from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.not_with import NotWithParams
+from rulebook.kinds.patient import PatientParams
+from rulebook.kinds.redirect import RedirectParams
 from rulebook.kinds.selection import SelectionParams
+from rulebook.kinds.separate_procedure import SeparateProcedureParams
+from rulebook.kinds.sequencing import SequencingParams
 from rulebook.kinds.units import Counting, UnitsParams
 from rulebook.kinds.validity import ValidityParams
 from rulebook.params import dump
@@ -33,11 +40,13 @@ FACETS = {
 }
 CODES = tuple(f"X{number}" for number in (1001, 1002, 1003, 1004, 2001, 2002, 2003, 2004, 3001, 3002, 3003, 3004))
 UNKNOWN = "Z9999"
+#: Codes that only count what another code leaves: one with a page of its own, one without.
+COUNTS_ON, COUNTS_ON_UNKNOWN = "X9001", "Z9001"
 DAYS = (date(2024, 3, 1), date(2014, 12, 31), date(2015, 1, 1), date(2019, 6, 30))
 DIAGNOSES = ("C79.51", "C79.52", "C40.01", "C40.0", "C34.10")
 ITEMS = tuple(DocumentationItem(slug=slug, text=f"the {slug}") for slug in ("times", "signature", "progress"))
 SLUGS = tuple(item.slug for item in ITEMS)
-MODIFIERS = ("25", "59", "LT")
+MODIFIERS = ("25", "59", "LT", "RT", "50")
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -100,13 +109,56 @@ NOT_WITH = [
     for service in ({}, {"procedure": ("imaging guidance",)})
     for part in (False, True)
 ]
+AGES = (0, 17, 18, 39, 40, 130)
+PATIENT_LIMITS = [
+    PatientParams(to_age=17),
+    PatientParams(from_age=18),
+    PatientParams(from_age=18, to_age=39),
+    PatientParams(from_age=40, sex="F"),
+    PatientParams(places=("11",)),
+]
+VISITS = ({}, {"procedure": ("imaging guidance",)}, {"procedure": ("biopsy",), "site": ("bone", "lung")})
+GLOBAL_PERIODS = [
+    GlobalPeriodParams(days=days, visits=visits, apart=apart)
+    for days in ("000", "090")
+    for visits in VISITS
+    for apart in ({}, {"laterality": ("left",)})
+]
+SEPARATE_PROCEDURES = [SeparateProcedureParams(), SeparateProcedureParams(same="laterality")]
+REDIRECTS = [
+    RedirectParams(when=when, to=codes)
+    for when in ({"technique": ("radiofrequency",)}, {"site": ("bone",), "modality": ("CT", "ultrasound")})
+    for codes in subsets(CODES[:4], 1)
+]
+EACH_ADDITIONAL = [
+    EachAdditionalParams(code=code, included=included)
+    for code in (COUNTS_ON, COUNTS_ON_UNKNOWN, *CODES[1:6])
+    for included in (1, 2)
+]
+SIDES = {"left": ("LT",), "right": ("RT",)}
+LINE_MODIFIERS = [
+    None,
+    ModifierParams(facet="laterality", modifiers=SIDES),
+    ModifierParams(facet="laterality", modifiers=SIDES, both=("50",)),
+    ModifierParams(facet="laterality", modifiers={"left": ("25",)}, beside_global=("000",)),
+    ModifierParams(facet="laterality", modifiers=SIDES, both=("50",), beside_global=("000", "090")),
+]
+SEQUENCES = [None, SequencingParams(first=("C79.52",)), SequencingParams(first=("C40.-", "C34.10"))]
 #: What a line must show, and what it may stand beside: one draw for each instead of one for each kind.
-DEMANDS = [tuple(filter(None, demands)) for demands in product(UNITS, DIAGNOSIS_LISTS, DOCUMENTATION)]
+DEMANDS = [
+    tuple(filter(None, demands))
+    for demands in product(UNITS, DIAGNOSIS_LISTS, DOCUMENTATION, LINE_MODIFIERS, SEQUENCES)
+]
 LIMITS = [
-    *[()] * 60,
+    *[()] * 80,
     *[(limit,) for limit in VALIDITIES * 6 + ADD_ONS + NOT_WITH],
     *zip(NOT_WITH[20:], NOT_WITH[::-1], strict=False),
     *zip(VALIDITIES * 3, NOT_WITH[::7], strict=False),
+    *[(limit,) for limit in PATIENT_LIMITS * 12 + GLOBAL_PERIODS * 8 + SEPARATE_PROCEDURES * 40],
+    *[(limit,) for limit in REDIRECTS * 3 + EACH_ADDITIONAL * 8],
+    *zip(EACH_ADDITIONAL, NOT_WITH[::5], strict=False),
+    *zip(EACH_ADDITIONAL, GLOBAL_PERIODS, strict=False),
+    *zip(SEPARATE_PROCEDURES * 10, PATIENT_LIMITS + EACH_ADDITIONAL, strict=False),
 ]
 KIND_OF = {kind.Params: kind for kind in KINDS}
 PAGES = st.tuples(
@@ -117,9 +169,19 @@ PAGES = st.tuples(
 )
 
 
+def named(params: Any) -> tuple[str, ...]:
+    """The other codes that a rule's parameters list."""
+    match params:
+        case NotWithParams(codes=codes) | AddOnParams(primaries=codes) | RedirectParams(to=codes):
+            return codes
+        case EachAdditionalParams(code=code):
+            return (code,)
+    return ()
+
+
 def page(code: str, params: tuple[Any, ...]) -> list[Rule]:
     """The rules of one code; a code does not list itself."""
-    others = [one for one in params if code not in getattr(one, "codes", getattr(one, "primaries", ()))]
+    others = [one for one in params if code not in named(one)]
     kinds = [KIND_OF[type(one)] for one in others]
     return [
         Rule(id=f"{code}/{kind.id}-{number}", code=code, kind=kind.id, params=one, section=kind.section)
@@ -129,15 +191,15 @@ def page(code: str, params: tuple[Any, ...]) -> list[Rule]:
 
 @st.composite
 def libraries(draw: Draw) -> Library:
-    """Five to twelve codes whose rules get in each other's way."""
+    """Five to twelve codes whose rules get in each other's way, and one that only counts on."""
     pages = list(zip(CODES, draw(st.lists(PAGES, min_size=5, max_size=len(CODES))), strict=False))
+    rules = [
+        rule for code, (selection, demands, limits, _) in pages for rule in page(code, (selection, *demands, *limits))
+    ]
+    rules += page(COUNTS_ON, pages[0][1][1])
     return Library(
-        codes=[CodeFacts(number=code, documentation=items) for code, (*_, items) in pages],
-        rules=[
-            rule
-            for code, (selection, demands, limits, _) in pages
-            for rule in page(code, (selection, *demands, *limits))
-        ],
+        codes=[CodeFacts(number=code, documentation=items) for code, (*_, items) in [*pages, (COUNTS_ON, pages[0][1])]],
+        rules=rules,
     )
 
 
@@ -154,7 +216,8 @@ def _fitting(library: Library) -> list[dict[str, str]]:
 def services(library: Library) -> st.SearchStrategy[Service]:
     """Something done, more often than not something that a code reports."""
     facets = st.one_of(*[st.sampled_from(_fitting(library))] * 3, st.sampled_from(FREE_FACETS))
-    session = st.sampled_from([{}, {}, {}, {"session": "separate"}])
+    apart, left, right = {"session": "separate"}, {"laterality": "left"}, {"laterality": "right"}
+    session = st.sampled_from([{}, {}, {}, {}, apart, apart, left, right, {**apart, **left}])
     return st.builds(
         lambda own, when, count: Service(facets={**own, **when}, count=count),
         facets,
@@ -163,7 +226,7 @@ def services(library: Library) -> st.SearchStrategy[Service]:
     )
 
 
-PATIENTS = st.builds(Patient, age=st.none() | st.integers(0, 130), sex=st.sampled_from([None, "F", "M"]))
+PATIENTS = st.builds(Patient, age=st.sampled_from([None, *AGES]), sex=st.sampled_from([None, "F", "M"]))
 SHOWN = [None, *map(frozenset, reversed(subsets(SLUGS, 0, 3)))]
 
 
