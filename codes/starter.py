@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from codes.models import Code, DocumentationTopic, Facet, FacetValue
-from codes.pages import Content, heading_of, write_page
+from codes.pages import Content, heading_of, read_page, write_page
 from codes.publish import build_document, digest_of, newest_edition, publish
 
 FOLDER = Path(__file__).parent / "content"
@@ -49,8 +49,17 @@ def read_folder(folder: Path) -> Content:
 
 @transaction.atomic
 def load_page(content: Content) -> str:
-    """Store and publish one page: "loaded", "unchanged", or "kept" where somebody here edited it."""
+    """Store and publish one page: "loaded", "unchanged", or "kept" where somebody here edited it.
+
+    A draft that was never published (an article that was read) stays the draft; the page
+    is published beneath it, so that scenarios have somewhere to lead.
+    """
     code = Code.objects.filter(number=content["number"]).first()
+    if code is not None and newest_edition(code) is None:
+        draft = read_page(code)
+        publish(write_page(content), by=None, why=WHY)
+        write_page(draft)
+        return "loaded"
     if code is not None and not _untouched(code):
         return "kept"
     before = newest_edition(code) if code else None

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from codes import starter
 from codes.importing import import_article
-from codes.models import ArticleImport, Code, Edition
-from codes.pages import read_page
+from codes.models import ArticleImport, Code, Edition, PublishedCode
+from codes.pages import read_page, write_page
 from quizzes.models import Scenario
 
 ARTICLE = Path(__file__).parent / "articles" / "seed_layout.txt"
@@ -107,6 +107,16 @@ def test_loading_keeps_what_was_edited_here(bone_code: Code) -> None:
     assert starter.load_page(next(page for page in starter.pages() if page["number"] == "20983")) == "kept"
     bone_code.refresh_from_db()
     assert bone_code.title == "Our own title"
+
+
+def test_a_draft_that_was_never_published_stays_beside_the_loaded_page(no_library: None) -> None:
+    content = next(page for page in starter.pages() if page["number"] == "20983")
+    code = write_page(content | {"title": "Only a draft"})
+    assert starter.load_page(content) == "loaded"
+    code.refresh_from_db()
+    assert code.title == "Only a draft"
+    assert PublishedCode.objects.get(number="20983").title == content["title"]
+    assert starter.load_page(content) == "kept"
 
 
 def test_every_scenario_of_the_library_can_be_asked(starter_library: None) -> None:
