@@ -1,6 +1,10 @@
 """Looking at questions and answers; nothing here is edited by hand."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from codes.admin import ReadOnly
 from quizzes.models import Answer, Attempt, Grading, QuestionVersion, Scenario
@@ -41,10 +45,25 @@ class AnswerAdmin(ReadOnly):
     list_select_related = ["item__attempt"]
 
 
+class LeftOpen(admin.SimpleListFilter):
+    """What the rules could not decide waits here for a person."""
+
+    title = "decided by the rules"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """One choice beside "all"."""
+        return [("yes", "left something open")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Grading]) -> QuerySet[Grading]:
+        """The gradings with findings that no rule could decide."""
+        return queryset.filter(undecided__gt=0) if self.value() else queryset
+
+
 @admin.register(Grading)
 class GradingAdmin(ReadOnly):
     """What the rules said."""
 
-    list_display = ["answer", "is_clean", "element_accuracy", "engine", "created_at"]
-    list_filter = ["is_clean", "engine"]
+    list_display = ["answer", "is_clean", "element_accuracy", "undecided", "engine", "created_at"]
+    list_filter = ["is_clean", LeftOpen, "engine"]
     list_select_related = ["answer__item__attempt"]

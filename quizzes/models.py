@@ -186,6 +186,7 @@ class Grading(AppendOnly):
     claim = models.JSONField()
     accepted = models.JSONField()
     findings = models.JSONField()
+    undecided = models.PositiveSmallIntegerField(default=0, help_text="How many findings the rules left open.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

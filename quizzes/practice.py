@@ -18,7 +18,7 @@ from quizzes.formats.base import Payload
 from quizzes.models import Answer, Attempt, AttemptItem, Grading, Question, QuestionVersion, Scenario
 from rulebook import ENGINE_VERSION, derive, grade
 from rulebook.case_format import read_encounter, write_claim, write_finding
-from rulebook.types import Claim
+from rulebook.types import Claim, Outcome
 from rulebook.types import Grade as Graded
 
 SET_SIZE = 10
@@ -144,6 +144,7 @@ def grading_of(graded: Graded, claim: Claim, stamp: int) -> Grading:
         claim=write_claim(claim),
         accepted=[write_claim(accepted) for accepted in graded.accepted],
         findings=[write_finding(finding) for finding in graded.findings],
+        undecided=sum(finding.outcome is Outcome.UNCLEAR for finding in graded.findings),
         **counts,
     )
 

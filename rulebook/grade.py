@@ -95,7 +95,7 @@ def _unclear(element: Element, case: Case) -> Finding:
     return Finding(
         rule="library/unclear", kind="unclear", outcome=Outcome.UNCLEAR, severity=Severity.INFORMATIVE,
         category=Category.OTHER, element=element.name, line=element.line, code=element.code, yours=element.yours,
-        accepted=element.accepted, facts=(), why=why, fix="An educator is asked to look at it.", cites=None,
+        accepted=element.accepted, facts=(), why=why, fix="Ask an educator if you think it should count.", cites=None,
     )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _waiting(case: Case) -> Iterable[Finding]:
             rule="library/undecided", kind="unclear", outcome=Outcome.UNCLEAR, severity=Severity.INFORMATIVE,
             category=Category.OTHER, element=f"service:{undecided.service}", line=None,
             code=undecided.candidates[0] if undecided.candidates else "", yours=None, accepted=None, facts=facts,
-            why=_why_waiting(undecided, what), fix="An educator is asked to look at it.",
+            why=_why_waiting(undecided, what), fix="Ask an educator if you think it should count.",
             cites=_candidate_section(undecided, case.book),
         )  # fmt: skip
 

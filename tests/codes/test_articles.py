@@ -5,27 +5,12 @@ import json
 import pytest
 
 from codes.articles.types import Article
-from tests.codes.article_words import CLOSE, NINES, OTHER, article, article_with, looks, read, rule, section, text_of
+from tests.codes.article_words import NINES, article_with, looks, read, rule, section, text_of
 
 SLUGS = [
     "overview", "description", "procedure", "qualifying-circumstances", "other-1", "when-to-use", "documentation",
     "billing", "history", "similar-codes", "examples", "other-2",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def nines() -> Article:
-    return article(NINES)
-
-
-@pytest.fixture
-def other() -> Article:
-    return article(OTHER)
-
-
-@pytest.fixture
-def close() -> Article:
-    return article(CLOSE)
 
 
 def test_both_sections_numbered_nine_survive(nines: Article) -> None:

@@ -16,24 +16,9 @@ from codes.articles.types import Article, ArticleError, Vocabulary
 from rulebook.case_format import read_encounter
 from rulebook.kinds import KIND
 from rulebook.params import parse
-from tests.codes.article_words import CLOSE, NINES, OTHER, WORDS, article, kinds, read, text_of
+from tests.codes.article_words import CLOSE, NINES, OTHER, WORDS, kinds, read, text_of
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def nines() -> Article:
-    return article(NINES)
-
-
-@pytest.fixture
-def other() -> Article:
-    return article(OTHER)
-
-
-@pytest.fixture
-def close() -> Article:
-    return article(CLOSE)
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,9 @@
 """The lists of an article: what the note must show, similar codes, examples."""
 
-import pytest
-
 from codes.articles.read import read_article
 from codes.articles.types import Article, Vocabulary
 from rulebook.case_format import read_encounter
-from tests.codes.article_words import CLOSE, NINES, OTHER, WORDS, article, article_with, looks, plain, section, text_of
-
-
-@pytest.fixture
-def nines() -> Article:
-    return article(NINES)
-
-
-@pytest.fixture
-def other() -> Article:
-    return article(OTHER)
-
-
-@pytest.fixture
-def close() -> Article:
-    return article(CLOSE)
+from tests.codes.article_words import NINES, WORDS, article_with, looks, plain, section, text_of
 
 
 def test_documentation_items_have_the_vocabulary_s_slugs(nines: Article) -> None:

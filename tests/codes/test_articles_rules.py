@@ -8,22 +8,7 @@ import pytest
 from codes.articles.types import Article
 from rulebook.kinds import KIND
 from rulebook.params import parse
-from tests.codes.article_words import CLOSE, NINES, OTHER, article, article_with, kinds, looks, rule
-
-
-@pytest.fixture
-def nines() -> Article:
-    return article(NINES)
-
-
-@pytest.fixture
-def other() -> Article:
-    return article(OTHER)
-
-
-@pytest.fixture
-def close() -> Article:
-    return article(CLOSE)
+from tests.codes.article_words import article_with, kinds, looks, rule
 
 
 def test_every_rule_has_parameters_of_its_kind(nines: Article, other: Article, close: Article) -> None:

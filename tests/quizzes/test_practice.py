@@ -234,3 +234,13 @@ def test_a_set_costs_the_same_queries_at_any_place(
     for item in (attempt.items.first(), attempt.items.last()):
         with django_assert_max_num_queries(8):
             as_trainee.get(item.get_absolute_url())  # type: ignore[union-attr]
+
+
+def test_what_the_rules_leave_open_is_listed_for_educators(
+    as_trainee: Client, as_educator: Client, claim_item: AttemptItem
+) -> None:
+    as_trainee.post(claim_item.get_absolute_url(), right_form(claim_item) | {"line-0-modifiers": "ZZ"})
+    assert Grading.objects.get().undecided == 1
+    listed = as_educator.get(reverse("admin:quizzes_grading_changelist"), {"open": "yes"})
+    assert "1 grading" in listed.text
+    assert Grading.objects.get().is_clean
