@@ -24,7 +24,8 @@ class SearchQuerySet(models.QuerySet[Any]):
     def search(self, text: str) -> "SearchQuerySet":
         """Codes that match a number, its beginning, or all words in any order, each by its beginning.
 
-        The best match comes first. Text without any word matches nothing.
+        Numbers come first, then titles, then summaries, then whatever else the page says.
+        Text without any word matches nothing.
         """
         words = _words(text)
         if not words:
@@ -32,13 +33,15 @@ class SearchQuerySet(models.QuerySet[Any]):
         number = normal_code(text)
         by_number = models.Q(number__startswith=number) if number else models.Q(pk__in=[])
         found: SearchQuerySet = self.filter(by_number | models.Q(pk__in=_matches(words)))
-        exact = models.Case(
+        rank = models.Case(
             models.When(number=number, then=0),
             models.When(by_number, then=1),
-            default=2,
+            models.When(_all_in("title", words), then=2),
+            models.When(_all_in("summary", words), then=3),
+            default=4,
             output_field=models.IntegerField(),
         )
-        ranked: SearchQuerySet = found.annotate(rank=exact).order_by("rank", "number")
+        ranked: SearchQuerySet = found.annotate(rank=rank).order_by("rank", "number")
         return ranked
 
     def valid_on(self, day: date) -> "SearchQuerySet":
@@ -74,6 +77,14 @@ def why_matched(row: Any, text: str) -> str:
 
 def _words(text: str) -> list[str]:
     return [word.casefold() for word in _WORD.findall(text)][:MOST_WORDS]
+
+
+def _all_in(field: str, words: list[str]) -> models.Q:
+    """Every word occurs in a field."""
+    found = models.Q()
+    for word in words:
+        found &= models.Q(**{f"{field}__icontains": word})
+    return found
 
 
 def _matches(words: list[str]) -> list[int]:

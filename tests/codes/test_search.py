@@ -64,6 +64,14 @@ def test_no_text_breaks_the_search(starter_library: None, client: Client, text: 
     assert client.get(reverse("suggestions"), {"q": text}, headers={"HX-Request": "true"}).status_code == 200
 
 
+def test_a_word_in_the_title_comes_before_one_in_the_text(starter_library: None) -> None:
+    found = PublishedCode.objects.search("liver")
+    titles = ["liver" in row.title for row in found]
+    assert titles == sorted(titles, reverse=True)
+    assert titles[0]
+    assert not titles[-1]
+
+
 def test_the_list_says_what_is_valid_on_the_date(starter_library: None, client: Client) -> None:
     page = client.get(reverse("find_codes"), {"q": "20983", "dos": "2014-05-01"}).text
     assert "Not valid before January 1, 2015" in page
