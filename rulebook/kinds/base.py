@@ -7,11 +7,13 @@ care about has a default here, so a kind holds only what makes it what it is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from rulebook.params import Facets
 from rulebook.types import (
     Category,
+    Claim,
     CodeFacts,
     Encounter,
     Finding,
@@ -44,11 +46,19 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """A one-fact change that flips a rule's outcome; ``value`` None means "any other"."""
+    """A one-fact change of an encounter that shows what a rule is about.
+
+    ``fact`` is the name of a facet or ``count`` (of the services that the rule's code reports, or that the
+    rule bundles), ``date_of_service``, ``place_of_service``, ``patient.age``, ``patient.sex``, ``documented``
+    (an item is not shown), ``diagnoses`` (one more in the note), ``diagnosis`` (another in place of the first) or
+    ``service`` (one with the facets of ``service`` is added, or taken out where there is one).
+    ``value`` None means "any other".
+    """
 
     fact: str
     value: str | int | None
     flips: str
+    service: Facets = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +123,22 @@ class Kind(Generic[P]):
         """The rule in one plain sentence, for the reference page."""
         raise NotImplementedError
 
+    # Teaching -----------------------------------------------------------------------
+
     def contrasts(self, params: P) -> tuple[Contrast, ...]:
-        """The one-fact changes of a scenario that flip this rule's outcome."""
+        """The one-fact changes of a scenario that flip this rule's outcome, or instructively do not."""
+        return ()
+
+    def mistakes(self, rule: Rule, case: "Case") -> Iterator[Claim]:
+        """Claims that somebody who does not know this rule would write; ``case.claim`` is the accepted one.
+
+        They become wrong options and claims to audit. What grades clean, or is caught by another
+        kind, is dropped by the engine, so a kind may be generous here.
+        """
+        return iter(())
+
+    def names(self, params: P) -> tuple[str, ...]:
+        """Other codes this rule is about: their claims may tempt somebody to use this rule's code."""
         return ()
 
     def implied(self, by: Rule) -> Rule:

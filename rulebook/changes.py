@@ -1,0 +1,21 @@
+"""A claim with one thing changed: what mistakes, distractors and the tests of the laws are made of."""
+
+from dataclasses import replace
+from typing import Any
+
+from rulebook.types import Claim, ClaimLine
+
+
+def with_line(claim: Claim, line: ClaimLine) -> Claim:
+    """One more line at the end."""
+    return Claim(lines=(*claim.lines, line))
+
+
+def without_line(claim: Claim, place: int) -> Claim:
+    """One line less; ``place`` counts from 0."""
+    return Claim(lines=claim.lines[:place] + claim.lines[place + 1 :])
+
+
+def with_changed(claim: Claim, place: int, **fields: Any) -> Claim:
+    """The line at a place (from 0) with other values: code, units, modifiers, diagnoses."""
+    return Claim(lines=(*claim.lines[:place], replace(claim.lines[place], **fields), *claim.lines[place + 1 :]))
