@@ -19,3 +19,9 @@ def without_line(claim: Claim, place: int) -> Claim:
 def with_changed(claim: Claim, place: int, **fields: Any) -> Claim:
     """The line at a place (from 0) with other values: code, units, modifiers, diagnoses."""
     return Claim(lines=(*claim.lines[:place], replace(claim.lines[place], **fields), *claim.lines[place + 1 :]))
+
+
+def beside(claim: Claim, code: str) -> Claim:
+    """One more line with this code, for the same diagnoses as the first line."""
+    diagnoses = claim.lines[0].diagnoses if claim.lines else ()
+    return with_line(claim, ClaimLine(code=code, diagnoses=diagnoses))

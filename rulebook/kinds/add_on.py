@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case
+from rulebook.changes import beside
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
-from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
+from rulebook.kinds.selection import COLD, FROZEN_BONE, HEAT, HEATED_BONE, selects
 from rulebook.params import ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,10 @@ class AddOn(Kind[AddOnParams]):
     def contrasts(self, params: AddOnParams) -> tuple[Contrast, ...]:
         return (Contrast(fact="procedure", value=None, flips="without the primary service the add-on has no line"),)
 
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        if rule.code not in case.accepted_codes and case.accepted_codes.isdisjoint(rule.params.primaries):
+            yield beside(case.claim, rule.code)
+
     _extra = selects("X3001", procedure="imaging guidance", modality="ultrasound")
     _rules = (
         COLD,
@@ -120,6 +125,16 @@ class AddOn(Kind[AddOnParams]):
                 "claim": {"lines": [{"code": "X3001"}]},
             },
             rules=_rules,
+            finds=(Outcome.EXTRA, "code"),
+        ),
+        Specimen(
+            title="Beside a code that is none of its primaries",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [HEATED_BONE, {"procedure": "imaging guidance", "modality": "ultrasound"}],
+                "claim": {"lines": [{"code": "X1002"}, {"code": "X3001"}]},
+            },
+            rules=(HEAT, *_rules),
             finds=(Outcome.EXTRA, "code"),
         ),
     )

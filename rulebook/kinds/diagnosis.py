@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
+from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule, Severity
+from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,16 @@ class Diagnosis(Kind[DiagnosisParams]):
             Contrast(fact="diagnoses", value=code, flips=f"{code} is too short to be billed")
             for code in params.headers[:1]
         )
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        given = dict.fromkeys(case.encounter.diagnoses)
+        for place, line in enumerate(case.claim.lines):
+            if line.code == rule.code and line.diagnoses:
+                others = tuple(code for code in given if code not in line.diagnoses)
+                short = tuple(header for header in rule.params.headers if line.diagnoses[0].startswith(header))
+                for diagnoses in (others, (*line.diagnoses, *others), short[-1:]):
+                    if diagnoses and diagnoses != line.diagnoses:
+                        yield with_changed(case.claim, place, diagnoses=diagnoses)
 
     _list = Rule(
         id="X1001/diagnosis",

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
+from rulebook.changes import beside, with_changed, without_line
 from rulebook.kinds.base import Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,14 @@ class EachAdditional(Kind[EachAdditionalParams]):
     def contrasts(self, params: EachAdditionalParams) -> tuple[Contrast, ...]:
         more = params.included + 2
         return (Contrast(fact="count", value=more, flips=f"two units of {params.code} come on top"),)
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        for place, line in enumerate(case.claim.lines):
+            if line.code == rule.params.code:
+                yield without_line(case.claim, place)
+                yield with_changed(case.claim, place, units=line.units + rule.params.included)
+        if rule.code in case.accepted_codes and rule.params.code not in case.accepted_codes:
+            yield beside(case.claim, rule.params.code)
 
     _rule = Rule(
         id="X1001/each-additional",

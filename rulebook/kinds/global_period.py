@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Draft
+from rulebook.changes import beside
 from rulebook.kinds.base import Contrast, Kind, Specimen, match_facets
 from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import Facets, ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 #: The periods in which care around the procedure is part of its price.
 INCLUSIVE = ("000", "010", "090", "MMM")
@@ -92,6 +93,11 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
             Contrast(fact=facet, value=values[0], flips="a visit of its own has a line, with its modifier")
             for facet, values in params.apart.items()
         )
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        included = [bundled for bundled in case.accepted.bundled if bundled.rule.id == rule.id]
+        for code in dict.fromkeys(code for bundled in included for code in bundled.codes):
+            yield beside(case.claim, code)
 
     _visit = selects("X5001", procedure="office visit")
     _days = Rule(

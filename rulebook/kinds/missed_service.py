@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Element
+from rulebook.changes import without_line
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, HEAT, ULTRASOUND
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,11 @@ class MissedService(Kind[MissedServiceParams]):
 
     def contrasts(self, params: MissedServiceParams) -> tuple[Contrast, ...]:
         return (Contrast(fact="procedure", value=None, flips="without the service the line has nothing behind it"),)
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        for place, line in enumerate(case.claim.lines):
+            if line.code == rule.code and len(case.claim.lines) > 1:
+                yield without_line(case.claim, place)
 
     clean = (
         Specimen(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
+from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import Facets, ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,16 @@ class Modifier(Kind[ModifierParams]):
             Contrast(fact=params.facet, value=value, flips=f"{listed(modifiers)} instead")
             for value, modifiers in params.modifiers.items()
         )
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        known = rule.params.known
+        wanted = [modifiers for modifiers in (*rule.params.modifiers.values(), rule.params.both, ()) if modifiers]
+        for place, line in enumerate(case.claim.lines):
+            if line.code == rule.code:
+                others = tuple(modifier for modifier in line.modifiers if modifier not in known)
+                for modifiers in ((), *wanted):
+                    if set(modifiers) != set(line.modifiers) & known:
+                        yield with_changed(case.claim, place, modifiers=tuple(sorted({*others, *modifiers})))
 
     _side = Rule(
         id="X1001/laterality",

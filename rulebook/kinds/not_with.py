@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Draft, Reading
+from rulebook.changes import beside
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, ULTRASOUND
 from rulebook.params import Facets, ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,26 @@ class NotWith(Kind[NotWithParams]):
     def contrasts(self, params: NotWithParams) -> tuple[Contrast, ...]:
         return (
             Contrast(fact="session", value="separate", flips="work in a separate session is not part of this code"),
+            *self._more(params),
         )
+
+    def _more(self, params: NotWithParams) -> Iterator[Contrast]:
+        """With or without the included work the claim is the same."""
+        if params.service and not params.this_code_is_part:
+            yield Contrast(
+                fact="service", value=None, service=params.service, flips="it is part of the code either way"
+            )
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        applied = [bundled for bundled in case.accepted.bundled if bundled.rule.id == rule.id]
+        likely = [code for bundled in applied for code in bundled.codes]
+        parts = (rule.code,) if rule.params.this_code_is_part else (*likely, *rule.params.codes)
+        for code in dict.fromkeys(parts):
+            if code not in case.accepted_codes:
+                yield beside(case.claim, code)
+
+    def names(self, params: NotWithParams) -> tuple[str, ...]:
+        return params.codes if params.this_code_is_part else ()
 
     _rules = (
         COLD,

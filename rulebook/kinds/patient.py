@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case
+from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import ParamError, param
-from rulebook.types import Category, Encounter, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Encounter, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,13 @@ class PatientLimits(Kind[PatientParams]):
         if params.to_age is not None:
             found.append(Contrast(fact="patient.age", value=params.to_age + 1, flips="a year too old"))
         return tuple(found)
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        mine = case.book.first(rule.code, "selection")
+        for place, line in enumerate(case.claim.lines):
+            other = case.book.first(line.code, "selection")
+            if mine and other and rule.code != line.code and mine.params.facets == other.params.facets:
+                yield with_changed(case.claim, place, code=rule.code)
 
     _adults = Rule(
         id="X1001/patient", code="X1001", kind="patient", params=PatientParams(from_age=18), section="billing"

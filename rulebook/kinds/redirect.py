@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Element
+from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
-from rulebook.kinds.selection import COLD, HEAT
+from rulebook.kinds.selection import COLD, HEAT, HEATED_BONE
 from rulebook.params import Facets, ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,14 @@ class Redirect(Kind[RedirectParams]):
             for facet, values in params.when.items()
         )
 
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        for place, line in enumerate(case.claim.lines):
+            if line.code in rule.params.to:
+                yield with_changed(case.claim, place, code=rule.code)
+
+    def names(self, params: RedirectParams) -> tuple[str, ...]:
+        return params.to
+
     _elsewhere = Rule(
         id="X1001/redirect",
         code="X1001",
@@ -77,13 +86,12 @@ class Redirect(Kind[RedirectParams]):
         params=RedirectParams(when={"technique": ("radiofrequency",)}, to=("X1002",)),
         section="when-to-use",
     )
-    _heated = {"procedure": "ablation", "site": "bone", "technique": "radiofrequency"}
     clean = (
         Specimen(
             title="The reader followed the note",
             case={
                 "date_of_service": "2024-03-01",
-                "services": [_heated],
+                "services": [HEATED_BONE],
                 "claim": {"lines": [{"code": "X1002"}]},
             },
             rules=(COLD, HEAT, _elsewhere),
@@ -94,7 +102,7 @@ class Redirect(Kind[RedirectParams]):
             title="The reader stayed on the page",
             case={
                 "date_of_service": "2024-03-01",
-                "services": [_heated],
+                "services": [HEATED_BONE],
                 "claim": {"lines": [{"code": "X1001"}]},
             },
             rules=(COLD, HEAT, _elsewhere),

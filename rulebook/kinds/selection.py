@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Element
+from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Match, Specimen, listed, match_facets
 from rulebook.params import Facets, ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule, Service
+from rulebook.types import Category, Claim, Finding, Outcome, Rule, Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ COLD = selects("X1001", procedure="ablation", site="bone", technique="cryoablati
 HEAT = selects("X1002", procedure="ablation", site="bone", technique="radiofrequency")
 GUIDANCE = selects("X2001", procedure="imaging guidance", modality="ultrasound")
 FROZEN_BONE = {"procedure": "ablation", "site": "bone", "technique": "cryoablation"}
+HEATED_BONE = {**FROZEN_BONE, "technique": "radiofrequency"}
 ULTRASOUND = {"procedure": "imaging guidance", "modality": "ultrasound"}
 
 
@@ -110,6 +112,23 @@ class Selection(Kind[SelectionParams]):
             Contrast(fact=facet, value=None, flips=f"another {facet} means another code")
             for facet in params.facets
             if facet != "procedure"
+        )
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        for place, line in enumerate(case.claim.lines):
+            if line.code == rule.code:
+                for sibling in self._siblings(rule, case):
+                    yield with_changed(case.claim, place, code=sibling)
+
+    def _siblings(self, rule: Rule, case: Case) -> list[str]:
+        """Codes that ask for the same facets and differ in one value."""
+        mine = rule.params.facets
+        others = [other for procedure in mine.get("procedure", (None,)) for other in case.book.selectors(procedure)]
+        return sorted(
+            other.code
+            for other in others
+            if other.params.facets.keys() == mine.keys()
+            and sum(other.params.facets[facet] != values for facet, values in mine.items()) == 1
         )
 
     clean = (

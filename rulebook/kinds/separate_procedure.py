@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Draft
+from rulebook.changes import beside
 from rulebook.kinds.base import Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import param
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,11 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
 
     def contrasts(self, params: SeparateProcedureParams) -> tuple[Contrast, ...]:
         return (Contrast(fact=params.same, value=None, flips=f"with another {params.same} it has a line of its own"),)
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        included = [bundled for bundled in case.accepted.bundled if bundled.rule.id == rule.id]
+        for code in dict.fromkeys(code for bundled in included for code in bundled.codes):
+            yield beside(case.claim, code)
 
     _look = selects("X6001", procedure="inspection")
     _rule = Rule(

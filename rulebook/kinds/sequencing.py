@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
+from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
-from rulebook.kinds.diagnosis import covers
+from rulebook.kinds.diagnosis import DiagnosisParams, covers
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
-from rulebook.types import Category, Finding, Outcome, Rule, Severity
+from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,11 @@ class Sequencing(Kind[SequencingParams]):
     def contrasts(self, params: SequencingParams) -> tuple[Contrast, ...]:
         return (Contrast(fact="diagnoses", value=params.first[0], flips=f"{params.first[0]} comes before the others"),)
 
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        for place, line in enumerate(case.claim.lines):
+            if line.code == rule.code and len(line.diagnoses) > 1:
+                yield with_changed(case.claim, place, diagnoses=line.diagnoses[::-1])
+
     _rule = Rule(
         id="X1001/sequencing",
         code="X1001",
@@ -94,19 +100,26 @@ class Sequencing(Kind[SequencingParams]):
         params=SequencingParams(first=("Z51.0",)),
         section="qualifying-circumstances",
     )
+    _list = Rule(
+        id="X1001/diagnosis",
+        code="X1001",
+        kind="diagnosis",
+        params=DiagnosisParams(supports=("C79.51", "Z51.0")),
+        section="qualifying-circumstances",
+    )
     _case = {"date_of_service": "2024-03-01", "services": [FROZEN_BONE], "diagnoses": ["C79.51", "Z51.0"]}
     clean = (
         Specimen(
             title="The reason for the encounter first",
             case={**_case, "claim": {"lines": [{"code": "X1001", "diagnoses": ["Z51.0", "C79.51"]}]}},
-            rules=(COLD, _rule),
+            rules=(COLD, _list, _rule),
         ),
     )
     caught = (
         Specimen(
             title="The order turned round",
             case={**_case, "claim": {"lines": [{"code": "X1001", "diagnoses": ["C79.51", "Z51.0"]}]}},
-            rules=(COLD, _rule),
+            rules=(COLD, _list, _rule),
             finds=(Outcome.BROKEN, "sequence"),
         ),
     )

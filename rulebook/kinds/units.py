@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import ClassVar
 
 from rulebook.case import Case, Draft
+from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import param
-from rulebook.types import Category, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 class Counting(StrEnum):
@@ -81,6 +82,14 @@ class Units(Kind[UnitsParams]):
         if params.counts is Counting.EACH:
             return (Contrast(fact="count", value=3, flips=f"each of the {params.noun} is one more unit"),)
         return (Contrast(fact="count", value=3, flips="more of them are still one unit"),)
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        counts = [case.encounter.services[index].count for index in case.services_of(rule.code)]
+        for place, line in enumerate(case.claim.lines):
+            if line.code == rule.code:
+                for units in dict.fromkeys((sum(counts), len(counts), 1)):
+                    if units and units != line.units:
+                        yield with_changed(case.claim, place, units=units)
 
     _each = Rule(
         id="X1001/units",

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from rulebook.case import Case
+from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import ParamError, param
-from rulebook.types import Category, Encounter, Finding, Outcome, Rule
+from rulebook.types import Category, Claim, Encounter, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,14 @@ class Validity(Kind[ValidityParams]):
             day = (params.to + timedelta(days=1)).isoformat()
             found.append(Contrast(fact="date_of_service", value=day, flips="the day after the code was deleted"))
         return tuple(found)
+
+    def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        for place, line in enumerate(case.claim.lines):
+            if line.code in rule.params.successors:
+                yield with_changed(case.claim, place, code=rule.code)
+
+    def names(self, params: ValidityParams) -> tuple[str, ...]:
+        return params.successors
 
     _old = selects("X0099", procedure="ablation", site="bone", technique="cryoablation")
     _rules = (
