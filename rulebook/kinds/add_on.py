@@ -89,6 +89,9 @@ class AddOn(Kind[AddOnParams]):
     def contrasts(self, params: AddOnParams) -> tuple[Contrast, ...]:
         return (Contrast(fact="procedure", value=None, flips="without the primary service the add-on has no line"),)
 
+    def names(self, params: AddOnParams) -> tuple[str, ...]:
+        return params.primaries
+
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
         if rule.code not in case.accepted_codes and case.accepted_codes.isdisjoint(rule.params.primaries):
             yield beside(case.claim, rule.code)

@@ -48,17 +48,18 @@ class Match:
 class Contrast:
     """A one-fact change of an encounter that shows what a rule is about.
 
-    ``fact`` is the name of a facet or ``count`` (of the services that the rule's code reports, or that the
-    rule bundles), ``date_of_service``, ``place_of_service``, ``patient.age``, ``patient.sex``, ``documented``
-    (an item is not shown), ``diagnoses`` (one more in the note), ``diagnosis`` (another in place of the first) or
-    ``service`` (one with the facets of ``service`` is added, or taken out where there is one).
-    ``value`` None means "any other".
+    ``fact`` is the name of a facet or ``count`` (of the services that the rule's code reports),
+    ``date_of_service``, ``place_of_service``, ``patient.age``, ``patient.sex``, ``documented`` (an item is not
+    shown), ``diagnoses`` (one more in the note), ``diagnosis`` (another in place of the first), ``procedure`` (one
+    service less) or ``service`` (one with the facets of ``service`` is added, or taken out where there is one).
+    ``value`` None means "any other"; ``bundled`` that the fact is one of a service that the rule takes off the claim.
     """
 
     fact: str
     value: str | int | None
     flips: str
     service: Facets = field(default_factory=dict)
+    bundled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,9 +108,9 @@ class Diagnosis(Kind[DiagnosisParams]):
         return f"Diagnoses on this page's list: {listed(params.supports, 'or')}.{short}"
 
     def contrasts(self, params: DiagnosisParams) -> tuple[Contrast, ...]:
+        complete = [code for code in params.supports if not code.endswith("-")]
         return tuple(
-            Contrast(fact="diagnoses", value=code, flips=f"{code} is too short to be billed")
-            for code in params.headers[:1]
+            Contrast(fact="diagnosis", value=code, flips=f"{code} is the diagnosis to point to") for code in complete
         )
 
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:

@@ -90,7 +90,9 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
 
     def contrasts(self, params: GlobalPeriodParams) -> tuple[Contrast, ...]:
         return tuple(
-            Contrast(fact=facet, value=values[0], flips="a visit of its own has a line, with its modifier")
+            Contrast(
+                fact=facet, value=values[0], flips="a visit of its own has a line, with its modifier", bundled=True
+            )
             for facet, values in params.apart.items()
         )
 

@@ -145,7 +145,12 @@ class NotWith(Kind[NotWithParams]):
 
     def contrasts(self, params: NotWithParams) -> tuple[Contrast, ...]:
         return (
-            Contrast(fact="session", value="separate", flips="work in a separate session is not part of this code"),
+            Contrast(
+                fact="session",
+                value="separate",
+                flips="work in a separate session is no part of this code",
+                bundled=True,
+            ),
             *self._more(params),
         )
 

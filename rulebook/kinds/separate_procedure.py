@@ -82,7 +82,11 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
         return f"A separate procedure: not reported beside a larger one with the same {params.same}."
 
     def contrasts(self, params: SeparateProcedureParams) -> tuple[Contrast, ...]:
-        return (Contrast(fact=params.same, value=None, flips=f"with another {params.same} it has a line of its own"),)
+        flips = f"with another {params.same} it has a line of its own"
+        return (
+            Contrast(fact=params.same, value=None, flips=flips, bundled=True),
+            Contrast(fact=params.same, value=None, flips=f"with the same {params.same} it would be a part"),
+        )
 
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
         included = [bundled for bundled in case.accepted.bundled if bundled.rule.id == rule.id]
