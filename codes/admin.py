@@ -1,5 +1,6 @@
 """Where educators edit pages, rules and vocabulary, and publish."""
 
+import uuid
 from typing import Any
 
 from django.contrib import admin, messages
@@ -24,6 +25,7 @@ from codes.models import (
     Facet,
     FacetValue,
     HistoryEvent,
+    Phrase,
     Rule,
     Section,
     SimilarCode,
@@ -234,6 +236,21 @@ class FacetAdmin(admin.ModelAdmin[Facet]):
 
     list_display = ["name", "label"]
     inlines = [FacetValueInline]
+
+
+@admin.register(Phrase)
+class PhraseAdmin(admin.ModelAdmin[Phrase]):
+    """The phrases in which variants of scenarios are told."""
+
+    list_display = ["text", "part", "when", "active"]
+    list_filter = ["part", "active"]
+    search_fields = ["text", "when"]
+    formfield_overrides = SMALL
+
+    def save_model(self, request: HttpRequest, obj: Phrase, form: Any, change: bool) -> None:
+        """One that somebody writes here has a name of its own, so that loading the library never meets it."""
+        obj.slug = obj.slug or f"own-{uuid.uuid4().hex}"
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(DocumentationTopic)

@@ -341,6 +341,24 @@ class FacetValue(models.Model):
         return self.value
 
 
+class Phrase(models.Model):
+    """A way of telling facts in prose: a sentence or a word with the facts it needs (see docs/phrasebook.md)."""
+
+    slug = models.CharField(max_length=60, unique=True, editable=False)
+    part = models.CharField(max_length=40, validators=[slug_validator], help_text="Where in a note it stands.")
+    when = models.JSONField(default=dict, blank=True, help_text='Facts that must hold: {"site": ["bone"]}')
+    beside = models.JSONField(default=dict, blank=True, help_text="Facets of another service that must be there.")
+    text = models.TextField(help_text="[words](site count) mark the facts they state; {slots} are filled in.")
+    active = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["part", "pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
 class DocumentationTopic(models.Model):
     """What a requirement is called, and the words by which an article's list names it."""
 

@@ -7,7 +7,8 @@ from rulebook.types import Encounter
 
 _MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
 _PATH = re.compile(
-    r"services\.\d+\.[a-z-]+|diagnoses\.\d+|patient\.(age|sex)|place_of_service|date_of_service|documented"
+    r"services\.\d+\.[a-z-]+|diagnoses\.\d+|patient\.(age|sex)|place_of_service|date_of_service"
+    r"|documented(\.[a-z0-9-]+)?"
 )
 
 
@@ -82,4 +83,6 @@ def _leads_somewhere(path: str, encounter: Encounter) -> bool:
         return index < len(encounter.services) and (rest[1] == "count" or rest[1] in encounter.services[index].facets)
     if head == "diagnoses":
         return int(rest[0]) < len(encounter.diagnoses)
-    return head != "documented" or encounter.documented is not None
+    if head == "documented":
+        return encounter.documented is not None and encounter.documented.issuperset(rest)
+    return True

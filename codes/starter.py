@@ -10,6 +10,7 @@ from django.db import transaction
 
 from codes.models import Code, DocumentationTopic, Facet, FacetValue
 from codes.pages import Content, heading_of, read_page, write_page
+from codes.phrasebook import load_phrasebook
 from codes.publish import build_document, digest_of, newest_edition, publish
 
 FOLDER = Path(__file__).parent / "content"
@@ -19,7 +20,7 @@ _SECTION = re.compile(r"^## +([a-z0-9-]+) *$", re.MULTILINE)
 
 @transaction.atomic
 def load_vocabulary() -> None:
-    """Add the facets, values and documentation topics that are not there yet; what is there stays."""
+    """Add the facets, values, documentation topics and phrases that are not there yet; what is there stays."""
     data = tomllib.loads((FOLDER / "vocabulary.toml").read_text(encoding="utf-8"))
     for name, spec in data["facets"].items():
         facet, _ = Facet.objects.get_or_create(name=name, defaults={"label": spec["label"]})
@@ -27,6 +28,7 @@ def load_vocabulary() -> None:
             FacetValue.objects.get_or_create(facet=facet, value=value, defaults={"synonyms": synonyms})
     for slug, phrases in data["documentation"].items():
         DocumentationTopic.objects.get_or_create(slug=slug, defaults={"phrases": phrases})
+    load_phrasebook()
 
 
 def pages() -> Iterator[Content]:

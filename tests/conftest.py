@@ -8,8 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import make_educator
-from codes import library, starter
-from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, PublishedCode
+from codes import library, phrasebook, starter
+from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode
 from codes.pages import PARTS
 from quizzes import feedback
 from quizzes.models import Scenario
@@ -26,6 +26,7 @@ def _nothing_remembered() -> Iterator[None]:
 def forget() -> None:
     """As a fresh process would be."""
     library.forget()
+    phrasebook.forget()
     feedback._section_url.cache_clear()
 
 
@@ -109,7 +110,8 @@ def starter_library(db: None) -> None:
 @pytest.fixture
 def no_library(db: None) -> None:
     """A site on which nothing was loaded yet."""
-    for model in (Scenario, PublishedCode, Edition, *(model for model, _ in PARTS.values()), Code, FacetValue, Facet):
+    parts = [model for model, _ in PARTS.values()]
+    for model in (Scenario, PublishedCode, Edition, *parts, Code, FacetValue, Facet, Phrase):
         rows = model._default_manager.all()
         rows._raw_delete(rows.db)
     DocumentationTopic.objects.all().delete()

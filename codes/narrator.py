@@ -1,0 +1,303 @@
+"""Telling an encounter as a note: sentences in which every fact is marked, chosen by a seed.
+
+Nothing is told that is no fact, and a note is only told when every fact has its words:
+an encounter for which the phrasebook has none cannot be told, and is not asked.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from random import Random
+
+from codes.phrasebook import ONCE, PARTS, Phrase, Phrasebook
+from rulebook.types import Encounter
+
+_MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
+_SLOT = re.compile(r"\{([A-Za-z]\w*)\}")
+_OF_THE_ENCOUNTER = ("date_of_service", "place_of_service", "patient.age", "patient.sex")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+COLOUR = 0.35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """A note: its title, and its sentences one a line with marks as in codes.narrative."""
+
+    title: str
+    narrative: str
+
+
+def tell(encounter: Encounter, book: Phrasebook, seed: int) -> Telling | None:
+    """The note of an encounter, or None where some fact has no words. The same seed gives the same note."""
+    teller = _Teller(encounter, book, Random(seed))
+    lines = teller.lines()
+    return None if lines is None else Telling(title=teller.title(), narrative="\n".join(lines))
+
+
+@dataclass(slots=True)
+class _Teller:
+    """One telling in the making: what was chosen stays chosen, so that the note agrees with itself."""
+
+    encounter: Encounter
+    book: Phrasebook
+    chance: Random
+    filled: dict[tuple[int, str], str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def lines(self) -> list[str] | None:
+        """The sentences in the order of their parts; None when a fact is left over."""
+        open_facts = self._needed()
+        told: list[tuple[int, int, str]] = []
+        for again in (False, True):
+            for rank, part in enumerate(PARTS):
+                for index in range(1 if part in ONCE else len(self.encounter.services)):
+                    chosen = self._chosen(part, index, open_facts, again)
+                    told += [(rank, index, self._filled(phrase, index)) for phrase in chosen]
+        told += self._plainly(open_facts)
+        if open_facts:
+            return None
+        return [line for *_, line in sorted(told, key=lambda one: one[:2])]
+
+    def title(self) -> str:
+        """Who and when, which gives nothing away."""
+        patient = self.encounter.patient
+        who = self._word("Man", 0) if patient.sex else "Patient"
+        age = f", {patient.age}" if patient.age is not None else ""
+        return f"{who}{age}, {self.encounter.date_of_service:%B %Y}"
+
+    # What must be told, and by what ------------------------------------------------------
+
+    def _needed(self) -> set[str]:
+        """The paths of the facts that the note has to state."""
+        encounter = self.encounter
+        values = (encounter.date_of_service, encounter.place_of_service, encounter.patient.age)
+        needed = {path for path, value in zip(_OF_THE_ENCOUNTER, values, strict=False) if value is not None}
+        for index, service in enumerate(encounter.services):
+            needed |= {f"services.{index}.{facet}" for facet in service.facets}
+            if service.count > 1 or self._counted(index):
+                needed.add(f"services.{index}.count")
+        needed |= {f"diagnoses.{index}" for index in range(len(encounter.diagnoses))}
+        return needed | {f"documented.{slug}" for slug in encounter.documented or ()}
+
+    def _counted(self, index: int) -> bool:
+        """Whether a count of one is worth saying for this procedure."""
+        return any("count" in p.marks for part in PARTS for p in self.book.phrases[part] if self._fits(p, index))
+
+    def _chosen(self, part: str, index: int, open_facts: set[str], again: bool) -> Iterator[Phrase]:
+        """Phrases of a part that state what is still open, and the first time round perhaps one that only colours."""
+        pool = [(self._paths(phrase, index), phrase) for phrase in self.book.phrases[part] if self._fits(phrase, index)]
+        self.chance.shuffle(pool)
+        # A sentence that states much reads better than several that state little.
+        pool.sort(key=lambda one: -len(one[0]))
+        for paths, phrase in pool:
+            fresh = paths <= open_facts and phrase.text not in self.used
+            if paths & open_facts and (again or fresh):
+                open_facts -= paths
+                self.used.add(phrase.text)
+                yield phrase
+        plain = [phrase for paths, phrase in pool if not paths and phrase.text not in self.used]
+        if plain and not again and self.chance.random() < COLOUR:
+            self.used.add(plain[0].text)
+            yield plain[0]
+
+    def _fits(self, phrase: Phrase, index: int) -> bool:
+        """Whether everything that a phrase needs is so, and all it states is a fact."""
+        if not all(self._holds(name, values, index) for name, values in phrase.when.items()):
+            return False
+        services = enumerate(self.encounter.services)
+        if phrase.beside and not any(
+            other != index and all(one.facets.get(name) in values for name, values in phrase.beside.items())
+            for other, one in services
+        ):
+            return False
+        return all(self._is_fact(mark, index) for mark in phrase.marks)
+
+    def _holds(self, name: str, values: tuple[str, ...], index: int) -> bool:
+        """Whether a condition holds; ``-`` is the value of what is not said."""
+        encounter, service = self.encounter, self.encounter.services[index]
+        if name == "unshown":
+            return encounter.documented is not None and encounter.documented.isdisjoint(values)
+        if name == "diagnosis":
+            return bool(encounter.diagnoses) and encounter.diagnoses[0].startswith(values)
+        age, procedure = encounter.patient.age, service.facets.get("procedure")
+        before = {one.facets.get("procedure") for one in encounter.services[:index]}
+        given: Mapping[str, str | None] = {
+            "turn": "next" if procedure in before else "first",
+            "count": _amount(service.count),
+            "diagnoses": _amount(len(encounter.diagnoses)),
+            "place_of_service": encounter.place_of_service,
+            "sex": encounter.patient.sex,
+            "stage": None if age is None else "child" if age < 18 else "adult",
+        }
+        return (service.facets.get(name) or given.get(name) or "-") in values
+
+    def _is_fact(self, mark: str, index: int) -> bool:
+        """A mark of what the note shows is only a fact where the case says what is shown; else it says nothing."""
+        encounter = self.encounter
+        head, _, rest = mark.partition(".")
+        if head == "documented":
+            return encounter.documented is None or rest in encounter.documented
+        given = {
+            "date_of_service": True,
+            "place_of_service": encounter.place_of_service is not None,
+            "patient.age": encounter.patient.age is not None,
+            "patient.sex": encounter.patient.sex is not None,
+            "diagnoses": bool(encounter.diagnoses),
+            "earlier": bool(getattr(encounter, "earlier", ())),
+            "count": True,
+        }
+        return given.get(mark, mark in encounter.services[index].facets)
+
+    def _paths(self, phrase: Phrase, index: int) -> set[str]:
+        """The facts that a phrase states of a service, as paths into the encounter."""
+        return {path for mark in phrase.marks for path in self._path(mark, index)}
+
+    def _path(self, mark: str, index: int) -> list[str]:
+        if mark.startswith("documented."):
+            return [mark] if self.encounter.documented is not None else []
+        if mark == "diagnoses":
+            return [f"diagnoses.{place}" for place in range(len(self.encounter.diagnoses))]
+        return [mark] if mark in _OF_THE_ENCOUNTER else [f"services.{index}.{mark}"]
+
+    def _plainly(self, open_facts: set[str]) -> list[tuple[int, int, str]]:
+        """A procedure of which the phrasebook knows nothing is told as a record would list it."""
+        told = []
+        for index, service in enumerate(self.encounter.services):
+            if self.book.knows(service.facets.get("procedure", "")):
+                continue
+            paths = {facet: f"services.{index}.{facet}" for facet in (*service.facets, "count")}
+            said = [f"{facet} [{value}]({paths[facet]})" for facet, value in service.facets.items()]
+            if service.count > 1:
+                said.append(f"number [{service.count}]({paths['count']})")
+            told.append((PARTS.index("work"), index, f"Recorded: {'; '.join(said)}."))
+            open_facts -= set(paths.values())
+        return told
+
+    # Filling the slots -------------------------------------------------------------------
+
+    def _filled(self, phrase: Phrase, index: int) -> str:
+        """The phrase with its slots filled and its marks led to the facts of this encounter."""
+        text = _SLOT.sub(lambda slot: self._word(slot[1], index), phrase.text)
+        marked = _MARK.sub(lambda mark: self._marked(mark[1], mark[2], index), text)
+        return _capital(re.sub(r"\.m\.(\]\([^()]*\))?\.$", r".m.\1", marked))
+
+    def _marked(self, words: str, marks: str, index: int) -> str:
+        paths = [path for mark in marks.split() for path in self._path_or_itself(mark, index)]
+        return f"[{words}]({' '.join(paths)})" if paths else words
+
+    def _path_or_itself(self, mark: str, index: int) -> list[str]:
+        return [mark] if re.match(r"(services|diagnoses)\.\d", mark) else self._path(mark, index)
+
+    def _word(self, slot: str, index: int) -> str:
+        """What stands in a slot; a capital letter asks for one. The same all through a note, for each service."""
+        name = slot[0].lower() + slot[1:]
+        key = (index, name)
+        if key not in self.filled:
+            self.filled[key] = _SLOTS[name](self, index) if name in _SLOTS else self._from_words(name, index)
+        return _capital(self.filled[key]) if slot[0].isupper() else self.filled[key]
+
+    def _from_words(self, name: str, index: int) -> str:
+        """One of the words for a slot; with an s at its end, as many different ones as the service counts."""
+        several = name.endswith("s") and name not in self.book.words
+        words = self.book.words.get(name[:-1] if several else name, ())
+        fitting = [word for word in words if self._fits(word, index)]
+        if not fitting:
+            return name
+        # Where the diagnosis names the place, the place is the one it names.
+        exact = [word.text for word in fitting if "diagnosis" in word.when] or [word.text for word in fitting]
+        self.chance.shuffle(exact)
+        chosen = islice(cycle(exact), self.encounter.services[index].count if several else 1)
+        return _joined([_SLOT.sub(lambda slot: self._fresh(slot[1], index), text) for text in chosen])
+
+    def _fresh(self, slot: str, index: int) -> str:
+        """A slot inside a word is filled anew each time: every tumor has its own size."""
+        return _SLOTS[slot](self, index) if slot in _SLOTS else self._from_words(slot, index)
+
+
+def _amount(number: int) -> str:
+    return "one" if number == 1 else "several" if number else "-"
+
+
+def _capital(text: str) -> str:
+    """The first letter as a capital, also behind the bracket of a mark."""
+    place = 1 if text.startswith("[") else 0
+    return text[:place] + text[place : place + 1].upper() + text[place + 1 :]
+
+
+def _joined(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _sex(female: str, male: str, unknown: str) -> Callable[[_Teller, int], str]:
+    return lambda teller, index: {"F": female, "M": male}.get(teller.encounter.patient.sex or "", unknown)
+
+
+def _person(teller: _Teller, index: int) -> str:
+    patient = teller.encounter.patient
+    child = patient.age is not None and patient.age < 18
+    names = {"F": ("girl", "woman"), "M": ("boy", "man")}
+    young, grown = names.get(patient.sex or "", ("child", "patient"))
+    return young if child else grown
+
+
+def _article(teller: _Teller, index: int) -> str:
+    """``a`` or ``an`` before the age in figures."""
+    age = teller.encounter.patient.age
+    return "an" if age in (8, 11, 18) or 80 <= (age or 0) < 90 else "a"
+
+
+def _day(teller: _Teller, index: int) -> str:
+    return f"{teller.encounter.date_of_service:%B %-d, %Y}"
+
+
+def _number(teller: _Teller, index: int) -> str:
+    count = teller.encounter.services[index].count
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def _clock(minutes: int) -> str:
+    hour, minute = divmod(minutes, 60)
+    return f"{hour % 12 or 12}:{minute:02} {'a.m.' if hour < 12 else 'p.m.'}"
+
+
+def _start(teller: _Teller, index: int) -> str:
+    return _clock(teller.chance.randrange(8 * 60, 14 * 60))
+
+
+def _end(teller: _Teller, index: int) -> str:
+    """Later than the start that this note has."""
+    hour, minute, half = re.split(r"[: ]", teller._word("start", index))
+    began = (int(hour) % 12 + (12 if half == "p.m." else 0)) * 60 + int(minute)
+    return _clock(began + teller.chance.randrange(24, 85))
+
+
+def _size(teller: _Teller, index: int) -> str:
+    return f"{teller.chance.randrange(11, 48) / 10:.1f} cm"
+
+
+def _diagnoses(teller: _Teller, index: int) -> str:
+    names = teller.book.diagnoses
+    return "; ".join(
+        f"[{code}{', ' + names[code] if code in names else ''}](diagnoses.{place})"
+        for place, code in enumerate(teller.encounter.diagnoses)
+    )
+
+
+_SLOTS: Mapping[str, Callable[[_Teller, int], str]] = {
+    "man": _person,
+    "he": _sex("she", "he", "the patient"),
+    "his": _sex("her", "his", "the patient’s"),
+    "him": _sex("her", "him", "the patient"),
+    "an": _article,
+    "age": lambda teller, index: str(teller.encounter.patient.age),
+    "day": _day,
+    "number": _number,
+    "count": lambda teller, index: str(teller.encounter.services[index].count),
+    "start": _start,
+    "end": _end,
+    "size": _size,
+    "minutes": lambda teller, index: NUMBERS[teller.chance.randrange(6, 13)],
+    "days": lambda teller, index: NUMBERS[teller.chance.randrange(3, 11)],
+    "diagnoses": _diagnoses,
+}

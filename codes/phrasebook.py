@@ -1,0 +1,142 @@
+"""The phrases in which notes are told: what each needs to be true, which facts it states.
+
+Read from content/phrasebook.toml into rows that educators edit; see docs/phrasebook.md.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max
+
+from codes.models import Phrase as PhraseRow
+from codes.narrative import sentences
+
+FILE = Path(__file__).parent / "content" / "phrasebook.toml"
+Condition = Mapping[str, tuple[str, ...]]
+
+#: The parts of a note in the order in which they are told. What is told once is told for the first service.
+PARTS = (
+    "opening", "reason", "finding", "extent", "way", "guidance", "session", "work", "result", "shown", "closing",
+    "diagnoses",
+)  # fmt: skip
+ONCE = frozenset({"opening", "closing", "diagnoses"})
+#: Slots that state facts by themselves.
+STATING = ("diagnoses", "earlier")
+#: Words that fill slots instead of standing for themselves.
+WORDS = "word-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """A sentence pattern. ``marks`` are the facts it states, relative to its service: ``site``, ``diagnoses`` …"""
+
+    part: str
+    text: str
+    when: Condition = field(default_factory=dict)
+    beside: Condition = field(default_factory=dict)
+    marks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrasebook:
+    """All phrases by part, words by slot, and how diagnoses are called."""
+
+    phrases: Mapping[str, tuple[Phrase, ...]]
+    words: Mapping[str, tuple[Phrase, ...]]
+    diagnoses: Mapping[str, str]
+
+    def knows(self, procedure: str) -> bool:
+        """Whether there are phrases of its own for a procedure."""
+        return any(
+            procedure in phrase.when.get("procedure", ()) for phrases in self.phrases.values() for phrase in phrases
+        )
+
+
+def phrasebook() -> Phrasebook:
+    """The phrases of the site, kept in memory until one of them changes."""
+    state = PhraseRow.objects.aggregate(newest=Max("pk"), rows=Count("pk"), changed=Max("changed_at"))
+    return _phrasebook(tuple(state.values()))
+
+
+@lru_cache(maxsize=2)
+def _phrasebook(state: tuple[Any, ...]) -> Phrasebook:
+    rows = PhraseRow.objects.filter(active=True).order_by("pk")
+    return book_of(rows.values("part", "when", "beside", "text"))
+
+
+def forget() -> None:
+    """Drop what is kept in memory."""
+    _phrasebook.cache_clear()
+
+
+def book_of(rows: Iterable[Mapping[str, Any]]) -> Phrasebook:
+    """A phrasebook of rows with ``part``, ``when``, ``beside`` and ``text``."""
+    phrases: dict[str, list[Phrase]] = {}
+    words: dict[str, list[Phrase]] = {}
+    diagnoses: dict[str, str] = {}
+    for row in rows:
+        if row["part"] == "diagnosis-name":
+            diagnoses[row["when"]["diagnosis"][0]] = row["text"]
+            continue
+        phrase = Phrase(
+            part=row["part"], text=row["text"], when=_condition(row["when"]), beside=_condition(row["beside"]),
+            marks=_marks(row["text"]),
+        )  # fmt: skip
+        is_word = phrase.part.startswith(WORDS)
+        (words if is_word else phrases).setdefault(phrase.part.removeprefix(WORDS), []).append(phrase)
+    return Phrasebook(
+        phrases={part: tuple(phrases.get(part, ())) for part in PARTS},
+        words={slot: tuple(found) for slot, found in words.items()},
+        diagnoses=diagnoses,
+    )
+
+
+def _marks(text: str) -> frozenset[str]:
+    """The facts a phrase states; the slot for all diagnoses states those."""
+    marked = {fact for sentence in sentences(text) for fact in sentence.facts}
+    return frozenset(marked | {slot for slot in STATING if f"{{{slot}}}" in text})
+
+
+def _condition(data: Mapping[str, Any]) -> Condition:
+    return {name: (values,) if isinstance(values, str) else tuple(values) for name, values in data.items()}
+
+
+# The starter phrasebook -------------------------------------------------------------------
+
+
+@transaction.atomic
+def load_phrasebook() -> int:
+    """Add the phrases of the file that were never loaded; one that somebody edited or put away stays as it is."""
+    known = set(PhraseRow.objects.values_list("slug", flat=True))
+    new = [PhraseRow(**row) for row in starter_rows() if row["slug"] not in known]
+    PhraseRow.objects.bulk_create(new)
+    return len(new)
+
+
+def starter_rows() -> Iterator[dict[str, Any]]:
+    """The rows of the file, each with a slug that stays the same as long as its words do."""
+    data = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    for group in data["phrases"]:
+        yield from _rows(group["part"], group.get("when", {}), group.get("beside", {}), group["are"])
+    for group in data["words"]:
+        yield from _rows(WORDS + group["slot"], group.get("when", {}), {}, group["are"])
+    for code, name in data["diagnoses"].items():
+        yield from _rows("diagnosis-name", {"diagnosis": [code]}, {}, [name])
+
+
+def _rows(part: str, when: Any, beside: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
+    for text in texts:
+        key = repr((part, sorted(when.items()), sorted(beside.items()), text))
+        slug = hashlib.sha256(key.encode()).hexdigest()[:40]
+        conditions = {"when": _lists(when), "beside": _lists(beside)}
+        yield {"slug": slug, "part": part, "text": text, **conditions}
+
+
+def _lists(condition: Any) -> dict[str, list[str]]:
+    return {name: [values] if isinstance(values, str) else list(values) for name, values in condition.items()}

@@ -1,0 +1,188 @@
+"""Notes told from facts: whole, in English, the same for the same seed."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from codes.library import library
+from codes.models import Phrase
+from codes.narrative import marked_paths, plain, sentences
+from codes.narrator import Telling, tell
+from codes.phrasebook import Phrasebook, book_of, load_phrasebook, phrasebook, starter_rows
+from quizzes.models import Scenario
+from rulebook import Encounter
+from rulebook.case_format import read_encounter
+from rulebook.facts import facts_of
+from rulebook.variants import variants
+
+ABLATION = {"procedure": "ablation", "site": "bone", "technique": "cryoablation", "approach": "percutaneous"}
+CT = {"procedure": "imaging guidance", "modality": "CT", "for": "ablation"}
+
+
+@pytest.fixture(scope="module")
+def book() -> Phrasebook:
+    return book_of(starter_rows())
+
+
+def case(*services: dict[str, Any], **facts: Any) -> Encounter:
+    whole = {"date_of_service": "2024-03-01", "patient": {"age": 61, "sex": "F"}, "place_of_service": "22"}
+    return read_encounter({**whole, "services": services, **facts})
+
+
+def told(encounter: Encounter, book: Phrasebook, seed: int = 1) -> str:
+    telling = tell(encounter, book, seed)
+    assert telling is not None
+    return plain(telling.narrative)
+
+
+def stated(telling: Telling, encounter: Encounter) -> frozenset[str]:
+    return marked_paths(telling.narrative, encounter)
+
+
+def test_every_fact_is_marked(book: Phrasebook) -> None:
+    encounter = case({**ABLATION, "count": 3}, CT, diagnoses=["C79.51", "C64.2"])
+    telling = tell(encounter, book, 1)
+    assert telling is not None
+    assert stated(telling, encounter) >= set(facts_of(encounter)) - {"patient.sex", "services.1.count"}
+
+
+def test_what_is_not_documented_is_not_told(book: Phrasebook) -> None:
+    shown = ["diagnosis", "procedure-details", "date", "tumor-details", "probe-position", "progress", "signature"]
+    for seed in range(30):
+        with_times = told(case(ABLATION, diagnoses=["C79.51"], documented=[*shown, "times"]), book, seed)
+        without = told(case(ABLATION, diagnoses=["C79.51"], documented=shown), book, seed)
+        assert re.search(r"\d:\d\d [ap]\.m\.", with_times)
+        assert not re.search(r"\d:\d\d|[ap]\.m\.", without)
+
+
+def test_sizes_are_not_told_when_the_note_lacks_them(book: Phrasebook) -> None:
+    shown = ["diagnosis", "procedure-details", "date", "times", "probe-position", "progress", "signature"]
+    for seed in range(30):
+        assert " cm" not in told(case(ABLATION, diagnoses=["C79.51"], documented=shown), book, seed)
+
+
+def test_a_fact_without_words_cannot_be_told(book: Phrasebook) -> None:
+    assert tell(case({**ABLATION, "site": "liver", "extension": "adjacent soft tissue"}), book, 1) is None
+
+
+def test_guidance_of_nothing_is_not_told(book: Phrasebook) -> None:
+    assert tell(case(CT), book, 1) is None
+
+
+def test_a_procedure_without_phrases_is_listed(book: Phrasebook) -> None:
+    text = told(case({"procedure": "antler polishing", "site": "antler", "count": 2}), book)
+    assert "Recorded: procedure antler polishing; site antler; number 2." in text
+
+
+def test_times_end_after_they_begin(book: Phrasebook) -> None:
+    for seed in range(60):
+        text = told(case(ABLATION, documented=["date", "times", "procedure-details", "tumor-details"]), book, seed)
+        start, end = (minutes(*found) for found in re.findall(r"(\d+):(\d\d) ([ap])", text))
+        assert start < end
+
+
+def minutes(hour: str, minute: str, half: str) -> int:
+    return (int(hour) % 12 + (12 if half == "p" else 0)) * 60 + int(minute)
+
+
+@pytest.mark.parametrize(("age", "sex", "words"), [(8, "M", "an 8-year-old boy"), (84, "F", "an 84-year-old woman")])
+def test_articles_and_people_agree(book: Phrasebook, age: int, sex: str, words: str) -> None:
+    texts = [told(case(ABLATION, patient={"age": age, "sex": sex}), book, seed) for seed in range(20)]
+    assert any(words in text or words.replace("an", "An", 1) in text for text in texts)
+    assert not any(re.search(rf"\b[Aa] {age}-year", text) for text in texts)
+
+
+def test_as_many_tumors_are_named_as_are_counted(book: Phrasebook) -> None:
+    for count in range(2, 7):
+        for diagnosis in ("C79.51", "D16.31"):
+            text = told(case({**ABLATION, "count": count}, diagnoses=[diagnosis]), book)
+            assert text.count(" cm ") == count
+
+
+# Over the whole library -------------------------------------------------------------------
+
+
+@pytest.fixture
+def tellings(starter_library: None) -> list[tuple[Encounter, Telling]]:
+    """What can be told of the scenarios of the library and their variants."""
+    return all_tellings()
+
+
+@cache
+def all_tellings() -> list[tuple[Encounter, Telling]]:
+    """Told once for all tests of this file: the library is the same in each."""
+    return [(one, telling) for n, one in enumerate(encounters()) if (telling := tell(one, phrasebook(), n))]
+
+
+def encounters() -> Iterator[Encounter]:
+    for scenario in Scenario.objects.live():
+        encounter = read_encounter(scenario.encounter)
+        yield encounter
+        yield from (variant.encounter for variant in variants(encounter, library(), scenario.pk))
+
+
+def test_every_scenario_of_the_library_can_be_told(starter_library: None) -> None:
+    silent = [
+        str(scenario)
+        for scenario in Scenario.objects.live().select_related("code")
+        if tell(read_encounter(scenario.encounter), phrasebook(), scenario.pk) is None
+    ]
+    assert not silent
+
+
+def test_no_slot_shows_and_every_sentence_ends(tellings: list[tuple[Encounter, Telling]]) -> None:
+    assert len(tellings) > 1000
+    for _, telling in tellings:
+        for sentence in sentences(telling.narrative):
+            assert not re.search(r"[{}\[\]()]|\.\.|  |None", sentence.text.replace("(s)", "")), sentence.text
+            assert re.fullmatch(r"[A-Z0-9].*[.!?]", sentence.text), sentence.text
+
+
+def test_every_note_states_its_facts(tellings: list[tuple[Encounter, Telling]]) -> None:
+    for encounter, telling in tellings:
+        silent = set(facts_of(encounter)) - stated(telling, encounter)
+        assert all(path == "patient.sex" or path.endswith(".count") for path in silent), (silent, telling)
+
+
+def test_a_count_of_more_than_one_is_always_told(tellings: list[tuple[Encounter, Telling]]) -> None:
+    for encounter, telling in tellings:
+        several = {f"services.{n}.count" for n, service in enumerate(encounter.services) if service.count > 1}
+        assert several <= stated(telling, encounter)
+
+
+def test_the_same_seed_tells_the_same_bytes(tellings: list[tuple[Encounter, Telling]]) -> None:
+    for encounter, _ in tellings[:200]:
+        assert tell(encounter, phrasebook(), 7) == tell(encounter, phrasebook(), 7)
+
+
+def test_two_seeds_tell_it_differently(tellings: list[tuple[Encounter, Telling]]) -> None:
+    for encounter, _ in tellings[:100]:
+        texts = {telling.narrative for seed in range(6) if (telling := tell(encounter, phrasebook(), seed))}
+        assert len(texts) > 3
+
+
+# The rows --------------------------------------------------------------------------------
+
+
+def test_loading_again_adds_nothing(starter_library: None) -> None:
+    assert load_phrasebook() == 0
+    assert Phrase.objects.count() == len(list(starter_rows()))
+
+
+def test_a_phrase_put_away_stays_away(starter_library: None) -> None:
+    phrase = Phrase.objects.filter(part="way").first()
+    assert phrase is not None
+    phrase.active = False
+    phrase.save(update_fields=["active", "changed_at"])
+    load_phrasebook()
+    assert all(phrase.text != one.text for one in phrasebook().phrases["way"])
+
+
+def test_an_educator_adds_a_phrase(as_educator: Client, starter_library: None) -> None:
+    form = {"part": "closing", "when": "{}", "beside": "{}", "text": "The patient said thank you.", "active": "on"}
+    as_educator.post("/admin/codes/phrase/add/", form)
+    assert "The patient said thank you." in {one.text for one in phrasebook().phrases["closing"]}
