@@ -66,7 +66,9 @@ class Feedback:
     rows: tuple[Row, ...]
     faults: tuple[Shown, ...]
     kept: tuple[Shown, ...]
+    optional: tuple[Shown, ...]
     lit: frozenset[str]
+    alternatives: tuple[Mapping[str, Any], ...]
 
     @property
     def percent(self) -> int:
@@ -89,7 +91,9 @@ def feedback(prompt: Mapping[str, Any], grading: Grading) -> Feedback:
         rows=_rows(grading),
         faults=tuple(_folded(one, place) for place, one in enumerate(faults)),
         kept=tuple(one for one in shown if one.finding["outcome"] == "kept"),
+        optional=tuple(one for one in shown if one.finding["outcome"] == "optional"),
         lit=frozenset(fact for one in faults for fact in one.finding["facts"]),
+        alternatives=tuple(grading.accepted[1:]),
     )
 
 
@@ -148,7 +152,7 @@ def _rows(grading: Grading) -> tuple[Row, ...]:
     }
     rows = []
     for number, line in enumerate(yours, start=1):
-        match = next((one for one in accepted if one["code"] == partner.get(number)), None)
+        match = next((one for one in accepted if one["code"] == partner.get(number, line["code"])), None)
         if match is not None:
             accepted.remove(match)
         rows.append(_row(number, line, match))

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from codes.narrative import sentences
 from quizzes.feedback import feedback, lit, tally, whole_percent
-from quizzes.formats import FORMAT
+from quizzes.formats import FORMAT, Format
 from quizzes.formats.base import Payload
 from quizzes.models import Answer, Attempt, AttemptItem, Grading
 from quizzes.practice import I_DO_NOT_KNOW
@@ -27,6 +27,9 @@ def question_page(item: AttemptItem, typed: Payload | None = None) -> Context:
         "item": item,
         "attempt": item.attempt,
         "format": form,
+        "verdicts": form.verdicts,
+        "compares": form.compares,
+        "caption": caption(form),
         "prompt": prompt,
         "day": date.fromisoformat(prompt["encounter"]["date_of_service"]),
         "sentences": [
@@ -37,6 +40,15 @@ def question_page(item: AttemptItem, typed: Payload | None = None) -> Context:
         "gave_up": answer is not None and answer.payload == I_DO_NOT_KNOW,
         **form.context(typed or _last_typed(answers), item.version),
     }
+
+
+def caption(form: Format) -> str:
+    """What the table of the two claims is called."""
+    return (
+        "Your claim beside the accepted claim"
+        if form.compares == "Yours"
+        else "The claim under review, and the accepted one"
+    )
 
 
 def _last_typed(answers: list[Answer]) -> Payload | None:

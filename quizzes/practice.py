@@ -4,6 +4,8 @@ import hashlib
 import json
 import random
 import secrets
+from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +15,25 @@ from django.utils import timezone
 from accounts.models import User
 from codes.library import current_stamp, library
 from codes.models import Code
-from quizzes.formats import FORMAT, FORMATS, Pinned
+from codes.phrasebook import phrasebook
+from quizzes.asking import Candidate, Source
+from quizzes.formats import FORMAT, FORMATS, Material
 from quizzes.formats.base import Payload
 from quizzes.models import Answer, Attempt, AttemptItem, Grading, Question, QuestionVersion, Scenario
-from rulebook import ENGINE_VERSION, derive, grade
+from rulebook import ENGINE_VERSION
 from rulebook.case_format import read_encounter, write_claim, write_finding
 from rulebook.types import Claim, Outcome
 from rulebook.types import Grade as Graded
+from rulebook.variants import Variant
 
 SET_SIZE = 10
-#: Every third question is a choice; the others ask for the whole claim.
-RHYTHM = ("code-the-claim", "code-the-claim", "choose-the-code")
+#: The formats of a set in turn; where one cannot be asked of a scenario, the next that can takes its place.
+RHYTHM = (
+    "code-the-claim", "choose-the-code", "audit-the-claim", "code-the-claim", "minimal-pair", "code-the-claim",
+    "finish-the-claim", "choose-the-code", "missing-in-the-note", "code-the-claim",
+)  # fmt: skip
+#: How many variants of a scenario are tried for a place before the scenario is asked as it is written.
+TRIES = 3
 I_DO_NOT_KNOW: Payload = {"gave_up": True}
 
 
@@ -40,49 +50,100 @@ class Answered(Exception):
 
 
 @transaction.atomic
-def start(person: User, code: Code, *, seed: int | None = None) -> Attempt:
+def start(person: User, code: Code, *, seed: int | None = None, recipe: "Recipe | None" = None) -> Attempt:
     """A tutor-mode set on the scenarios of one page, pinned to the library as it is now."""
     seed = secrets.randbits(48) if seed is None else seed
-    chance = random.Random(seed)
     scenarios = list(Scenario.objects.live().of(code.number))
-    chance.shuffle(scenarios)
-    stamp = current_stamp()
-    versions = [
-        _pin(scenario, place, stamp, chance.randrange(2**48)) for place, scenario in enumerate(scenarios[:SET_SIZE])
-    ]
-    if not versions:
+    questions = choose(scenarios, random.Random(seed), recipe or Recipe())
+    if not questions:
         raise NothingToAsk
     attempt = Attempt.objects.create(person=person, title=f"{code.number} {code.title}", code=code, seed=seed)
     AttemptItem.objects.bulk_create(
-        AttemptItem(attempt=attempt, position=position, version=version) for position, version in enumerate(versions, 1)
+        AttemptItem(attempt=attempt, position=position, version=version)
+        for position, version in enumerate(pin(questions, current_stamp()), 1)
     )
     return attempt
 
 
-def _pin(scenario: Scenario, place: int, stamp: int, seed: int) -> QuestionVersion:
-    """The scenario as a pinned question, in the format its place asks for if that is possible."""
-    encounter = read_encounter(scenario.encounter)
-    book = library(stamp).on(encounter.date_of_service)
-    derivation = derive(encounter, book)
-    for wanted in (FORMAT[RHYTHM[place % len(RHYTHM)]], *FORMATS):
-        pinned = wanted.pin(encounter, derivation, book, seed)
-        if pinned is not None:
-            question, _ = Question.objects.get_or_create(scenario=scenario, format=wanted.id)
-            return _version(question, pinned, stamp, seed)
-    raise NothingToAsk
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a set is made of: formats by turns, and the share of scenarios asked in the words they were written in."""
+
+    formats: tuple[str, ...] = RHYTHM
+    as_written: float = 0.5
+    size: int = SET_SIZE
 
 
-def _version(question: Question, pinned: Pinned, stamp: int, seed: int) -> QuestionVersion:
-    scenario = question.scenario
-    prompt = {"title": scenario.title, "narrative": scenario.narrative, "encounter": scenario.encounter}
-    content = [prompt, pinned.options, pinned.key, stamp]
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    version, _ = QuestionVersion.objects.get_or_create(
-        question=question,
-        digest=digest,
-        defaults={"stamp": stamp, "seed": seed, "prompt": prompt, "options": pinned.options, "key": pinned.key},
+def choose(scenarios: list[Scenario], chance: random.Random, recipe: Recipe) -> list[Candidate]:
+    """As many questions as the recipe says, each of another scenario as far as there are so many."""
+    pages, phrases = library(), phrasebook()
+    chance.shuffle(scenarios)
+    chosen: list[Candidate] = []
+    for place, scenario in enumerate(islice(cycle(scenarios), recipe.size * 2) if scenarios else ()):
+        source = Source(scenario=scenario, library=pages, phrases=phrases)
+        # A scenario that comes round again is not asked as it was written twice.
+        written = place < len(scenarios) and chance.random() < recipe.as_written
+        wanted = recipe.formats[len(chosen) % len(recipe.formats)]
+        candidate = _candidate(source, wanted, chance, written=written)
+        if candidate is not None and candidate.prompt not in [one.prompt for one in chosen]:
+            chosen.append(candidate)
+        if len(chosen) == recipe.size:
+            break
+    return chosen
+
+
+def _candidate(source: Source, wanted: str, chance: random.Random, *, written: bool) -> Candidate | None:
+    """A question in the wanted format, or in another where no material can be asked like that."""
+    seed = chance.randrange(2**32)
+    itself = source.as_written()
+    varied: list[tuple[Variant | None, Material]] = list(islice(source.varied(seed), TRIES))
+    as_it_is: list[tuple[Variant | None, Material]] = [(None, itself)] if itself else []
+    materials = [*as_it_is, *varied] if written else [*varied, *as_it_is]
+    for form in (FORMAT[wanted], *FORMATS):
+        for variant, material in materials:
+            candidate = source.candidate(material, form, seed, variant)
+            if candidate is not None and not candidate.reasons:
+                return candidate
+    return None
+
+
+def pin(candidates: list[Candidate], stamp: int) -> list[QuestionVersion]:
+    """The questions as stored, immutable versions, in the same order; what is stored already is used again."""
+    questions = _questions(candidates)
+    versions = [_version(one, questions[one.scenario.pk, one.format.id], stamp) for one in candidates]
+    known = _known(versions)
+    new = {_place(one): one for one in versions if _place(one) not in known}
+    QuestionVersion.objects.bulk_create(new.values(), ignore_conflicts=True)
+    stored = _known(versions)
+    return [stored[_place(one)] for one in versions]
+
+
+def _questions(candidates: list[Candidate]) -> dict[tuple[int, str], Question]:
+    """The rows for scenario and format, made where they are missing."""
+    wanted = {(one.scenario.pk, one.format.id) for one in candidates}
+    Question.objects.bulk_create(
+        (Question(scenario_id=scenario, format=form) for scenario, form in wanted), ignore_conflicts=True
     )
-    return version
+    rows = Question.objects.filter(scenario__in={scenario for scenario, _ in wanted})
+    return {(row.scenario_id, row.format): row for row in rows}
+
+
+def _version(candidate: Candidate, question: Question, stamp: int) -> QuestionVersion:
+    content = [candidate.prompt, candidate.pinned.options, candidate.key, stamp]
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return QuestionVersion(
+        question=question, digest=digest, stamp=stamp, seed=candidate.seed, prompt=candidate.prompt,
+        options=candidate.pinned.options, key=candidate.key,
+    )  # fmt: skip
+
+
+def _known(versions: list[QuestionVersion]) -> dict[tuple[int, str], QuestionVersion]:
+    rows = QuestionVersion.objects.filter(digest__in=[one.digest for one in versions])
+    return {_place(row): row for row in rows}
+
+
+def _place(version: QuestionVersion) -> tuple[int, str]:
+    return (version.question_id, version.digest)
 
 
 def save_draft(item: AttemptItem, key: UUID, payload: Payload) -> None:
@@ -114,11 +175,12 @@ def submit(item: AttemptItem, key: UUID, payload: Payload) -> Answer:
 
 
 def grade_payload(version: QuestionVersion, payload: Payload) -> tuple[Graded, Claim]:
-    """Grade an answer under the editions its question is pinned to."""
+    """Judge an answer under the editions its question is pinned to."""
     encounter = read_encounter(version.prompt["encounter"])
-    form = FORMAT[version.question.format]
-    claim = Claim(lines=()) if payload == I_DO_NOT_KNOW else form.claim(payload, version)
-    return grade(claim, encounter, library(version.stamp).on(encounter.date_of_service)), claim
+    form, pages = FORMAT[version.question.format], library(version.stamp)
+    gave_up = payload == I_DO_NOT_KNOW
+    judged = form.give_up(version, encounter, pages) if gave_up else form.judge(payload, version, encounter, pages)
+    return judged.grade, judged.claim
 
 
 def record(answer: Answer, graded: Graded, claim: Claim, stamp: int) -> Grading:

@@ -3,10 +3,13 @@
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from rulebook.book import Rulebook
 from rulebook.grade import grade
 from rulebook.types import Derivation, Encounter, Service
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,3 +109,37 @@ def at_stake(encounter: Encounter, book: Rulebook, derivation: Derivation) -> fr
         return frozenset()
     graded = grade(derivation.accepted[0].claim, encounter, book, derivation)
     return frozenset(path for finding in graded.findings for path in finding.facts)
+
+
+def taken_back(change: Change, before: Encounter, after: Encounter) -> Encounter:
+    """``after`` with one of its ``differences`` from ``before`` undone."""
+    head, *rest = change.path.split(".")
+    if head == "services":
+        return replace(after, services=_services_back(change, rest, before, after))
+    if head == "patient":
+        return replace(after, patient=replace(after.patient, **{rest[0]: getattr(before.patient, rest[0])}))
+    if head == "diagnoses":
+        place = int(rest[0])
+        return replace(after, diagnoses=_spliced(after.diagnoses, place, before.diagnoses[place : place + 1]))
+    if head == "documented":
+        return replace(after, documented=(after.documented or frozenset()) ^ {rest[0]})
+    return replace(after, **{head: getattr(before, head)})
+
+
+def _services_back(change: Change, rest: list[str], before: Encounter, after: Encounter) -> tuple[Service, ...]:
+    place = int(rest[0])
+    if len(rest) == 1:  # a whole service, which came or went
+        if change.before:
+            return (*after.services[:place], before.services[place], *after.services[place:])
+        return _spliced(after.services, place, ())
+    service, name = after.services[place], rest[1]
+    if name == "count":
+        service = replace(service, count=int(change.before))
+    else:
+        others = {facet: value for facet, value in service.facets.items() if facet != name}
+        service = replace(service, facets={**others, **({name: change.before} if change.before else {})})
+    return _spliced(after.services, place, (service,))
+
+
+def _spliced(values: tuple[T, ...], place: int, instead: tuple[T, ...]) -> tuple[T, ...]:
+    return (*values[:place], *instead, *values[place + 1 :])

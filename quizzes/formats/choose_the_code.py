@@ -4,122 +4,86 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import QueryDict
-
-from quizzes.formats.base import BadAnswer, Format, Payload, Pinned
-from rulebook import grade
-from rulebook.book import Rulebook
+from quizzes.formats.base import Asked, Choice, Material, Payload, Pinned
 from rulebook.case_format import read_claim, write_claim
-from rulebook.types import Accepted, Claim, ClaimLine, Derivation, Encounter
+from rulebook.mistakes import Mistake
+from rulebook.types import Claim, ClaimLine
 
 OPTIONS = 4
 FEWEST = 3
-Codes = tuple[str, ...]
+#: What an option shows of a line; the other elements are the same in all options, or cannot be seen.
+SHOWN = ("code", "modifiers", "units")
 
 
-class ChooseTheCode(Format):
+class ChooseTheCode(Choice):
     """Choose the code, or the codes, for the scenario."""
 
     id = "choose-the-code"
     title = "Choose the code"
-    instruction = "Which code, or which codes together, report this encounter?"
-    template = "quizzes/_choose_the_code.html"
+    instruction = "Which claim reports this encounter?"
 
-    def pin(self, encounter: Encounter, derivation: Derivation, book: Rulebook, seed: int) -> Pinned | None:
-        """The accepted claim and up to three that fail for a reason the rules can name."""
-        accepted = derivation.accepted[0]
-        right = tuple(line.code for line in accepted.claim.lines)
-        wrong = [
-            codes
-            for codes in _tempting(right, derivation, book)
-            if _fails(codes, accepted, encounter, book, derivation)
-        ]
+    def pin(self, material: Material, seed: int) -> Pinned | None:
+        """The accepted claim and up to three that each break a rule, of as many kinds as there are."""
+        chance = random.Random(seed)
+        right = material.accepted.claim
+        wrong = _varied([one for one in material.mistakes if not one.clean], right, chance)[: OPTIONS - 1]
         if len(wrong) + 1 < FEWEST:
             return None
-        options = [right, *wrong[: OPTIONS - 1]]
-        random.Random(seed).shuffle(options)
-        claims = [write_claim(_claim(codes, accepted)) for codes in options]
-        shown = [{"id": str(n), "codes": list(codes)} for n, codes in enumerate(options, start=1)]
-        return Pinned(options=shown, key={"claims": claims, "option": str(options.index(right) + 1)})
+        options: list[tuple[Claim, str]] = [(right, ""), *((one.claim, one.rule.id) for one in wrong)]
+        chance.shuffle(options)
+        place = next(n for n, (claim, _) in enumerate(options, start=1) if claim == right)
+        texts = _texts([claim for claim, _ in options])
+        return Pinned(
+            options=[{"id": str(n), "text": text} for n, text in enumerate(texts, start=1)],
+            key={
+                "claims": [write_claim(claim) for claim, _ in options],
+                "rules": [rule for _, rule in options],
+                "option": str(place),
+            },
+        )
 
-    def draft(self, data: QueryDict) -> Payload:
-        return {"option": data.get("option", "")[:4]}
+    def wrong(self, asked: Asked) -> Iterator[tuple[Payload, str]]:
+        for place, rule in enumerate(asked.key["rules"], start=1):
+            if str(place) != asked.key["option"]:
+                yield {"option": str(place)}, rule
 
-    def read(self, data: QueryDict, version: Any) -> Payload:
-        chosen = data.get("option", "")
-        if chosen not in {option["id"] for option in version.options}:
-            raise BadAnswer({"option-1": "Choose one of the options, or “I do not know”."})
-        return {"option": chosen}
-
-    def claim(self, payload: Payload, version: Any) -> Claim:
-        return read_claim(version.key["claims"][int(payload["option"]) - 1])
-
-    def context(self, payload: Payload | None, version: Any) -> dict[str, Any]:
-        return {"options": version.options, "chosen": (payload or {}).get("option", "")}
-
-
-def _claim(codes: Codes, accepted: Accepted) -> Claim:
-    """The option as a whole claim: everything but the codes is as it should be."""
-    lines = {line.code: line for line in accepted.claim.lines}
-    pointers = accepted.claim.lines[0].diagnoses
-    return Claim(lines=tuple(lines.get(code) or ClaimLine(code=code, diagnoses=pointers) for code in codes))
+    def claim(self, payload: Payload, asked: Asked) -> Claim:
+        return read_claim(asked.key["claims"][int(payload["option"]) - 1])
 
 
-def _fails(codes: Codes, accepted: Accepted, encounter: Encounter, book: Rulebook, derivation: Derivation) -> bool:
-    return not grade(_claim(codes, accepted), encounter, book, derivation).clean
+def _varied(found: list[Mistake], right: Claim, chance: random.Random) -> list[Mistake]:
+    """Mistakes that look different, one of each kind of rule before a second one of any; codes before the rest."""
+    chance.shuffle(found)
+    looks = {_look(right)}
+    distinct = []
+    for mistake in found:
+        if _look(mistake.claim) not in looks:
+            looks.add(_look(mistake.claim))
+            distinct.append(mistake)
+    seen: dict[str, int] = {}
+    ranked: list[tuple[int, bool, int, Mistake]] = []
+    for mistake in distinct:
+        turn = seen[mistake.rule.kind] = seen.get(mistake.rule.kind, -1) + 1
+        same_codes = _codes(mistake.claim) == _codes(right)
+        ranked.append((turn, same_codes, len(ranked), mistake))
+    return [mistake for *_, mistake in sorted(ranked, key=lambda one: one[:3])]
 
 
-def _tempting(right: Codes, derivation: Derivation, book: Rulebook) -> list[Codes]:
-    """Other answers, the most instructive first, none twice."""
-    sources = (_bundled(right, derivation), _siblings(right, book), _predecessors(right, book), _parts(right, book))
-    mixed: dict[Codes, None] = {}
-    rows = [list(source) for source in sources]
-    for place in range(max(len(row) for row in rows)):
-        mixed.update(dict.fromkeys(row[place] for row in rows if place < len(row)))
-    return [codes for codes in mixed if codes != right]
+def _codes(claim: Claim) -> list[str]:
+    return sorted(line.code for line in claim.lines)
 
 
-def _bundled(right: Codes, derivation: Derivation) -> Iterator[Codes]:
-    """The accepted codes with one more, for work in the note that is already included."""
-    for bundled in derivation.accepted[0].bundled:
-        for code in bundled.codes:
-            yield (*right, code)
-            yield (code,)
+def _look(claim: Claim) -> tuple[Any, ...]:
+    """What an option would show of a claim."""
+    return tuple(sorted((line.code, line.modifiers, line.units) for line in claim.lines))
 
 
-def _siblings(right: Codes, book: Rulebook) -> Iterator[Codes]:
-    """One code exchanged for another that differs in a single facet."""
-    for place, code in enumerate(right):
-        for sibling in _differing_in_one(code, book):
-            yield (*right[:place], sibling, *right[place + 1 :])
+def _texts(claims: list[Claim]) -> list[str]:
+    """Each claim in a line; units are said where they are not all one."""
+    counted = any(line.units > 1 for claim in claims for line in claim.lines)
+    return [" + ".join(_text(line, counted) for line in claim.lines) for claim in claims]
 
 
-def _differing_in_one(code: str, book: Rulebook) -> list[str]:
-    mine = book.first(code, "selection")
-    if mine is None:
-        return []
-    facets = mine.params.facets
-    return [
-        other
-        for other in sorted(book.rules)
-        for rule in book.of(other, "selection")
-        if rule.params.facets.keys() == facets.keys()
-        and sum(rule.params.facets[facet] != values for facet, values in facets.items()) == 1
-    ]
-
-
-def _predecessors(right: Codes, book: Rulebook) -> Iterator[Codes]:
-    """A deleted code whose successor is right."""
-    for other in sorted(book.rules):
-        for rule in book.of(other, "validity"):
-            for place, code in enumerate(right):
-                if code in rule.params.successors:
-                    yield (*right[:place], other, *right[place + 1 :])
-
-
-def _parts(right: Codes, book: Rulebook) -> Iterator[Codes]:
-    """Codes that the page says not to report beside this one."""
-    for code in right:
-        for rule in book.of(code, "not-with"):
-            for part in rule.params.codes:
-                yield (*right, part)
+def _text(line: ClaimLine, counted: bool) -> str:
+    code = "-".join((line.code, *line.modifiers))
+    return f"{code} × {line.units}" if counted else code

@@ -5,10 +5,17 @@ from typing import Any
 
 from django.http import QueryDict
 
-from quizzes.formats.base import BadAnswer, Format, Payload, Pinned
-from rulebook.book import Rulebook
-from rulebook.case_format import is_code, is_diagnosis, is_modifier, normal_code, normal_diagnosis, write_claim
-from rulebook.types import Claim, ClaimLine, Derivation, Encounter
+from quizzes.formats.base import Asked, BadAnswer, Format, Material, Payload, Pinned
+from rulebook.case_format import (
+    is_code,
+    is_diagnosis,
+    is_modifier,
+    normal_code,
+    normal_diagnosis,
+    read_claim,
+    write_claim,
+)
+from rulebook.types import Claim, ClaimLine
 
 MOST_LINES = 12
 MOST_UNITS = 9999
@@ -26,8 +33,18 @@ class CodeTheClaim(Format):
     instruction = "Code this encounter: one line for each service that is reported."
     template = "quizzes/_code_the_claim.html"
 
-    def pin(self, encounter: Encounter, derivation: Derivation, book: Rulebook, seed: int) -> Pinned | None:
-        return Pinned(key={"claims": [write_claim(accepted.claim) for accepted in derivation.accepted]})
+    def pin(self, material: Material, seed: int) -> Pinned | None:
+        return Pinned(key={"claims": [write_claim(accepted.claim) for accepted in material.derivation.accepted]})
+
+    def right(self, asked: Asked) -> Payload:
+        return payload_of(read_claim(asked.key["claims"][0]))
+
+    def fields(self, payload: Payload) -> dict[str, str | list[str]]:
+        fields: dict[str, str | list[str]] = {"lines": str(len(payload["lines"]))}
+        fields |= {f"diagnosis-{letter}": code for letter, code in zip(LETTERS, payload["diagnoses"], strict=False)}
+        for n, line in enumerate(payload["lines"]):
+            fields |= {f"line-{n}-{name}": line[name] for name in LINE_FIELDS}
+        return fields
 
     def draft(self, data: QueryDict) -> Payload:
         """Adding or removing a line is a change of the draft, so it works without a script."""
@@ -46,7 +63,7 @@ class CodeTheClaim(Format):
         removed = data.get("action", "").removeprefix("remove-line-")
         return min(int(removed), last) if removed.isdecimal() and len(removed) < 3 else last
 
-    def read(self, data: QueryDict, version: Any) -> Payload:
+    def read(self, data: QueryDict, asked: Asked | None) -> Payload:
         draft = self.draft(data)
         errors: dict[str, str] = {}
         diagnoses = {
@@ -61,7 +78,7 @@ class CodeTheClaim(Format):
             raise BadAnswer(errors)
         return {"lines": lines, "diagnoses": [diagnoses.get(letter, "") for letter in LETTERS]}
 
-    def claim(self, payload: Payload, version: Any) -> Claim:
+    def claim(self, payload: Payload, asked: Asked | None) -> Claim:
         named = dict(zip(LETTERS, payload["diagnoses"], strict=False))
         return Claim(
             lines=tuple(
@@ -77,17 +94,35 @@ class CodeTheClaim(Format):
             )
         )
 
-    def context(self, payload: Payload | None, version: Any) -> dict[str, Any]:
+    def context(self, payload: Payload | None, asked: Asked) -> dict[str, Any]:
         given = payload or {"lines": [dict(BLANK)], "diagnoses": [""] * len(LETTERS)}
-        asked = bool(version.prompt["encounter"].get("diagnoses"))
+        with_diagnoses = bool(asked.prompt["encounter"].get("diagnoses"))
         used = sum(1 for text in given["diagnoses"] if text)
-        shown = max(DIAGNOSIS_FIELDS, used) if asked else 0
+        shown = max(DIAGNOSIS_FIELDS, used) if with_diagnoses else 0
         return {
             "lines": given["lines"] or [dict(BLANK)],
             "diagnoses": list(zip(LETTERS[:shown], given["diagnoses"][:shown], strict=True)),
-            "asks_diagnoses": asked,
+            "asks_diagnoses": with_diagnoses,
             "may_add": len(given["lines"]) < MOST_LINES,
         }
+
+
+def payload_of(claim: Claim) -> Payload:
+    """A claim as the form holds it: diagnoses by letter, lines that point to letters."""
+    diagnoses = list(dict.fromkeys(code for line in claim.lines for code in line.diagnoses))
+    letters = dict(zip(diagnoses, LETTERS, strict=False))
+    return {
+        "lines": [
+            {
+                "code": line.code,
+                "modifiers": " ".join(line.modifiers),
+                "units": str(line.units),
+                "pointers": " ".join(letters[code] for code in line.diagnoses),
+            }
+            for line in claim.lines
+        ],
+        "diagnoses": diagnoses + [""] * (len(LETTERS) - len(diagnoses)),
+    }
 
 
 def _count(data: QueryDict) -> int:

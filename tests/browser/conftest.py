@@ -178,5 +178,6 @@ def page(open_as: OpenAs, trainee: User) -> Page:
 
 @pytest.fixture
 def attempt(trainee: User, bone_code: Code) -> Attempt:
-    """A set of ten, just begun."""
-    return practice.start(trainee, bone_code, seed=1)
+    """A set of ten as they are written, just begun."""
+    plain = practice.Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), as_written=1.0)
+    return practice.start(trainee, bone_code, seed=1, recipe=plain)

@@ -1,0 +1,84 @@
+"""The publishing gate: why a question is not put before a learner. No reason: it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from codes.narrative import NarrativeError, marked_paths
+from quizzes.formats.base import Asked, Format, Material, Payload, Pinned
+from rulebook.facts import at_stake, facts_of
+from rulebook.types import Grade, Outcome, Severity
+
+_QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AsPinned:
+    """A question as the format will see it, before it is stored."""
+
+    prompt: dict[str, Any]
+    options: list[dict[str, Any]]
+    key: dict[str, Any]
+
+
+def reasons(material: Material, format: Format, pinned: Pinned, prompt: dict[str, Any]) -> Iterator[str]:
+    """Everything that stands against a question, in words for an educator."""
+    asked = _AsPinned(prompt=prompt, options=pinned.options, key=pinned.key)
+    yield from _unsupported(material, format)
+    yield from _untold(material, prompt["narrative"])
+    if not _judged(format, format.right(asked), asked, material).clean:
+        yield "The right answer itself is not judged right."
+    yield from _harmless(format, asked, material)
+
+
+def _unsupported(material: Material, format: Format) -> Iterator[str]:
+    """The derived claim has to be clean; only the note may lack something, where that is the question."""
+    for finding in material.graded.findings:
+        allowed = format.asks_documentation and finding.kind == "documentation"
+        if finding.severity is Severity.ESSENTIAL and not allowed:
+            yield f"Even the right claim would not be clean: {finding.why}"
+
+
+def _untold(material: Material, narrative: str) -> Iterator[str]:
+    """Every fact that the claim rests on has its words in the note."""
+    try:
+        told = marked_paths(narrative, material.encounter)
+    except NarrativeError as error:
+        yield str(error)
+        return
+    rests_on = at_stake(material.encounter, material.book, material.derivation)
+    values = facts_of(material.encounter)
+    untold = sorted(path for path in rests_on if not _is_told(path, told) and not _is_once(path, values))
+    if untold:
+        yield f"The note does not mark what the claim rests on: {', '.join(untold)}."
+
+
+def _is_told(path: str, told: frozenset[str]) -> bool:
+    """A path of a group (``documented``, ``diagnoses``) is told when one of its facts is."""
+    return path in told or any(one.startswith(f"{path}.") for one in told)
+
+
+def _is_once(path: str, values: Mapping[str, str]) -> bool:
+    """A service that is told of at all was done once, without anybody having to count."""
+    return path.endswith(".count") and values.get(path) == "1"
+
+
+def _harmless(format: Format, asked: Asked, material: Material) -> Iterator[str]:
+    """Each wrong answer fails, and for the rule it is there for."""
+    for payload, rule in format.wrong(asked):
+        judged = _judged(format, payload, asked, material)
+        if judged.clean:
+            yield f"A wrong answer is judged right: {_shown(payload, asked)}."
+        elif rule not in {finding.rule for finding in judged.findings if finding.outcome not in _QUIET}:
+            yield f"A wrong answer does not fail for the rule {rule}: {_shown(payload, asked)}."
+
+
+def _judged(format: Format, payload: Payload, asked: Asked, material: Material) -> Grade:
+    return format.judge(payload, asked, material.encounter, material.library).grade
+
+
+def _shown(payload: Payload, asked: Asked) -> str:
+    """An answer as the educator knows it."""
+    texts = {option.get("id"): option.get("text") for option in asked.options}
+    said = [one for value in payload.values() for one in (value if isinstance(value, list) else [value])]
+    return ", ".join(str(texts.get(one, one)) for one in said if one) or "nothing"
