@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Max, QuerySet
-from django.forms import ChoiceField, Textarea
+from django.forms import Textarea
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -26,13 +26,12 @@ from codes.models import (
     FacetValue,
     HistoryEvent,
     Phrase,
-    Rule,
     Section,
     SimilarCode,
     Source,
 )
 from codes.publish import build_document, digest_of, newest_edition, publish
-from rulebook.kinds import KINDS
+from codes.rule_admin import rules_of  # its admin page registers itself
 
 Widgets = dict[type[models.Field[Any, Any]], dict[str, Any]]
 SMALL: Widgets = {models.TextField: {"widget": Textarea(attrs={"rows": 3, "cols": 60})}}
@@ -44,32 +43,6 @@ class SectionInline(admin.StackedInline[Section, Code]):
     extra = 0
     formfield_overrides = WIDE
     classes = ["collapse"]
-
-
-class RuleInline(admin.StackedInline[Rule, Code]):
-    model = Rule
-    extra = 0
-    fields = [("slug", "kind", "section"), "params", "says", "read_from", ("starts", "ends"), ("source", "state")]
-    readonly_fields = ["says", "read_from"]
-
-    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: Any, **kwargs: Any) -> Any:
-        """The kind is chosen by its title."""
-        if db_field.name == "kind":
-            return ChoiceField(choices=[("", "---------"), *((kind.id, kind.title) for kind in KINDS)])
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    @admin.display(description="What it tells a learner")
-    def says(self, rule: Rule) -> str:
-        """The rule in words, or why it cannot be read."""
-        try:
-            return rule.sentence() if rule.kind else "Save to see it."
-        except ValueError as error:
-            return f"Cannot be read: {error}"
-
-    @admin.display(description="Read from")
-    def read_from(self, rule: Rule) -> str:
-        """The sentence of the article that a proposed rule was read from."""
-        return str(rule.origin.get("sentence", "")) or "Written by hand"
 
 
 class ExampleInline(admin.StackedInline[Example, Code]):
@@ -113,7 +86,6 @@ class CodeAdmin(admin.ModelAdmin[Code]):
     change_list_template = "codes/admin_change_list.html"
     inlines = [
         SectionInline,
-        RuleInline,
         HistoryInline,
         DocumentationInline,
         ExampleInline,
@@ -153,6 +125,12 @@ class CodeAdmin(admin.ModelAdmin[Code]):
     def published_on(self, code: Any) -> Any:
         """When that was."""
         return code.last_published
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form with the page's rules, each of which has a page of its own."""
+        code = kwargs.get("obj")
+        context["rules"] = rules_of(code) if code else ()
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         """One more page for each code: check and publish."""

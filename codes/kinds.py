@@ -46,8 +46,7 @@ def kind_pages() -> dict[str, KindPage]:
 
 
 def _page(kind: Kind[Any]) -> KindPage:
-    text = inspect.getdoc(type(kind)) or ""
-    lead, _, rest = text.partition("\n\n")
+    lead, _, rest = _text(kind).partition("\n\n")
     specimens = [_specimen(kind, one, caught=False) for one in kind.clean]
     specimens += [_specimen(kind, one, caught=True) for one in kind.caught]
     return KindPage(
@@ -59,6 +58,15 @@ def _page(kind: Kind[Any]) -> KindPage:
         params=tuple((json_name(spec), spec.metadata.get("help", "")) for spec in fields(kind.Params)),
         specimens=tuple(specimens),
     )
+
+
+def lead(kind: Kind[Any]) -> str:
+    """What a kind is, in a sentence or two: the first paragraph of its docstring."""
+    return " ".join(_text(kind).partition("\n\n")[0].split())
+
+
+def _text(kind: Kind[Any]) -> str:
+    return inspect.getdoc(type(kind)) or ""
 
 
 def _specimen(kind: Kind[Any], specimen: Specimen, *, caught: bool) -> SpecimenView:

@@ -130,13 +130,16 @@ class Rule(models.Model):
         return f"{self.code.number}/{self.slug}"
 
     def clean(self) -> None:
-        """The parameters must be those of the kind."""
+        """The parameters must be those of the kind, and the days in their order."""
+        wrong = {}
         try:
             self.sentence()
         except ParamError as error:
-            raise ValidationError({"params": f"{error}"}) from error
+            wrong["params"] = str(error)
         if self.starts and self.ends and self.ends < self.starts:
-            raise ValidationError({"ends": "This is before the first day in force."})
+            wrong["ends"] = "This is before the first day in force."
+        if wrong:
+            raise ValidationError(wrong)
 
     def sentence(self) -> str:
         """What the rule says, in one sentence; ParamError when its parameters cannot be read."""
