@@ -61,19 +61,22 @@ class Draft:
         """The codes on the draft now."""
         return frozenset(line.code for line in self.lines)
 
-    def include(self, line: "Draft.Line", services: list[int], rule: Rule) -> None:
-        """Take services off a line, because they are part of what the rule's code already reports."""
+    def include(self, line: "Draft.Line", services: list[int], rule: Rule, earlier: int | None = None) -> None:
+        """Take services off a line, because they are part of what the rule's code already reports.
+
+        ``earlier`` says which earlier procedure reports it, where the code is on no line of this claim.
+        """
         for index in services:
             line.services.remove(index)
             line.count -= self.encounter.services[index].count
-            self.bundled.append(Bundled(service=index, codes=(line.code,), rule=rule))
+            self.bundled.append(Bundled(service=index, codes=(line.code,), rule=rule, earlier=earlier))
         if not line.services:
             self.lines.remove(line)
 
-    def include_open(self, reading: Reading, rule: Rule) -> None:
+    def include_open(self, reading: Reading, rule: Rule, earlier: int | None = None) -> None:
         """The same for a service without a line of its own, because no code was decided for it."""
         self.open.remove(reading)
-        self.bundled.append(Bundled(service=reading.index, codes=reading.candidates, rule=rule))
+        self.bundled.append(Bundled(service=reading.index, codes=reading.candidates, rule=rule, earlier=earlier))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,10 +150,13 @@ class Case:
         )
 
     def value(self, path: str) -> str:
-        """The value a path of ``facts`` leads to, as text."""
-        _, index, facet = path.split(".", 2)
+        """The value a path of ``facts`` leads to, as text; of ``earlier.0`` the code and its day."""
+        head, index, *facet = path.split(".", 2)
+        if head == "earlier":
+            procedure = self.encounter.earlier[int(index)]
+            return f"{procedure.code} of {procedure.date.isoformat()}"
         service = self.encounter.services[int(index)]
-        return str(service.count) if facet == "count" else service.facets[facet]
+        return str(service.count) if facet == ["count"] else service.facets[facet[0]]
 
 
 def compare(claim: Claim, accepted: Accepted, encounter: Encounter, book: Rulebook) -> tuple[Element, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from rulebook.book import Rulebook
 from rulebook.case import Draft, Reading
 from rulebook.kinds import KIND, KINDS, Kind
-from rulebook.types import Accepted, Claim, Derivation, Encounter, Service, Undecided
+from rulebook.types import Accepted, Claim, Derivation, EarlierProcedure, Encounter, Service, Undecided
 
 
 def _having(hook: str) -> frozenset[str]:
@@ -17,7 +17,7 @@ def _having(hook: str) -> frozenset[str]:
 
 
 _ADMITTING, _BUNDLING, _ALLOWING = map(_having, ("admits", "bundles", "allows"))
-_EXTENDING, _SHAPING = map(_having, ("extends", "shape"))
+_FOLLOWING, _EXTENDING, _SHAPING = map(_having, ("follows", "extends", "shape"))
 
 #: An encounter whose services could be coded in more ways than this leaves some undecided.
 MOST_CLAIMS = 256
@@ -26,7 +26,8 @@ MOST_CLAIMS = 256
 def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     """Return every acceptable claim, the preferred first, and the services nobody can decide.
 
-    Nothing acceptable (no service has a code in this rulebook) gives an empty tuple.
+    Nothing acceptable (no service has a code in this rulebook) gives an empty tuple. Where an
+    earlier procedure includes all that was done, the acceptable claim is one without lines.
     """
     readings = [_read(index, service, encounter, rulebook) for index, service in enumerate(encounter.services)]
     decided = sorted((reading for reading in readings if reading.codes), key=_said)
@@ -41,7 +42,7 @@ def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     ]
     accepted: dict[Claim, Accepted] = {}
     for draft in drafts:
-        if draft.lines:
+        if draft.lines or draft.bundled:
             finished = _finish(draft)
             accepted.setdefault(finished.claim, finished)
     preferred = next(iter(accepted.values()), None)
@@ -136,7 +137,7 @@ def _extend(draft: Draft) -> None:
 def _bundled(
     encounter: Encounter, book: Rulebook, chosen: list[tuple[Reading, str]], undecided: list[Reading]
 ) -> Draft:
-    """One line for each code, then every rule takes off what its code includes."""
+    """One line for each code, then every rule takes off what its code includes, on this claim or an earlier one."""
     lines: dict[str, Draft.Line] = {}
     for reading, code in chosen:
         line = lines.setdefault(code, Draft.Line(code=code, services=[], count=0))
@@ -147,7 +148,16 @@ def _bundled(
         for rule in book.of(line.code):
             if rule.kind in _BUNDLING and line in draft.lines:
                 KIND[rule.kind].bundles(rule, draft)
+    for index in _latest_first(encounter.earlier):
+        for rule in book.of(encounter.earlier[index].code):
+            if rule.kind in _FOLLOWING:
+                KIND[rule.kind].follows(rule, index, draft)
     return draft
+
+
+def _latest_first(earlier: tuple[EarlierProcedure, ...]) -> list[int]:
+    """An order that does not depend on the order in which they are written."""
+    return sorted(range(len(earlier)), key=lambda index: (earlier[index].date, earlier[index].code), reverse=True)
 
 
 def _rank(code: str, book: Rulebook) -> tuple[bool, str]:

@@ -104,6 +104,9 @@ class Kind(Generic[P]):
     def bundles(self, rule: Rule, draft: "Draft") -> None:
         """Take lines and services out of the draft that this rule includes elsewhere."""
 
+    def follows(self, rule: Rule, earlier: int, draft: "Draft") -> None:
+        """The same for an earlier procedure of this rule's code, which is on no line of this claim."""
+
     def allows(self, params: P, codes: frozenset[str]) -> bool:
         """Whether the code may stand beside exactly these other codes."""
         return True

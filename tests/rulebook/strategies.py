@@ -6,7 +6,7 @@ would take most of the time of the laws.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations, product
 from typing import Any
 
@@ -30,7 +30,7 @@ from rulebook.kinds.sequencing import SequencingParams
 from rulebook.kinds.units import Counting, UnitsParams
 from rulebook.kinds.validity import ValidityParams
 from rulebook.params import dump
-from rulebook.types import CodeFacts, Derivation, DocumentationItem, Patient, Rule
+from rulebook.types import CodeFacts, Derivation, DocumentationItem, EarlierProcedure, Patient, Rule
 
 FACETS = {
     "procedure": ("ablation", "biopsy", "imaging guidance"),
@@ -120,7 +120,7 @@ PATIENT_LIMITS = [
 VISITS = ({}, {"procedure": ("imaging guidance",)}, {"procedure": ("biopsy",), "site": ("bone", "lung")})
 GLOBAL_PERIODS = [
     GlobalPeriodParams(days=days, visits=visits, apart=apart)
-    for days in ("000", "090")
+    for days in ("000", "010", "090")
     for visits in VISITS
     for apart in ({}, {"laterality": ("left",)})
 ]
@@ -154,7 +154,7 @@ LIMITS = [
     *[(limit,) for limit in VALIDITIES * 6 + ADD_ONS + NOT_WITH],
     *zip(NOT_WITH[20:], NOT_WITH[::-1], strict=False),
     *zip(VALIDITIES * 3, NOT_WITH[::7], strict=False),
-    *[(limit,) for limit in PATIENT_LIMITS * 12 + GLOBAL_PERIODS * 8 + SEPARATE_PROCEDURES * 40],
+    *[(limit,) for limit in PATIENT_LIMITS * 12 + GLOBAL_PERIODS * 6 + SEPARATE_PROCEDURES * 40],
     *[(limit,) for limit in REDIRECTS * 3 + EACH_ADDITIONAL * 8],
     *zip(EACH_ADDITIONAL, NOT_WITH[::5], strict=False),
     *zip(EACH_ADDITIONAL, GLOBAL_PERIODS, strict=False),
@@ -217,7 +217,8 @@ def services(library: Library) -> st.SearchStrategy[Service]:
     """Something done, more often than not something that a code reports."""
     facets = st.one_of(*[st.sampled_from(_fitting(library))] * 3, st.sampled_from(FREE_FACETS))
     apart, left, right = {"session": "separate"}, {"laterality": "left"}, {"laterality": "right"}
-    session = st.sampled_from([{}, {}, {}, {}, apart, apart, left, right, {**apart, **left}])
+    unrelated = {"relation": "unrelated"}
+    session = st.sampled_from([{}, {}, {}, {}, apart, apart, left, right, {**apart, **left}, unrelated])
     return st.builds(
         lambda own, when, count: Service(facets={**own, **when}, count=count),
         facets,
@@ -230,11 +231,21 @@ PATIENTS = st.builds(Patient, age=st.sampled_from([None, *AGES]), sex=st.sampled
 SHOWN = [None, *map(frozenset, reversed(subsets(SLUGS, 0, 3)))]
 
 
+#: Code and days before the encounter, on both sides of the ends of each global period.
+BEFORE = [(code, days) for code in (*CODES[:5], UNKNOWN) for days in (0, 1, 10, 11, 90, 91)]
+EARLIER = [*[()] * 40, *[(one,) for one in BEFORE], *zip(BEFORE, BEFORE[7:], strict=False)]
+
+
+def _earlier(day: date, before: tuple[tuple[str, int], ...]) -> tuple[EarlierProcedure, ...]:
+    return tuple(EarlierProcedure(code=code, date=day - timedelta(days=days)) for code, days in before)
+
+
 def encounters(library: Library) -> st.SearchStrategy[Encounter]:
-    """One to four services on a day that matters to somebody."""
+    """One to four services on a day that matters to somebody, some of them in the wake of others."""
     return st.builds(
-        Encounter,
-        date_of_service=st.sampled_from(DAYS),
+        lambda day, before, **facts: Encounter(date_of_service=day, earlier=_earlier(day, before), **facts),
+        day=st.sampled_from(DAYS),
+        before=st.sampled_from(EARLIER),
         services=st.lists(services(library), min_size=1, max_size=4).map(tuple),
         patient=PATIENTS,
         place_of_service=st.sampled_from([None, "11", "22"]),
