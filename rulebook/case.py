@@ -44,6 +44,7 @@ class Draft:
         count: int
         units: int = 1
         modifiers: tuple[str, ...] = ()
+        optional: tuple[str, ...] = ()
         diagnoses: tuple[str, ...] = ()
 
         def done(self) -> ClaimLine:
@@ -163,9 +164,10 @@ def compare(claim: Claim, accepted: Accepted, encounter: Encounter, book: Rulebo
     """Every element of the accepted claim and of the claim, paired off line by line."""
     pairs, wrong, extra, missing = _pair(claim, accepted, book)
     waiting = {code for undecided in accepted.undecided for code in undecided.candidates}
+    optional = {line.code: may for line, may in zip(accepted.claim.lines, accepted.optional, strict=False) if may}
     elements: list[Element] = []
     for number, line, target in pairs:
-        elements.extend(_within(number, line, target, encounter))
+        elements.extend(_within(number, line, target, optional.get(target.code, ()), encounter))
     for number, line, target in wrong:
         elements.append(_code(Outcome.BROKEN, number, target.code, line.code, target.code, _size(target)))
     for number, line in extra:
@@ -253,8 +255,10 @@ def _shared(yours: str, accepted: str, book: Rulebook) -> int:
     return len(same) if "procedure" in same else 0
 
 
-def _within(number: int, line: ClaimLine, target: ClaimLine, encounter: Encounter) -> Iterator[Element]:
-    """The elements of two lines with the same code."""
+def _within(
+    number: int, line: ClaimLine, target: ClaimLine, optional: tuple[str, ...], encounter: Encounter
+) -> Iterator[Element]:
+    """The elements of two lines with the same code; ``optional`` are the modifiers that may be there or not."""
 
     def element(name: str, outcome: Outcome, yours: str | None, wanted: str | None) -> Element:
         return Element(name=name, outcome=outcome, line=number, code=target.code, yours=yours, accepted=wanted)
@@ -263,6 +267,8 @@ def _within(number: int, line: ClaimLine, target: ClaimLine, encounter: Encounte
     same = line.units == target.units
     yield element("units", Outcome.KEPT if same else Outcome.BROKEN, str(line.units), str(target.units))
     for value, outcome in _sides(line.modifiers, target.modifiers):
+        if outcome is Outcome.EXTRA and value in optional:
+            outcome = Outcome.OPTIONAL
         yield element(f"modifier:{value}", outcome, *_shown(value, outcome))
     for value, outcome in _sides(line.diagnoses, target.diagnoses):
         if outcome is Outcome.EXTRA and (

@@ -178,6 +178,7 @@ def _finish(draft: Draft) -> Accepted:
     return Accepted(
         claim=Claim(lines=tuple(line.done() for line in draft.lines)),
         services=tuple(tuple(sorted(line.services)) for line in draft.lines),
+        optional=tuple(line.optional for line in draft.lines),
         bundled=tuple(draft.bundled),
         undecided=_waiting(draft),
     )

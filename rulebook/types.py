@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 #: Changes whenever the same claim could be graded differently; stored with each grading.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 class Outcome(StrEnum):
@@ -249,6 +249,8 @@ class Undecided:
 class Accepted:
     """One acceptable claim and, for each of its lines, the services behind it (indexes).
 
+    ``optional`` has for each line the modifiers that may be there or not.
+
     The claim has no lines where an earlier procedure includes all that was done: there is
     nothing to report, and an empty claim says so. ``bundled`` are services without a line
     because another line, or an earlier claim, reports them; ``undecided`` those that no rule
@@ -257,6 +259,7 @@ class Accepted:
 
     claim: Claim
     services: tuple[tuple[int, ...], ...]
+    optional: tuple[tuple[str, ...], ...] = ()
     bundled: tuple[Bundled, ...] = ()
     undecided: tuple[Undecided, ...] = ()
 

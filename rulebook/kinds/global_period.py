@@ -1,7 +1,6 @@
 """What the price of a procedure already includes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
@@ -9,26 +8,9 @@ from rulebook.changes import beside
 from rulebook.kinds.base import Contrast, Kind, Specimen, match_facets
 from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
-from rulebook.params import Facets, ParamError, param
-from rulebook.periods import DAYS_AFTER, INCLUSIVE, PERIODS, covers
+from rulebook.params import Facets
+from rulebook.periods import DAYS_AFTER, INCLUSIVE, GlobalPeriodParams, covers
 from rulebook.types import Bundled, Category, Claim, Finding, Outcome, Rule
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlobalPeriodParams:
-    """The days, and the visits that belong to them."""
-
-    days: str = param("000, 010, 090, XXX, YYY, ZZZ or MMM")
-    visits: Facets = param("Which services are visits: procedure: office visit", default_factory=dict)
-    apart: Facets = param("Which visits stand apart all the same: visit: significant", default_factory=dict)
-    unrelated: Facets = param(
-        "Which visits in the days after the procedure stand apart: relation: unrelated",
-        default_factory=lambda: {"relation": ("unrelated",)},
-    )
-
-    def __post_init__(self) -> None:
-        if self.days not in PERIODS:
-            raise ParamError("days", f"must be one of {', '.join(PERIODS)}")
 
 
 class GlobalPeriod(Kind[GlobalPeriodParams]):

@@ -142,6 +142,10 @@ LINE_MODIFIERS = [
     ModifierParams(facet="laterality", modifiers=SIDES, both=("50",)),
     ModifierParams(facet="laterality", modifiers={"left": ("25",)}, beside_global=("000",)),
     ModifierParams(facet="laterality", modifiers=SIDES, both=("50",), beside_global=("000", "090")),
+    ModifierParams(facet="laterality", modifiers=SIDES, optional=True),
+    ModifierParams(facet="laterality", modifiers={"left": ("25", "59")}, both=("50",), optional=True),
+    ModifierParams(facet="relation", modifiers={"unrelated": ("25",)}, within_global=("010", "090")),
+    ModifierParams(facet="relation", modifiers={"unrelated": ("59",)}, beside_global=("000",), within_global=("090",)),
 ]
 SEQUENCES = [None, SequencingParams(first=("C79.52",)), SequencingParams(first=("C40.-", "C34.10"))]
 #: What a line must show, and what it may stand beside: one draw for each instead of one for each kind.

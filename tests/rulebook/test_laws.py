@@ -256,6 +256,17 @@ def test_each_element_has_one_verdict(case: tuple[Scene, Claim]) -> None:
     assert set(places.values()) <= {1}
 
 
+@law
+@given(codable_scenes())
+def test_optional_modifiers_never_touch_the_score(scene: Scene) -> None:
+    assume(len(scene.claims) == 1)  # with them a claim may be closer to another acceptable one
+    accepted = scene.derivation.accepted[0]
+    lines = zip(accepted.claim.lines, accepted.optional, strict=True)
+    more = [replace(line, modifiers=tuple(dict.fromkeys((*line.modifiers, *may)))) for line, may in lines]
+    with_all, without = marked(scene, Claim(lines=tuple(more))), marked(scene, accepted.claim)
+    assert (with_all.clean, with_all.counts) == (without.clean, without.counts)
+
+
 def without_unclear(claim: Claim, findings: Iterable[Finding]) -> Claim:
     """The claim without the lines and the modifiers that nobody can judge."""
     unclear = {(f.line, f.element) for f in findings if f.outcome is Outcome.UNCLEAR}
