@@ -47,9 +47,10 @@ class Draft:
         optional: tuple[str, ...] = ()
         diagnoses: tuple[str, ...] = ()
 
-        def done(self) -> ClaimLine:
-            """The finished line."""
-            return ClaimLine(code=self.code, units=self.units, modifiers=self.modifiers, diagnoses=self.diagnoses)
+        def done(self, more: tuple[str, ...] = ()) -> ClaimLine:
+            """The finished line, with the modifiers chosen for it."""
+            modifiers = tuple(sorted({*self.modifiers, *more})) if more else self.modifiers
+            return ClaimLine(code=self.code, units=self.units, modifiers=modifiers, diagnoses=self.diagnoses)
 
     encounter: Encounter
     book: Rulebook

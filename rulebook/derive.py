@@ -1,6 +1,6 @@
 """From the facts of an encounter and the rules of the day to the claims that are acceptable."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
 from typing import Any
@@ -18,6 +18,7 @@ def _having(hook: str) -> frozenset[str]:
 
 _ADMITTING, _BUNDLING, _ALLOWING = map(_having, ("admits", "bundles", "allows"))
 _FOLLOWING, _EXTENDING, _SHAPING = map(_having, ("follows", "extends", "shape"))
+_CHOOSING = _having("alternatives")
 
 #: An encounter whose services could be coded in more ways than this leaves some undecided.
 MOST_CLAIMS = 256
@@ -43,8 +44,8 @@ def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     accepted: dict[Claim, Accepted] = {}
     for draft in drafts:
         if draft.lines or draft.bundled:
-            finished = _finish(draft)
-            accepted.setdefault(finished.claim, finished)
+            for finished in _finish(draft, MOST_CLAIMS // len(drafts)):
+                accepted.setdefault(finished.claim, finished)
     preferred = next(iter(accepted.values()), None)
     return Derivation(
         accepted=tuple(accepted.values()),
@@ -170,15 +171,37 @@ def _stands(code: str, others: frozenset[str], book: Rulebook) -> bool:
     return all(KIND[rule.kind].allows(rule.params, others) for rule in rules)
 
 
-def _finish(draft: Draft) -> Accepted:
+def _finish(draft: Draft, most: int) -> Iterator[Accepted]:
+    """The claims of a draft, at most so many; the preferred first."""
     for line in draft.lines:
         for rule in draft.book.of(line.code):
             if rule.kind in _SHAPING:
                 KIND[rule.kind].shape(rule.params, line, draft)
-    return Accepted(
-        claim=Claim(lines=tuple(line.done() for line in draft.lines)),
-        services=tuple(tuple(sorted(line.services)) for line in draft.lines),
-        optional=tuple(line.optional for line in draft.lines),
-        bundled=tuple(draft.bundled),
-        undecided=_waiting(draft),
-    )
+    for chosen in product(*_choices(draft, most)):
+        yield Accepted(
+            claim=Claim(lines=tuple(line.done(more) for line, more in zip(draft.lines, chosen, strict=True))),
+            services=tuple(tuple(sorted(line.services)) for line in draft.lines),
+            optional=tuple(line.optional for line in draft.lines),
+            bundled=tuple(draft.bundled),
+            undecided=_waiting(draft),
+        )
+
+
+def _choices(draft: Draft, most: int) -> list[tuple[tuple[str, ...], ...]]:
+    """For each line the modifiers that it may choose from; one empty choice where there is nothing to choose.
+
+    Where that would make too many claims, the modifiers are optional instead: nobody is called wrong for either.
+    """
+    choices: list[tuple[tuple[str, ...], ...]] = []
+    for line in draft.lines:
+        rules = (rule for rule in draft.book.of(line.code) if rule.kind in _CHOOSING)
+        found = tuple(
+            dict.fromkeys(one for rule in rules for one in KIND[rule.kind].alternatives(rule.params, line, draft))
+        )
+        if any(set(one) <= set(line.modifiers) for one in found):
+            found = ()
+        elif prod(map(len, choices)) * len(found) > most:
+            line.optional = tuple(sorted({*line.optional, *(modifier for one in found for modifier in one)}))
+            found = ()
+        choices.append(found or ((),))
+    return choices

@@ -117,6 +117,10 @@ class Kind(Generic[P]):
     def shape(self, params: P, line: "Draft.Line", draft: "Draft") -> None:
         """Set units, modifiers or diagnoses of the accepted line."""
 
+    def alternatives(self, params: P, line: "Draft.Line", draft: "Draft") -> tuple[tuple[str, ...], ...]:
+        """Modifiers of which the finished line needs one choice or another, the preferred first; none is empty."""
+        return ()
+
     # Explaining -------------------------------------------------------------------
 
     def check(self, rule: Rule, case: "Case") -> Iterator[Finding]:

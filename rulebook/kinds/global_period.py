@@ -64,11 +64,12 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
 
     def _stay_apart(self, params: GlobalPeriodParams, earlier: int | None, draft: Draft) -> list[Facets]:
         """What makes a visit a service of its own: on the day one thing, in the days after another."""
-        on_the_day: list[Facets] = [params.apart, {"session": ("separate",)}]
+        another = {"practitioner": ("other",)}
+        on_the_day: list[Facets] = [params.apart, another, {"session": ("separate",)}]
         if earlier is None:
             return on_the_day
         same_day = draft.encounter.earlier[earlier].date == draft.encounter.date_of_service
-        return [params.unrelated, *(on_the_day if same_day else ())]
+        return [params.unrelated, another, *(on_the_day if same_day else ())]
 
     def _included(self, params: GlobalPeriodParams, index: int, stay: list[Facets], draft: Draft) -> bool:
         service = draft.encounter.services[index]

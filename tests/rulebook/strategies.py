@@ -17,6 +17,7 @@ from rulebook.case_format import write_encounter
 from rulebook.kinds import KINDS
 from rulebook.kinds.add_on import AddOnParams
 from rulebook.kinds.diagnosis import DiagnosisParams
+from rulebook.kinds.distinct import DistinctParams
 from rulebook.kinds.documentation import DocumentationParams
 from rulebook.kinds.each_additional import EachAdditionalParams
 from rulebook.kinds.global_period import GlobalPeriodParams
@@ -46,7 +47,7 @@ DAYS = (date(2024, 3, 1), date(2014, 12, 31), date(2015, 1, 1), date(2019, 6, 30
 DIAGNOSES = ("C79.51", "C79.52", "C40.01", "C40.0", "C34.10")
 ITEMS = tuple(DocumentationItem(slug=slug, text=f"the {slug}") for slug in ("times", "signature", "progress"))
 SLUGS = tuple(item.slug for item in ITEMS)
-MODIFIERS = ("25", "59", "LT", "RT", "50")
+MODIFIERS = ("25", "59", "XE", "LT", "RT", "50")
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -135,6 +136,11 @@ EACH_ADDITIONAL = [
     for code in (COUNTS_ON, COUNTS_ON_UNKNOWN, *CODES[1:6])
     for included in (1, 2)
 ]
+DISTINCT = [
+    DistinctParams(beside=codes, **modifiers)
+    for codes in subsets(CODES[:4], 1)
+    for modifiers in ({}, {"modifiers": {"structure": ("XE",)}})
+]
 SIDES = {"left": ("LT",), "right": ("RT",)}
 LINE_MODIFIERS = [
     None,
@@ -161,6 +167,9 @@ LIMITS = [
     *[(limit,) for limit in PATIENT_LIMITS * 12 + GLOBAL_PERIODS * 6 + SEPARATE_PROCEDURES * 40],
     *[(limit,) for limit in REDIRECTS * 3 + EACH_ADDITIONAL * 8],
     *zip(EACH_ADDITIONAL, NOT_WITH[::5], strict=False),
+    *[(limit,) for limit in DISTINCT * 3],
+    *zip(DISTINCT, NOT_WITH[::4], strict=False),
+    *zip(DISTINCT * 2, SEPARATE_PROCEDURES * 20, strict=False),
     *zip(EACH_ADDITIONAL, GLOBAL_PERIODS, strict=False),
     *zip(SEPARATE_PROCEDURES * 10, PATIENT_LIMITS + EACH_ADDITIONAL, strict=False),
 ]
@@ -177,6 +186,8 @@ def named(params: Any) -> tuple[str, ...]:
     """The other codes that a rule's parameters list."""
     match params:
         case NotWithParams(codes=codes) | AddOnParams(primaries=codes) | RedirectParams(to=codes):
+            return codes
+        case DistinctParams(beside=codes):
             return codes
         case EachAdditionalParams(code=code):
             return (code,)
@@ -221,8 +232,10 @@ def services(library: Library) -> st.SearchStrategy[Service]:
     """Something done, more often than not something that a code reports."""
     facets = st.one_of(*[st.sampled_from(_fitting(library))] * 3, st.sampled_from(FREE_FACETS))
     apart, left, right = {"session": "separate"}, {"laterality": "left"}, {"laterality": "right"}
-    unrelated = {"relation": "unrelated"}
-    session = st.sampled_from([{}, {}, {}, {}, apart, apart, left, right, {**apart, **left}, unrelated])
+    unrelated, elsewhere = {"relation": "unrelated"}, {"structure": "separate"}
+    session = st.sampled_from(
+        [{}, {}, {}, {}, apart, apart, left, right, {**apart, **left}, unrelated, elsewhere, {**elsewhere, **apart}]
+    )
     return st.builds(
         lambda own, when, count: Service(facets={**own, **when}, count=count),
         facets,

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from rulebook import Grade
+from rulebook.case_format import read_encounter
+from rulebook.facts import facts_of
 from tests.rulebook.builders import accepted_codes, derived, faults, mark, rule, selects
 
 DAY = date(2024, 3, 1)
@@ -123,3 +125,8 @@ def test_latest_of_two_procedures_is_named() -> None:
     rules.append(rule("X1002", "global-period", days="090", visits=SEEN))
     result = mark(rules, [SEEN], {"code": "X5001"}, earlier=[*before(20), *before(5, "X1002")])
     assert result.findings[0].rule == "X1002/global-period"
+
+
+def test_earlier_procedure_is_a_fact_of_the_encounter() -> None:
+    encounter = read_encounter({"date_of_service": "2024-03-01", "services": [SEEN], "earlier": before(10)})
+    assert facts_of(encounter)["earlier.0"] == "X1001 of 2024-02-20"
