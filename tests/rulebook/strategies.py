@@ -90,7 +90,7 @@ def _choices(facet: str) -> list[dict[str, tuple[str, ...]]]:
 
 NEEDS = [a | b | c | d for d, c, b, a in product(*(_choices(facet) for facet in reversed(FACETS))) if "procedure" in a]
 SELECTIONS = [SelectionParams(facets=needs) for needs in NEEDS]
-UNITS = [None, *(UnitsParams(counts=counts) for counts in Counting)]
+UNITS = [None, *(UnitsParams(counts=counts) for counts in Counting), UnitsParams(counts=Counting.EACH, per=2)]
 DIAGNOSIS_LISTS = [
     None,
     DiagnosisParams(supports=("C79.51",)),
