@@ -105,6 +105,7 @@ class Modifier(Kind[ModifierParams]):
     id: ClassVar[str] = "modifier"
     title: ClassVar[str] = "Modifiers"
     category: ClassVar[Category] = Category.MODIFIER
+    about: ClassVar[str | None] = "modifier"
     section: ClassVar[str] = "billing"
     Params = ModifierParams
 

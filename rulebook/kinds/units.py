@@ -60,6 +60,7 @@ class Units(Kind[UnitsParams]):
     id: ClassVar[str] = "units"
     title: ClassVar[str] = "Units"
     category: ClassVar[Category] = Category.UNITS
+    about: ClassVar[str | None] = "units"
     section: ClassVar[str] = "billing"
     Params = UnitsParams
 
