@@ -90,4 +90,5 @@ def _facts(case: Mapping[str, Any]) -> tuple[str, ...]:
     said = [f"Date of service {case['date_of_service']}"]
     said += [", ".join(f"{facet}: {value}" for facet, value in service.items()) for service in case["services"]]
     said += [f"{name}: {', '.join(case[name])}" for name in ("diagnoses", "documented") if name in case]
+    said += [f"earlier: {one['code']} on {one['date']}" for one in case.get("earlier", ())]
     return tuple(said)

@@ -7,7 +7,7 @@ from rulebook.types import Encounter
 
 _MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
 _PATH = re.compile(
-    r"services\.\d+\.[a-z-]+|diagnoses\.\d+|patient\.(age|sex)|place_of_service|date_of_service"
+    r"services\.\d+\.[a-z-]+|diagnoses\.\d+|earlier\.\d+|patient\.(age|sex)|place_of_service|date_of_service"
     r"|documented(\.[a-z0-9-]+)?"
 )
 
@@ -83,6 +83,8 @@ def _leads_somewhere(path: str, encounter: Encounter) -> bool:
         return index < len(encounter.services) and (rest[1] == "count" or rest[1] in encounter.services[index].facets)
     if head == "diagnoses":
         return int(rest[0]) < len(encounter.diagnoses)
+    if head == "earlier":
+        return int(rest[0]) < len(encounter.earlier)
     if head == "documented":
         return encounter.documented is not None and encounter.documented.issuperset(rest)
     return True

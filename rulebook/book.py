@@ -1,18 +1,22 @@
 """The rules and code facts of one date, indexed."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rulebook.types import CodeFacts, Rule
+
+if TYPE_CHECKING:
+    from rulebook.agenda import Agenda
 
 
 class Rulebook:
     """The rules and code facts in force on one date, indexed for derive() and grade()."""
 
-    __slots__ = ("_by_kind", "_selectors", "codes", "rules")
+    __slots__ = ("_by_kind", "_selectors", "agenda", "codes", "rules")
 
-    def __init__(self, *, codes: Mapping[str, CodeFacts], rules: Iterable[Rule]) -> None:
+    def __init__(self, *, codes: Mapping[str, CodeFacts], rules: Iterable[Rule], agenda: "Agenda") -> None:
         self.codes = codes
+        self.agenda = agenda
         self.rules: dict[str, tuple[Rule, ...]] = {}
         self._by_kind: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._selectors: dict[str | None, tuple[Rule, ...]] = {}
@@ -30,7 +34,8 @@ class Rulebook:
 
     def first(self, code: str, kind: str) -> Rule | None:
         """The code's rule of a kind that allows one, or None."""
-        return next(iter(self.of(code, kind)), None)
+        rules = self._by_kind.get((code, kind))
+        return rules[0] if rules else None
 
     def selectors(self, procedure: str | None) -> tuple[Rule, ...]:
         """The selection rules that could match a service of this procedure.

@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from rulebook.types import Citation, Claim, ClaimLine, Encounter, Finding, Grade, Patient, Service
+from rulebook.types import Citation, Claim, ClaimLine, EarlierProcedure, Encounter, Finding, Grade, Patient, Service
 
 #: facet -> word in lower case -> the value it stands for (synonyms included)
 Vocabulary = Mapping[str, Mapping[str, str]]
 T = TypeVar("T")
 
-CASE_FIELDS = ("date_of_service", "patient", "place_of_service", "services", "diagnoses", "documented", "claim")
+CASE_FIELDS = (
+    *("date_of_service", "patient", "place_of_service", "services", "diagnoses", "documented", "earlier"),
+    "claim",
+)
 MOST_LINES = 50
 MOST_UNITS = 9999
 _CODE = re.compile(r"[0-9A-Z]{4}[0-9A-Z]")
@@ -70,13 +73,15 @@ def read_encounter(data: Any, vocabulary: Vocabulary | None = None) -> Encounter
     if "services" not in case:
         raise CaseError("services", "is required: a list with at least one service")
     documented = case.get("documented")
+    day = _date(case.get("date_of_service"), "date_of_service")
     return Encounter(
-        date_of_service=_date(case.get("date_of_service"), "date_of_service"),
+        date_of_service=day,
         services=_list(case["services"], "services", lambda item, path: _service(item, path, vocabulary), least=1),
         patient=_patient(case.get("patient")),
         place_of_service=_place(case.get("place_of_service")),
         diagnoses=_list(case.get("diagnoses", []), "diagnoses", _diagnosis, most=12),
         documented=None if documented is None else frozenset(_list(documented, "documented", _slug, most=200)),
+        earlier=_list(case.get("earlier", []), "earlier", lambda item, path: _earlier(item, path, day)),
     )
 
 
@@ -103,6 +108,8 @@ def write_encounter(encounter: Encounter) -> dict[str, Any]:
         data["diagnoses"] = list(encounter.diagnoses)
     if encounter.documented is not None:
         data["documented"] = sorted(encounter.documented)
+    if encounter.earlier:
+        data["earlier"] = [{"code": one.code, "date": one.date.isoformat()} for one in encounter.earlier]
     return data
 
 
@@ -257,15 +264,29 @@ def _slug(data: Any, path: str) -> str:
     return text
 
 
+def _earlier(data: Any, path: str, day: date) -> EarlierProcedure:
+    """One procedure that has a claim of its own; it cannot be later than the encounter."""
+    procedure = _object(data, path, ("code", "date"))
+    done = _date(procedure.get("date"), f"{path}.date")
+    if done > day:
+        raise CaseError(f"{path}.date", f"is after the date of service, {day.isoformat()}")
+    return EarlierProcedure(code=_code(procedure, path), date=done)
+
+
+def _code(data: Mapping[str, Any], path: str) -> str:
+    """The required code of a line or of an earlier procedure."""
+    if "code" not in data:
+        raise CaseError(f"{path}.code", "is required")
+    code = normal_code(_text(data["code"], f"{path}.code"))
+    if not is_code(code):
+        raise CaseError(f"{path}.code", f"{data['code']!r} is not a code of five letters and digits")
+    return code
+
+
 def _line(data: Any, path: str) -> ClaimLine:
     line = _object(data, path, ("code", "units", "modifiers", "diagnoses"))
-    if "code" not in line:
-        raise CaseError(f"{path}.code", "is required")
-    code = normal_code(_text(line["code"], f"{path}.code"))
-    if not is_code(code):
-        raise CaseError(f"{path}.code", f"{line['code']!r} is not a code of five letters and digits")
     return ClaimLine(
-        code=code,
+        code=_code(line, path),
         units=_whole(line.get("units", 1), f"{path}.units", 1, MOST_UNITS),
         modifiers=_list(line.get("modifiers", []), f"{path}.modifiers", _modifier, most=4),
         diagnoses=_list(line.get("diagnoses", []), f"{path}.diagnoses", _diagnosis, most=12),

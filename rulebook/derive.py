@@ -1,173 +1,231 @@
 """From the facts of an encounter and the rules of the day to the claims that are acceptable."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from itertools import product
 from math import prod
 from typing import Any
 
+from rulebook.agenda import Agenda
 from rulebook.book import Rulebook
 from rulebook.case import Draft, Reading
-from rulebook.kinds import KIND, KINDS, Kind
-from rulebook.types import Accepted, Claim, Derivation, Encounter, Service, Undecided
-
-
-def _having(hook: str) -> frozenset[str]:
-    """The kinds that have something to say at a step; the others are not asked."""
-    return frozenset(kind.id for kind in KINDS if getattr(type(kind), hook) is not getattr(Kind, hook))
-
-
-_ADMITTING, _BUNDLING, _ALLOWING = map(_having, ("admits", "bundles", "allows"))
-_EXTENDING, _SHAPING = map(_having, ("extends", "shape"))
+from rulebook.frozen import quick
+from rulebook.types import Accepted, Claim, Derivation, EarlierProcedure, Encounter, Service, Undecided
 
 #: An encounter whose services could be coded in more ways than this leaves some undecided.
 MOST_CLAIMS = 256
+
+_new_reading, _new_draft, _new_line = quick(Reading), quick(Draft), quick(Draft.Line)
+_new_accepted, _new_claim, _new_derivation = quick(Accepted), quick(Claim), quick(Derivation)
+
+Chosen = list[tuple[Reading, str]]
 
 
 def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     """Return every acceptable claim, the preferred first, and the services nobody can decide.
 
-    Nothing acceptable (no service has a code in this rulebook) gives an empty tuple.
+    Nothing acceptable (no service has a code in this rulebook) gives an empty tuple. Where an
+    earlier procedure includes all that was done, the acceptable claim is one without lines.
     """
-    readings = [_read(index, service, encounter, rulebook) for index, service in enumerate(encounter.services)]
-    decided = sorted((reading for reading in readings if reading.codes), key=_said)
+    agenda = rulebook.agenda
+    readings = [_read(index, service, encounter, agenda) for index, service in enumerate(encounter.services)]
+    decided = _in_order([reading for reading in readings if reading.codes])
     undecided = [reading for reading in readings if not reading.codes]
-    while prod(len(reading.codes) for reading in decided) > MOST_CLAIMS:
+    while prod([len(reading.codes) for reading in decided]) > MOST_CLAIMS:
         vague = max(decided, key=lambda reading: len(reading.codes))
         decided.remove(vague)
         undecided.append(Reading(index=vague.index, service=vague.service, candidates=vague.codes))
-    drafts = [
-        _draft(encounter, rulebook, decided, choice, undecided)
-        for choice in product(*(reading.codes for reading in decided))
-    ]
+    ways = list(product(*[reading.codes for reading in decided]))
+    drafts = [_draft(encounter, rulebook, list(zip(decided, way, strict=True)), undecided) for way in ways]
     accepted: dict[Claim, Accepted] = {}
     for draft in drafts:
-        if draft.lines:
-            finished = _finish(draft)
-            accepted.setdefault(finished.claim, finished)
-    preferred = next(iter(accepted.values()), None)
-    return Derivation(
-        accepted=tuple(accepted.values()),
-        undecided=preferred.undecided if preferred else _waiting(drafts[0]),
-    )
+        if draft.lines or draft.bundled:
+            for finished in _finish(draft, MOST_CLAIMS // len(drafts)):
+                accepted.setdefault(finished.claim, finished)
+    claims = tuple(accepted.values())
+    return _new_derivation(accepted=claims, undecided=claims[0].undecided if claims else _waiting(drafts[0]))
 
 
 def _waiting(draft: Draft) -> tuple[Undecided, ...]:
     """The services of a draft that no rule decided, in the order of the note."""
     return tuple(
-        Undecided(service=reading.index, candidates=reading.candidates, missing=reading.missing)
-        for reading in sorted(draft.open, key=lambda reading: reading.index)
+        [
+            Undecided(service=reading.index, candidates=reading.candidates, missing=reading.missing)
+            for reading in sorted(draft.open, key=lambda reading: reading.index)
+        ]
     )
 
 
+def _in_order(readings: list[Reading]) -> list[Reading]:
+    """An order that does not depend on the order of the note: by codes, and where these are the same by facts."""
+    if len(readings) < 2:
+        return readings
+    alike = len({reading.codes for reading in readings}) < len(readings)
+    return sorted(readings, key=_said if alike else _codes)
+
+
+def _codes(reading: Reading) -> tuple[str, ...]:
+    return reading.codes
+
+
 def _said(reading: Reading) -> tuple[Any, ...]:
-    """What a service says, for an order that does not depend on the order of the note."""
+    """What a service says."""
     return (reading.codes, sorted(reading.service.facets.items()), reading.service.count)
 
 
-def _read(index: int, service: Service, encounter: Encounter, book: Rulebook) -> Reading:
+def _read(index: int, service: Service, encounter: Encounter, agenda: Agenda) -> Reading:
     """Hold one service against every code that could report it; the most specific fit wins."""
     full: dict[str, int] = {}
-    partial: dict[str, tuple[str, ...]] = {}
-    for rule in book.selectors(service.facets.get("procedure")):
-        if _elsewhere(rule.params.facets, service.facets):
+    partial: dict[str, list[str]] = {}
+    for rule in agenda.selectors.not_contradicted(service.facets):
+        wanted = rule.params.facets
+        unsaid = [facet for facet in wanted if facet not in service.facets]
+        if len(unsaid) == len(wanted) or not _admitted(rule.code, encounter, agenda):
             continue
-        match = KIND[rule.kind].match(rule.params, service)
-        if match is None or match.contradicts or not _admitted(rule.code, encounter, book):
-            continue
-        if match.full:
-            full[rule.code] = max(len(match.fits), full.get(rule.code, 0))
-        elif match.fits:
-            partial[rule.code] = match.unsaid
+        if unsaid:
+            partial[rule.code] = unsaid
+        else:
+            full[rule.code] = max(len(wanted), full.get(rule.code, 0))
     if full:
         best = max(full.values())
-        return Reading(index=index, service=service, codes=tuple(sorted(c for c, n in full.items() if n == best)))
+        codes = sorted([code for code, fits in full.items() if fits == best])
+        return _new_reading(index=index, service=service, codes=tuple(codes))
     missing = sorted({facet for unsaid in partial.values() for facet in unsaid})
-    return Reading(index=index, service=service, candidates=tuple(sorted(partial)), missing=tuple(missing))
+    return _new_reading(index=index, service=service, candidates=tuple(sorted(partial)), missing=tuple(missing))
 
 
-def _elsewhere(wanted: Mapping[str, tuple[str, ...]], has: Mapping[str, str]) -> bool:
-    """Whether some facet contradicts: the cheap look before the careful one."""
-    return any(facet in has and has[facet] not in values for facet, values in wanted.items())
+def _admitted(code: str, encounter: Encounter, agenda: Agenda) -> bool:
+    for kind, rule in agenda.admits.get(code, ()):  # noqa: SIM110 a generator costs more than the question
+        if not kind.admits(rule.params, encounter):
+            return False
+    return True
 
 
-def _admitted(code: str, encounter: Encounter, book: Rulebook) -> bool:
-    rules = (rule for rule in book.of(code) if rule.kind in _ADMITTING)
-    return all(KIND[rule.kind].admits(rule.params, encounter) for rule in rules)
+def _stands(code: str, others: frozenset[str], agenda: Agenda) -> bool:
+    return all(kind.allows(rule.params, others) for kind, rule in agenda.allows.get(code, ()))
 
 
-def _draft(
-    encounter: Encounter, book: Rulebook, decided: list[Reading], choice: tuple[str, ...], undecided: list[Reading]
-) -> Draft:
+def _draft(encounter: Encounter, book: Rulebook, chosen: Chosen, undecided: list[Reading]) -> Draft:
     """The lines for the chosen codes after bundling, without the codes that cannot stand there.
 
-    A code that falls takes nothing with it, so the draft is begun again without it. Where
-    its companion may yet be an undecided service, it waits with that.
+    A code that falls takes nothing with it, so the draft is begun again without it.
     """
-    chosen = list(zip(decided, choice, strict=True))
+    draft = _bundled(encounter, book, chosen, undecided)
     fallen: set[str] = set()
-    while True:
-        draft = _bundled(encounter, book, [pair for pair in chosen if pair[1] not in fallen], undecided)
-        falling = {line.code for line in draft.lines if not _stands(line.code, draft.codes - {line.code}, book)}
-        if not falling:
-            break
+    while falling := _falling(draft):
         fallen |= falling
-    possible = draft.codes | {code for reading in draft.open for code in reading.candidates}
-    for reading, code in chosen:
-        if code in fallen and _stands(code, possible, book):
-            draft.open.append(Reading(index=reading.index, service=reading.service, candidates=(code,)))
+        draft = _bundled(encounter, book, [pair for pair in chosen if pair[1] not in fallen], undecided)
+    if fallen:
+        _let_wait(draft, chosen, fallen)
     _extend(draft)
     return draft
 
 
+def _falling(draft: Draft) -> set[str]:
+    """The codes that cannot stand beside the others."""
+    agenda = draft.book.agenda
+    depending = [line.code for line in draft.lines if line.code in agenda.allows]
+    return {code for code in depending if not _stands(code, draft.codes - {code}, agenda)}
+
+
+def _let_wait(draft: Draft, chosen: Chosen, fallen: set[str]) -> None:
+    """Where the companion of a fallen code may yet be an undecided service, it waits with that."""
+    possible = draft.codes | {code for reading in draft.open for code in reading.candidates}
+    for reading, code in chosen:
+        if code in fallen and _stands(code, possible, draft.book.agenda):
+            draft.open.append(Reading(index=reading.index, service=reading.service, candidates=(code,)))
+
+
 def _extend(draft: Draft) -> None:
     """Lines that other lines bring along, as far as their codes may be used in this encounter."""
+    agenda = draft.book.agenda
+    bringing = [asked for line in draft.lines for asked in agenda.extends.get(line.code, ())]
+    if not bringing:
+        return
     before = draft.codes
-    for line in tuple(draft.lines):
-        for rule in draft.book.of(line.code):
-            if rule.kind in _EXTENDING:
-                KIND[rule.kind].extends(rule, draft)
+    for kind, rule in bringing:
+        kind.extends(rule, draft)
     for line in tuple(draft.lines):
         others = draft.codes - {line.code}
-        fits = _admitted(line.code, draft.encounter, draft.book) and _stands(line.code, others, draft.book)
+        fits = _admitted(line.code, draft.encounter, agenda) and _stands(line.code, others, agenda)
         if line.code not in before and not fits:
             draft.lines.remove(line)
 
 
-def _bundled(
-    encounter: Encounter, book: Rulebook, chosen: list[tuple[Reading, str]], undecided: list[Reading]
-) -> Draft:
-    """One line for each code, then every rule takes off what its code includes."""
-    lines: dict[str, Draft.Line] = {}
-    for reading, code in chosen:
-        line = lines.setdefault(code, Draft.Line(code=code, services=[], count=0))
-        line.services.append(reading.index)
-        line.count += reading.service.count
-    draft = Draft(encounter, book, sorted(lines.values(), key=lambda line: _rank(line.code, book)), list(undecided))
+def _bundled(encounter: Encounter, book: Rulebook, chosen: Chosen, undecided: list[Reading]) -> Draft:
+    """One line for each code, then every rule takes off what its code includes, on this claim or an earlier one."""
+    draft = _new_draft(encounter=encounter, book=book, lines=_lines(chosen, book), open=list(undecided), bundled=[])
+    agenda = book.agenda
     for line in tuple(draft.lines):
-        for rule in book.of(line.code):
-            if rule.kind in _BUNDLING and line in draft.lines:
-                KIND[rule.kind].bundles(rule, draft)
+        for kind, rule in agenda.bundles.get(line.code, ()):
+            if line in draft.lines:
+                kind.bundles(rule, draft)
+    for index in _latest_first(encounter.earlier):
+        for kind, rule in agenda.follows.get(encounter.earlier[index].code, ()):
+            kind.follows(rule, index, draft)
     return draft
 
 
-def _rank(code: str, book: Rulebook) -> tuple[bool, str]:
-    """Codes that need a primary come after the others; otherwise by number."""
-    return (book.first(code, "add-on") is not None, code)
+def _lines(chosen: Chosen, book: Rulebook) -> list[Draft.Line]:
+    """One line for each code; those that need a primary come after the others, otherwise they go by number."""
+    lines: dict[str, Draft.Line] = {}
+    for reading, code in chosen:
+        line = lines.get(code)
+        if line is None:
+            line = lines[code] = _new_line(code=code, services=[], count=0)
+        line.services.append(reading.index)
+        line.count += reading.service.count
+    if len(lines) < 2:
+        return list(lines.values())
+    return sorted(lines.values(), key=lambda line: (book.first(line.code, "add-on") is not None, line.code))
 
 
-def _stands(code: str, others: frozenset[str], book: Rulebook) -> bool:
-    rules = (rule for rule in book.of(code) if rule.kind in _ALLOWING)
-    return all(KIND[rule.kind].allows(rule.params, others) for rule in rules)
+def _latest_first(earlier: tuple[EarlierProcedure, ...]) -> list[int]:
+    """An order that does not depend on the order in which they are written."""
+    return sorted(range(len(earlier)), key=lambda index: (earlier[index].date, earlier[index].code), reverse=True)
 
 
-def _finish(draft: Draft) -> Accepted:
+def _finish(draft: Draft, most: int) -> Iterator[Accepted]:
+    """The claims of a draft, at most so many; the preferred first."""
+    agenda = draft.book.agenda
     for line in draft.lines:
-        for rule in draft.book.of(line.code):
-            if rule.kind in _SHAPING:
-                KIND[rule.kind].shape(rule.params, line, draft)
-    return Accepted(
-        claim=Claim(lines=tuple(line.done() for line in draft.lines)),
-        services=tuple(tuple(sorted(line.services)) for line in draft.lines),
-        bundled=tuple(draft.bundled),
-        undecided=_waiting(draft),
-    )
+        for kind, rule in agenda.shape.get(line.code, ()):
+            kind.shape(rule.params, line, draft)
+    services = tuple([tuple(sorted(line.services)) for line in draft.lines])
+    bundled, undecided = tuple(draft.bundled), _waiting(draft)
+    for chosen in product(*_choices(draft, most)):
+        done = [line.done(more) for line, more in zip(draft.lines, chosen, strict=True)]
+        yield _new_accepted(
+            claim=_new_claim(lines=tuple(done)),
+            services=services,
+            optional=tuple([line.optional for line in draft.lines]),
+            bundled=bundled,
+            undecided=undecided,
+        )
+
+
+_NOTHING_TO_CHOOSE: tuple[tuple[str, ...], ...] = ((),)
+
+
+def _choices(draft: Draft, most: int) -> list[tuple[tuple[str, ...], ...]]:
+    """For each line the modifiers that it may choose from; one empty choice where there is nothing to choose.
+
+    Where that would make too many claims, the modifiers are optional instead: nobody is called wrong for either.
+    """
+    choices: list[tuple[tuple[str, ...], ...]] = []
+    for line in draft.lines:
+        found = _choice(line, draft)
+        if prod([len(one) for one in choices]) * len(found) > most:
+            line.optional = tuple(sorted({*line.optional, *(modifier for one in found for modifier in one)}))
+            found = _NOTHING_TO_CHOOSE
+        choices.append(found)
+    return choices
+
+
+def _choice(line: Draft.Line, draft: Draft) -> tuple[tuple[str, ...], ...]:
+    """What one line may choose from; nothing where it has one of them already."""
+    asked = draft.book.agenda.alternatives.get(line.code)
+    if asked is None:
+        return _NOTHING_TO_CHOOSE
+    found = dict.fromkeys([one for kind, rule in asked for one in kind.alternatives(rule.params, line, draft)])
+    has_one = any(set(one) <= set(line.modifiers) for one in found)
+    return _NOTHING_TO_CHOOSE if has_one or not found else tuple(found)

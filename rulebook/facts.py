@@ -33,6 +33,9 @@ def facts_of(encounter: Encounter) -> dict[str, str]:
     for index, service in enumerate(encounter.services):
         found |= {f"services.{index}.{name}": value for name, value in service_facts(service).items()}
     found |= {f"diagnoses.{index}": code for index, code in enumerate(encounter.diagnoses)}
+    found |= {
+        f"earlier.{index}": f"{one.code} of {one.date.isoformat()}" for index, one in enumerate(encounter.earlier)
+    }
     found |= {f"documented.{slug}": "shown" for slug in sorted(encounter.documented or ())}
     return {path: value for path, value in found.items() if value}
 

@@ -1,11 +1,15 @@
 """A claim against the accepted ones: findings, both scores, the same every time."""
 
 from collections.abc import Iterable
+from operator import itemgetter
+from typing import Any
 
 from rulebook.book import Rulebook
-from rulebook.case import Case, Element, Key, compare
+from rulebook.case import Case, Element, Key
+from rulebook.compare import compare
 from rulebook.derive import derive
-from rulebook.kinds import KIND, KINDS
+from rulebook.frozen import quick
+from rulebook.kinds import Kind
 from rulebook.types import (
     Accepted,
     Category,
@@ -17,15 +21,21 @@ from rulebook.types import (
     Finding,
     Grade,
     Outcome,
+    Rule,
     Severity,
     Undecided,
 )
 
-_RANK = {kind.id: rank for rank, kind in enumerate(KINDS)}
 _SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
 _GROUPS = ("code", "units", "modifier", "diagnosis", "sequence", "documentation", "service")
-_WORTH = {Outcome.KEPT: 1, Outcome.OPTIONAL: 0}
-_QUIET = (Outcome.KEPT, Outcome.OPTIONAL)
+_GROUP = {group: rank for rank, group in enumerate(_GROUPS)}
+#: Members of an enumeration take their time to look up.
+_KEPT, _OPTIONAL, _EXTRA, _UNCLEAR = Outcome.KEPT, Outcome.OPTIONAL, Outcome.EXTRA, Outcome.UNCLEAR
+_ESSENTIAL = Severity.ESSENTIAL
+_WORTH = {_KEPT: 1, _OPTIONAL: 0}
+_QUIET = (_KEPT, _OPTIONAL)
+_new_grade, _new_counts = quick(Grade), quick(Counts)
+_place = itemgetter(0)
 
 
 def grade(claim: Claim, encounter: Encounter, rulebook: Rulebook, derivation: Derivation | None = None) -> Grade:
@@ -36,44 +46,45 @@ def grade(claim: Claim, encounter: Encounter, rulebook: Rulebook, derivation: De
     """
     derivation = derivation or derive(encounter, rulebook)
     case = _closest(claim, encounter, rulebook, derivation)
-    findings = [*_explain(case), *_waiting(case)]
-    explained = {
-        (finding.line, finding.code, finding.element): finding for finding in findings if finding.outcome not in _QUIET
-    }
-    return Grade(
-        clean=all(finding.severity is not Severity.ESSENTIAL for finding in findings),
-        counts=_count(case.elements, explained),
-        accepted=tuple(sorted((a.claim for a in derivation.accepted), key=lambda one: one != case.accepted.claim)),
-        findings=tuple(sorted(findings, key=_order)),
+    faults, kept = _explain(case)
+    findings = [*faults.values(), *kept, *_waiting(case)]
+    findings.sort(key=_order)
+    return _new_grade(
+        clean=_ESSENTIAL not in [finding.severity for finding in findings],
+        counts=_count(case.elements, faults),
+        accepted=_closest_first(derivation, case.accepted),
+        findings=tuple(findings),
     )
 
 
+def _closest_first(derivation: Derivation, closest: Accepted) -> tuple[Claim, ...]:
+    if len(derivation.accepted) < 2:
+        return tuple([one.claim for one in derivation.accepted])
+    return tuple(sorted([one.claim for one in derivation.accepted], key=lambda claim: claim != closest.claim))
+
+
 def _closest(claim: Claim, encounter: Encounter, book: Rulebook, derivation: Derivation) -> Case:
-    best: Case | None = None
-    best_score = (0, 0)
-    nothing = Accepted(claim=Claim(lines=()), services=(), undecided=derivation.undecided)
-    for accepted in derivation.accepted or (nothing,):
-        elements = compare(claim, accepted, encounter, book)
-        # The codes decide first: an accepted code with faults is still that code.
-        codes = sum(element.name == "code" and element.outcome is not Outcome.KEPT for element in elements)
-        score = (-codes, sum(_WORTH.get(element.outcome, -element.weight) for element in elements))
-        if best is None or score > best_score:
-            best_score = score
-            best = Case(encounter=encounter, book=book, claim=claim, accepted=accepted, elements=elements)
-    assert best is not None
-    return best
+    """The claim held against the accepted one that it is closest to, the preferred one if there are several."""
+    accepted = derivation.accepted or (Accepted(claim=Claim(lines=()), services=(), undecided=derivation.undecided),)
+    compared = [compare(claim, one, encounter, book) for one in accepted]
+    best = 0 if len(compared) == 1 else max(range(len(compared)), key=lambda place: _closeness(compared[place]))
+    return Case(encounter=encounter, book=book, claim=claim, accepted=accepted[best], elements=compared[best])
 
 
-def _explain(case: Case) -> list[Finding]:
+def _closeness(elements: tuple[Element, ...]) -> tuple[int, int]:
+    """The codes decide first: an accepted code with faults is still that code."""
+    codes = sum(element.name == "code" and element.outcome is not _KEPT for element in elements)
+    return -codes, sum(_WORTH.get(element.outcome, -element.weight) for element in elements)
+
+
+def _explain(case: Case) -> tuple[dict[Key, Finding], list[Finding]]:
     """One finding for each element that differs, from the most specific rule; all rules that were kept."""
     kept: list[Finding] = []
     faults: dict[Key, Finding] = {}
-    wholes = [bundled.rule.code for bundled in case.accepted.bundled]
-    codes = dict.fromkeys([*case.accepted_codes, *(line.code for line in case.claim.lines), *wholes])
-    rules = [rule for code in codes for rule in case.book.of(code)]
-    rules.sort(key=lambda rule: (_RANK[rule.kind], rule.id))
-    for rule in rules:
-        for finding in KIND[rule.kind].check(rule, case):
+    for _, kind, rule, about in _asked(case):
+        if about is not None and not case.has(rule.code, about):
+            continue
+        for finding in kind.check(rule, case):
             if finding.outcome in _QUIET:
                 kept.append(finding)
             else:
@@ -83,7 +94,17 @@ def _explain(case: Case) -> list[Finding]:
     for element in case.elements:
         if element.outcome not in _QUIET and element.key not in faults:
             faults[element.key] = _unclear(element, case)
-    return [*faults.values(), *kept]
+    return faults, kept
+
+
+def _asked(case: Case) -> list[tuple[int, Kind[Any], Rule, str | None]]:
+    """The rules of every code that is accepted, entered, or includes something; the most specific kinds first."""
+    checks = case.book.agenda.checks
+    codes = [line.code for line in (*case.accepted.claim.lines, *case.claim.lines)]
+    codes += [bundled.rule.code for bundled in case.accepted.bundled]
+    asked = [entry for code in dict.fromkeys(codes) for entry in checks.get(code, ())]
+    asked.sort(key=_place)
+    return asked
 
 
 def _unclear(element: Element, case: Case) -> Finding:
@@ -130,28 +151,29 @@ def _candidate_section(undecided: Undecided, book: Rulebook) -> Citation | None:
     return rule.cites if rule else None
 
 
-def _count(elements: Iterable[Element], explained: dict[Key, Finding]) -> Counts:
+def _count(elements: Iterable[Element], faults: dict[Key, Finding]) -> Counts:
     """Count what the rules could decide; what is unclear has no effect on the score."""
     required = kept = extra = 0
     for element in elements:
-        finding = explained.get(element.key)
-        if element.outcome is Outcome.OPTIONAL or (finding and finding.outcome is Outcome.UNCLEAR):
+        outcome = element.outcome
+        fault = faults.get(element.key) if faults else None
+        if outcome is _OPTIONAL or (fault is not None and fault.outcome is _UNCLEAR):
             continue
-        if element.outcome is Outcome.EXTRA:
+        if outcome is _EXTRA:
             extra += 1
             continue
         required += element.weight
-        if element.outcome is Outcome.KEPT and finding is None:
+        if outcome is _KEPT and fault is None:
             kept += 1
-    return Counts(required=required, kept=kept, extra=extra)
+    return _new_counts(required=required, kept=kept, extra=extra)
 
 
 def _order(finding: Finding) -> tuple[bool, int, int, bool, int, str, str]:
     """Essential first, kept last; within that what hangs on the code first, then by line and rule."""
     return (
-        finding.outcome is Outcome.KEPT,
+        finding.outcome is _KEPT,
         _SEVERITY[finding.severity],
-        _GROUPS.index(finding.element.partition(":")[0]),
+        _GROUP[finding.element.partition(":")[0]],
         finding.line is None,
         finding.line or 0,
         finding.rule,

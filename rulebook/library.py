@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from rulebook.agenda import Agenda
 from rulebook.book import Rulebook
 from rulebook.kinds import KINDS
 from rulebook.types import CodeFacts, Rule
@@ -29,7 +30,7 @@ class Library:
         era = tuple(bound <= day for bound in self._bounds) + tuple(bound < day for bound in self._bounds)
         if era not in self._books:
             rules = tuple(rule for rule in self.rules if rule.in_force(day))
-            self._books[era] = Rulebook(codes=self.codes, rules=rules)
+            self._books[era] = Rulebook(codes=self.codes, rules=rules, agenda=Agenda(rules))
         return self._books[era]
 
 

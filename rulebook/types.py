@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 #: Changes whenever the same claim could be graded differently; stored with each grading.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 class Outcome(StrEnum):
@@ -68,11 +68,20 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierProcedure:
+    """A procedure that has a claim of its own already, and the day on which it was done."""
+
+    code: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Encounter:
     """The facts of one visit.
 
     ``diagnoses`` empty: diagnoses are no part of the case. ``documented`` None: what
-    the note shows is no part of the case.
+    the note shows is no part of the case. ``earlier`` are procedures up to this day that
+    are on other claims.
     """
 
     date_of_service: date
@@ -81,6 +90,7 @@ class Encounter:
     place_of_service: str | None = None
     diagnoses: tuple[str, ...] = ()
     documented: frozenset[str] | None = None
+    earlier: tuple[EarlierProcedure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,11 +225,15 @@ class Grade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundled:
-    """A service that is done but not reported, the codes it would have had, and the rule that says so."""
+    """A service that is done but not reported, the codes it would have had, and the rule that says so.
+
+    ``earlier`` is the index of the earlier procedure that includes it, where it is one.
+    """
 
     service: int
     codes: tuple[str, ...]
     rule: Rule
+    earlier: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,12 +249,17 @@ class Undecided:
 class Accepted:
     """One acceptable claim and, for each of its lines, the services behind it (indexes).
 
-    ``bundled`` are services without a line because another line reports them,
-    ``undecided`` those that no rule could decide.
+    ``optional`` has for each line the modifiers that may be there or not.
+
+    The claim has no lines where an earlier procedure includes all that was done: there is
+    nothing to report, and an empty claim says so. ``bundled`` are services without a line
+    because another line, or an earlier claim, reports them; ``undecided`` those that no rule
+    could decide.
     """
 
     claim: Claim
     services: tuple[tuple[int, ...], ...]
+    optional: tuple[tuple[str, ...], ...] = ()
     bundled: tuple[Bundled, ...] = ()
     undecided: tuple[Undecided, ...] = ()
 
@@ -249,7 +268,7 @@ class Accepted:
 class Derivation:
     """All acceptable claims of an encounter; ``undecided`` are the open services of the preferred one.
 
-    With no acceptable claim, every service that has a chance of a code is undecided.
+    With no acceptable claim at all, every service that has a chance of a code is undecided.
     """
 
     accepted: tuple[Accepted, ...]

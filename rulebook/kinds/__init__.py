@@ -8,6 +8,7 @@ from typing import Any
 from rulebook.kinds.add_on import AddOn
 from rulebook.kinds.base import Contrast, Kind, Match, Specimen
 from rulebook.kinds.diagnosis import Diagnosis
+from rulebook.kinds.distinct import Distinct
 from rulebook.kinds.documentation import Documentation
 from rulebook.kinds.each_additional import EachAdditional
 from rulebook.kinds.global_period import GlobalPeriod
@@ -34,6 +35,7 @@ KINDS: tuple[Kind[Any], ...] = (
     Selection(),
     MissedService(),
     Units(),
+    Distinct(),
     Modifier(),
     Diagnosis(),
     Sequencing(),

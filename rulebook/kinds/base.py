@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from rulebook.frozen import quick
 from rulebook.params import Facets
 from rulebook.types import (
     Category,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 MOST_WORDS = 60
+_QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
+_INFORMATIVE, _ESSENTIAL = Severity.INFORMATIVE, Severity.ESSENTIAL
+_new_finding = quick(Finding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,15 +91,16 @@ class Kind(Generic[P]):
     section: ClassVar[str] = "billing"
     """Where a page usually states such a rule; a proposal for new rules, no more."""
     implied_by: ClassVar[str | None] = None
+    about: ClassVar[str | None] = None
+    """What its findings are about: code, units, modifier or diagnosis of a line with the rule's own code.
+
+    Such a kind is not asked about a claim that has nothing of the sort; None is always asked.
+    """
     Params: type[P]
     clean: ClassVar[Sequence[Specimen]]
     caught: ClassVar[Sequence[Specimen]]
 
     # Deriving the accepted claim -------------------------------------------------
-
-    def match(self, params: P, service: Service) -> Match | None:
-        """How a service meets the rule that selects this code; None: no say in it."""
-        return None
 
     def admits(self, params: P, encounter: Encounter) -> bool:
         """Whether the code may be used in this encounter at all."""
@@ -103,6 +108,9 @@ class Kind(Generic[P]):
 
     def bundles(self, rule: Rule, draft: "Draft") -> None:
         """Take lines and services out of the draft that this rule includes elsewhere."""
+
+    def follows(self, rule: Rule, earlier: int, draft: "Draft") -> None:
+        """The same for an earlier procedure of this rule's code, which is on no line of this claim."""
 
     def allows(self, params: P, codes: frozenset[str]) -> bool:
         """Whether the code may stand beside exactly these other codes."""
@@ -113,6 +121,10 @@ class Kind(Generic[P]):
 
     def shape(self, params: P, line: "Draft.Line", draft: "Draft") -> None:
         """Set units, modifiers or diagnoses of the accepted line."""
+
+    def alternatives(self, params: P, line: "Draft.Line", draft: "Draft") -> tuple[tuple[str, ...], ...]:
+        """Modifiers of which the finished line needs one choice or another, the preferred first; none is empty."""
+        return ()
 
     # Explaining -------------------------------------------------------------------
 
@@ -163,12 +175,12 @@ class Kind(Generic[P]):
     ) -> Finding:
         """A finding of this rule about one element; kept ones are informative, others essential."""
         outcome = outcome or element.outcome
-        quiet = outcome in (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
-        return Finding(
+        quiet = outcome in _QUIET
+        return _new_finding(
             rule=rule.id,
             kind=self.id,
             outcome=outcome,
-            severity=severity or (Severity.INFORMATIVE if quiet else Severity.ESSENTIAL),
+            severity=severity or (_INFORMATIVE if quiet else _ESSENTIAL),
             category=category or self.category,
             element=element.name,
             line=element.line,

@@ -54,6 +54,7 @@ class Diagnosis(Kind[DiagnosisParams]):
     id: ClassVar[str] = "diagnosis"
     title: ClassVar[str] = "A diagnosis that supports the line"
     category: ClassVar[Category] = Category.DIAGNOSIS
+    about: ClassVar[str | None] = "diagnosis"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = DiagnosisParams
 

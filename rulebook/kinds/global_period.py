@@ -1,33 +1,16 @@
 """What the price of a procedure already includes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
-from rulebook.case import Case, Draft
+from rulebook.case import Case, Draft, Element
 from rulebook.changes import beside
 from rulebook.kinds.base import Contrast, Kind, Specimen, match_facets
 from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
-from rulebook.params import Facets, ParamError, param
-from rulebook.types import Category, Claim, Finding, Outcome, Rule
-
-#: The periods in which care around the procedure is part of its price.
-INCLUSIVE = ("000", "010", "090", "MMM")
-PERIODS = ("000", "010", "090", "XXX", "YYY", "ZZZ", "MMM")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlobalPeriodParams:
-    """The days, and the visits that belong to them."""
-
-    days: str = param("000, 010, 090, XXX, YYY, ZZZ or MMM")
-    visits: Facets = param("Which services are visits: procedure: office visit", default_factory=dict)
-    apart: Facets = param("Which visits stand apart all the same: visit: significant", default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.days not in PERIODS:
-            raise ParamError("days", f"must be one of {', '.join(PERIODS)}")
+from rulebook.params import Facets
+from rulebook.periods import DAYS_AFTER, INCLUSIVE, GlobalPeriodParams, covers
+from rulebook.types import Bundled, Category, Claim, Finding, Outcome, Rule
 
 
 class GlobalPeriod(Kind[GlobalPeriodParams]):
@@ -35,13 +18,19 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
 
     With a global period of 0 or 10 days the visit on the same day is included, unless it is a
     significant service of its own; with 90 days also the visit the day before, unless it is the
-    one on which surgery was decided.
+    one on which surgery was decided. Visits in the 10 or 90 days after the procedure are included
+    too, unless they have nothing to do with it.
 
-    **Why it matters.** A visit beside every small procedure is a pattern that payers search for.
+    **Why it matters.** A visit beside every small procedure is a pattern that payers search for,
+    and so are visits in the weeks after an operation.
 
     **Example.** A patient comes for the removal of a skin tag, and the physician looks at it,
     talks and removes it: one line. The same patient is also examined for new chest pain: the
-    visit has a line of its own, with modifier 25.
+    visit has a line of its own, with modifier 25. Three weeks after an operation with a period of
+    90 days the surgeon looks at the wound: there is nothing to report.
+
+    **What is checked.** Procedures on this claim, and those that the case names as earlier ones.
+    The rules of the day of the visit say how long their period is.
 
     **Source.** The procedure's page, in the section that the finding cites.
     """
@@ -53,40 +42,97 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
     Params = GlobalPeriodParams
 
     def bundles(self, rule: Rule, draft: Draft) -> None:
-        if not rule.params.visits or rule.params.days not in INCLUSIVE:
-            return
-        for line in tuple(draft.lines):
-            services = [index for index in line.services if self._included(rule.params, index, draft)]
-            if line.code != rule.code and services:
-                draft.include(line, services, rule)
-        for reading in tuple(draft.open):
-            if self._included(rule.params, reading.index, draft):
-                draft.include_open(reading, rule)
+        if rule.params.days in INCLUSIVE:
+            self._include(rule, None, draft)
 
-    def _included(self, params: GlobalPeriodParams, index: int, draft: Draft) -> bool:
+    def follows(self, rule: Rule, earlier: int, draft: Draft) -> None:
+        if covers(rule.params.days, draft.encounter.earlier[earlier].date, draft.encounter.date_of_service):
+            self._include(rule, earlier, draft)
+
+    def _include(self, rule: Rule, earlier: int | None, draft: Draft) -> None:
+        """Take off the visits that belong to the procedure, which is on this claim or an earlier one."""
+        if not rule.params.visits:
+            return
+        stay = self._stay_apart(rule.params, earlier, draft)
+        for line in tuple(draft.lines):
+            services = [index for index in line.services if self._included(rule.params, index, stay, draft)]
+            if line.code != rule.code and services:
+                draft.include(line, services, rule, earlier)
+        for reading in tuple(draft.open):
+            if self._included(rule.params, reading.index, stay, draft):
+                draft.include_open(reading, rule, earlier)
+
+    def _stay_apart(self, params: GlobalPeriodParams, earlier: int | None, draft: Draft) -> list[Facets]:
+        """What makes a visit a service of its own: on the day one thing, in the days after another."""
+        another = {"practitioner": ("other",)}
+        on_the_day: list[Facets] = [params.apart, another, {"session": ("separate",)}]
+        if earlier is None:
+            return on_the_day
+        same_day = draft.encounter.earlier[earlier].date == draft.encounter.date_of_service
+        return [params.unrelated, another, *(on_the_day if same_day else ())]
+
+    def _included(self, params: GlobalPeriodParams, index: int, stay: list[Facets], draft: Draft) -> bool:
         service = draft.encounter.services[index]
-        apart = bool(params.apart) and match_facets(params.apart, service).full
-        apart = apart or service.facets.get("session") == "separate"
+        apart = any(facets and match_facets(facets, service).full for facets in stay)
         return match_facets(params.visits, service).full and not apart
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         included = [bundled for bundled in case.accepted.bundled if bundled.rule.id == rule.id]
+        reported: set[str] = set()
         for code in sorted({code for bundled in included for code in bundled.codes}):
-            facts = case.facts(tuple(bundled.service for bundled in included), ("procedure", "visit"))
             for element in case.entered(code):
                 if element.outcome is Outcome.EXTRA:
-                    yield self.finding(
-                        rule,
-                        element,
-                        facts=facts,
-                        why=f"{rule.code} has a global period of {rule.params.days}: the visit around it is part of "
-                        f"it, and nothing in the note makes this one a service of its own.",
-                        fix=f"Take the line with {code} off.",
-                    )
+                    reported.add(code)
+                    yield self._reported(rule, element, [one for one in included if code in one.codes], case)
+        for one in included:
+            if one.earlier is not None and reported.isdisjoint(one.codes):
+                yield self._left_off(rule, one, case)
+
+    def _reported(self, rule: Rule, element: Element, included: list[Bundled], case: Case) -> Finding:
+        earlier = included[0].earlier
+        visit = case.facts(tuple(bundled.service for bundled in included), ("procedure", "visit", "relation"))
+        return self.finding(
+            rule,
+            element,
+            facts=visit if earlier is None else (f"earlier.{earlier}", *visit),
+            why=self._why(rule, earlier, case),
+            fix=f"Take the line with {element.yours} off.",
+        )
+
+    def _why(self, rule: Rule, earlier: int | None, case: Case) -> str:
+        if earlier is None or case.encounter.earlier[earlier].date == case.encounter.date_of_service:
+            return (
+                f"{rule.code} has a global period of {rule.params.days}: the visit around it is part of "
+                f"it, and nothing in the note makes this one a service of its own."
+            )
+        return f"{self._period(rule, earlier, case)} is part of it, and nothing in the note says it is unrelated."
+
+    def _left_off(self, rule: Rule, bundled: Bundled, case: Case) -> Finding:
+        """A visit that has rightly no line: on a claim without lines this is all there is to say."""
+        assert bundled.earlier is not None
+        element = Element(
+            name=f"service:{bundled.service}",
+            outcome=Outcome.KEPT,
+            line=None,
+            code=rule.code,
+            yours=None,
+            accepted=None,
+        )
+        facts = (f"earlier.{bundled.earlier}", *case.facts((bundled.service,), ("procedure",)))
+        why = f"{self._period(rule, bundled.earlier, case)} is part of it, and you gave it no line."
+        return self.finding(rule, element, facts=facts, why=why)
+
+    def _period(self, rule: Rule, earlier: int, case: Case) -> str:
+        done = case.encounter.earlier[earlier].date
+        days = (case.encounter.date_of_service - done).days
+        when = f"{days} day{'s' if days != 1 else ''} later" if days else "on the same day"
+        return f"{rule.code} of {done} has a global period of {DAYS_AFTER[rule.params.days]} days: this visit {when}"
 
     def describe(self, params: GlobalPeriodParams) -> str:
         visits = " Visits around it are included unless they stand apart." if params.visits else ""
-        return f"Global period {params.days}.{visits}"
+        days = DAYS_AFTER.get(params.days)
+        after = f" So are visits in the {days} days after it, unless they are unrelated." if visits and days else ""
+        return f"Global period {params.days}.{visits}{after}"
 
     def contrasts(self, params: GlobalPeriodParams) -> tuple[Contrast, ...]:
         return tuple(
@@ -119,6 +165,17 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
         section="billing",
     )
     _rules = (COLD, _visit, _days, _apart)
+    _after = Rule(
+        id="X1001/global-period",
+        code="X1001",
+        kind="global-period",
+        params=GlobalPeriodParams(days="090", visits={"procedure": ("office visit",)}),
+        section="billing",
+    )
+    _later = (COLD, _visit, _after)
+    _wound = {"date_of_service": "2024-03-01", "services": [{"procedure": "office visit"}]}
+    _soon = {**_wound, "earlier": [{"code": "X1001", "date": "2024-02-09"}]}
+    _late = {**_wound, "earlier": [{"code": "X1001", "date": "2023-12-01"}]}
     clean = (
         Specimen(
             title="A visit of its own, with 25",
@@ -128,6 +185,16 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
                 "claim": {"lines": [{"code": "X1001"}, {"code": "X5001", "modifiers": ["25"]}]},
             },
             rules=_rules,
+        ),
+        Specimen(
+            title="Three weeks after the operation there is nothing to report",
+            case={**_soon, "claim": {"lines": []}},
+            rules=_later,
+        ),
+        Specimen(
+            title="The 91st day is outside",
+            case={**_late, "claim": {"lines": [{"code": "X5001"}]}},
+            rules=_later,
         ),
     )
     caught = (
@@ -139,6 +206,12 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
                 "claim": {"lines": [{"code": "X1001"}, {"code": "X5001"}]},
             },
             rules=_rules,
+            finds=(Outcome.EXTRA, "code"),
+        ),
+        Specimen(
+            title="Care of the wound, reported as a visit",
+            case={**_soon, "claim": {"lines": [{"code": "X5001"}]}},
+            rules=_later,
             finds=(Outcome.EXTRA, "code"),
         ),
     )

@@ -34,6 +34,7 @@ class MissedService(Kind[MissedServiceParams]):
     id: ClassVar[str] = "missed-service"
     title: ClassVar[str] = "Nothing missed, nothing added"
     category: ClassVar[Category] = Category.UNDER_CODING
+    about: ClassVar[str | None] = "code"
     section: ClassVar[str] = "when-to-use"
     implied_by: ClassVar[str | None] = "selection"
     Params = MissedServiceParams

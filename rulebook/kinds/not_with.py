@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft, Reading
 from rulebook.changes import beside
+from rulebook.evidence import evidence
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, ULTRASOUND
 from rulebook.params import Facets, ParamError, param
@@ -39,7 +40,9 @@ class NotWith(Kind[NotWithParams]):
     guidance may have a line of its own, so the page of the code decides, not the habit.
 
     **What is checked.** Both codes on one claim for one date, in the same session. A
-    service that the note places in a separate session is not bundled.
+    service for which the note gives a reason to stand apart is not bundled: a separate
+    session, another structure, another practitioner, or work that the code does not
+    usually contain.
 
     **Source.** The "do not report with" note of the code, in the section that the finding
     cites.
@@ -62,18 +65,16 @@ class NotWith(Kind[NotWithParams]):
                     draft.include_open(reading, rule)
         for line in parts:
             if self._in_one_session(rule, draft):
-                draft.include(line, [index for index in line.services if not _separate(draft, index)], rule)
+                draft.include(line, [index for index in line.services if not _apart(draft, index)], rule)
 
     def _in_one_session(self, rule: Rule, draft: Draft) -> bool:
-        """Whether some of the including work was done in the main session, and not apart from everything."""
+        """Whether some of the including work was done together with the rest, and not apart from everything."""
         wholes = rule.params.codes if rule.params.this_code_is_part else (rule.code,)
-        return any(
-            not _separate(draft, index) for line in draft.lines if line.code in wholes for index in line.services
-        )
+        return any(not _apart(draft, index) for line in draft.lines if line.code in wholes for index in line.services)
 
     def _covers(self, params: NotWithParams, reading: Reading) -> bool:
         """A service without a decided code is covered when nothing but listed codes could report it."""
-        if reading.service.facets.get("session") == "separate":
+        if evidence(reading.service):
             return False
         if reading.candidates:
             return set(reading.candidates) <= set(params.codes)
@@ -217,5 +218,5 @@ class NotWith(Kind[NotWithParams]):
     )
 
 
-def _separate(draft: Draft, index: int) -> bool:
-    return draft.encounter.services[index].facets.get("session") == "separate"
+def _apart(draft: Draft, index: int) -> bool:
+    return bool(evidence(draft.encounter.services[index]))

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from rulebook.case import Case, Element
 from rulebook.changes import with_changed
-from rulebook.kinds.base import Contrast, Kind, Match, Specimen, listed, match_facets
+from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
 from rulebook.params import Facets, ParamError, param
-from rulebook.types import Category, Claim, Finding, Outcome, Rule, Service
+from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +56,9 @@ class Selection(Kind[SelectionParams]):
     id: ClassVar[str] = "selection"
     title: ClassVar[str] = "Choosing the code"
     category: ClassVar[Category] = Category.WRONG_CODE
+    about: ClassVar[str | None] = "code"
     section: ClassVar[str] = "when-to-use"
     Params = SelectionParams
-
-    def match(self, params: SelectionParams, service: Service) -> Match:
-        return match_facets(params.facets, service)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         for element in case.elements_of(rule.code, "code"):

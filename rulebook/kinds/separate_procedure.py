@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft
 from rulebook.changes import beside
+from rulebook.evidence import evidence
 from rulebook.kinds.base import Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import param
@@ -28,7 +29,8 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
     **Example.** A diagnostic look into a joint on the way to a repair in that joint is part of
     the repair. Looking into the other knee is not.
 
-    **What is checked.** Another reported procedure at the same place, in the same session.
+    **What is checked.** Another reported procedure at the same place, and nothing in the note
+    (another session, structure or practitioner) that sets this one apart.
 
     **Source.** The code's description, in the section that the finding cites.
     """
@@ -59,9 +61,9 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
         return bool(draft.book.of(other, self.id)) or any(code in rule.params.primaries for rule in add_ons)
 
     def _place(self, rule: Rule, index: int, draft: Draft) -> str | None:
-        """Where a service was done; None where the note does not say, or in a session apart."""
-        facets = draft.encounter.services[index].facets
-        return None if facets.get("session") == "separate" else facets.get(rule.params.same)
+        """Where a service was done; None where the note does not say, or has a reason to set it apart."""
+        service = draft.encounter.services[index]
+        return None if evidence(service) else service.facets.get(rule.params.same)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         services = tuple(bundled.service for bundled in case.accepted.bundled if bundled.rule.id == rule.id)

@@ -47,6 +47,7 @@ class Sequencing(Kind[SequencingParams]):
     id: ClassVar[str] = "sequencing"
     title: ClassVar[str] = "First-listed diagnosis"
     category: ClassVar[Category] = Category.SEQUENCING
+    about: ClassVar[str | None] = "code"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = SequencingParams
 

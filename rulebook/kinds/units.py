@@ -8,8 +8,8 @@ from typing import ClassVar
 from rulebook.case import Case, Draft
 from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen
-from rulebook.kinds.selection import COLD, FROZEN_BONE
-from rulebook.params import param
+from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
+from rulebook.params import ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
@@ -26,19 +26,32 @@ class UnitsParams:
 
     counts: Counting = param("one or more: one unit however many; each: one unit for each")
     noun: str = param("What is counted, in the plural: tumors", default="services")
+    per: int = param("With each: how many of them make one unit, begun units included: 10", default=1)
+
+    def __post_init__(self) -> None:
+        if self.per < 1:
+            raise ParamError("per", "must be at least 1")
+        if self.per > 1 and self.counts is not Counting.EACH:
+            raise ParamError("per", "means something only where each is counted")
+
+    def units(self, count: int) -> int:
+        """The units of so many; a begun unit is a whole one."""
+        return -(-count // self.per) if self.counts is Counting.EACH else 1
 
 
 class Units(Kind[UnitsParams]):
     """The code's wording says what one unit is.
 
     *One or more* means one unit, however many were treated in the session. *Each* means
-    one unit for every one of them.
+    one unit for every one of them, and *for every 10* one unit for each ten, with one more for
+    what is left over.
 
     **Why it matters.** Too many units is over-coding that software finds at once; too few
     is work given away.
 
     **Example.** Three bone tumors are frozen in one session with a code for *one or more*
-    tumors: one unit. Three lesions with a code for *each* lesion: three units.
+    tumors: one unit. Three lesions with a code for *each* lesion: three units. 25 mg of a drug
+    with a code for 10 mg: three units, because the third was begun.
 
     **Source.** The counting words of the code's description, in the section that the
     finding cites.
@@ -47,18 +60,20 @@ class Units(Kind[UnitsParams]):
     id: ClassVar[str] = "units"
     title: ClassVar[str] = "Units"
     category: ClassVar[Category] = Category.UNITS
+    about: ClassVar[str | None] = "units"
     section: ClassVar[str] = "billing"
     Params = UnitsParams
 
     def shape(self, params: UnitsParams, line: Draft.Line, draft: Draft) -> None:
-        line.units = line.count if params.counts is Counting.EACH else 1
+        line.units = params.units(line.count)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         facts = case.facts(case.services_of(rule.code), ("count",))
         treated = sum(int(case.value(fact)) for fact in facts)
         noun = rule.params.noun
         if rule.params.counts is Counting.EACH:
-            reason = f"{rule.code} is one unit for each of the {noun}; the note shows {treated}"
+            each = f"every {rule.params.per} {noun}, rounded up" if rule.params.per > 1 else f"each of the {noun}"
+            reason = f"{rule.code} is one unit for {each}; the note shows {treated}"
         else:
             reason = f"{rule.code} is one unit for one or more {noun} in a session; the note shows {treated}"
         for element in case.elements_of(rule.code, "units"):
@@ -74,20 +89,29 @@ class Units(Kind[UnitsParams]):
                 )
 
     def describe(self, params: UnitsParams) -> str:
+        if params.per > 1:
+            return f"One unit for every {params.per} {params.noun}, rounded up: a unit that is begun counts as one."
         if params.counts is Counting.EACH:
             return f"One unit for each of the {params.noun}."
         return f"One unit for one or more {params.noun}: however many are treated in the session, report 1."
 
     def contrasts(self, params: UnitsParams) -> tuple[Contrast, ...]:
+        if params.per > 1:
+            whole = 2 * params.per
+            return (
+                Contrast(fact="count", value=whole, flips=f"{whole} {params.noun} are two units"),
+                Contrast(fact="count", value=whole + 1, flips="what is left over begins a third unit"),
+            )
         if params.counts is Counting.EACH:
             return (Contrast(fact="count", value=3, flips=f"each of the {params.noun} is one more unit"),)
         return (Contrast(fact="count", value=3, flips="more of them are still one unit"),)
 
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
         counts = [case.encounter.services[index].count for index in case.services_of(rule.code)]
+        rounded_down = sum(counts) // rule.params.per
         for place, line in enumerate(case.claim.lines):
             if line.code == rule.code:
-                for units in dict.fromkeys((sum(counts), len(counts), 1)):
+                for units in dict.fromkeys((sum(counts), rounded_down, len(counts), 1)):
                     if units and units != line.units:
                         yield with_changed(case.claim, place, units=units)
 
@@ -105,6 +129,15 @@ class Units(Kind[UnitsParams]):
         params=UnitsParams(counts=Counting.ONE_OR_MORE, noun="tumors"),
         section="billing",
     )
+    _drug = selects("X7001", procedure="drug supply")
+    _by_ten = Rule(
+        id="X7001/units",
+        code="X7001",
+        kind="units",
+        params=UnitsParams(counts=Counting.EACH, noun="mg", per=10),
+        section="billing",
+    )
+    _dose = {"procedure": "drug supply", "count": 25}
     _three = {**FROZEN_BONE, "count": 3}
     clean = (
         Specimen(
@@ -125,6 +158,15 @@ class Units(Kind[UnitsParams]):
             },
             rules=(COLD, _each),
         ),
+        Specimen(
+            title="For every 10 mg: 25 mg, three units",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_dose],
+                "claim": {"lines": [{"code": "X7001", "units": 3}]},
+            },
+            rules=(_drug, _by_ten),
+        ),
     )
     caught = (
         Specimen(
@@ -135,6 +177,16 @@ class Units(Kind[UnitsParams]):
                 "claim": {"lines": [{"code": "X1001", "units": 3}]},
             },
             rules=(COLD, _all),
+            finds=(Outcome.BROKEN, "units"),
+        ),
+        Specimen(
+            title="For every 10 mg, rounded down",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [_dose],
+                "claim": {"lines": [{"code": "X7001", "units": 2}]},
+            },
+            rules=(_drug, _by_ten),
             finds=(Outcome.BROKEN, "units"),
         ),
     )

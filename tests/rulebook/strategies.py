@@ -6,7 +6,7 @@ would take most of the time of the laws.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations, product
 from typing import Any
 
@@ -17,6 +17,7 @@ from rulebook.case_format import write_encounter
 from rulebook.kinds import KINDS
 from rulebook.kinds.add_on import AddOnParams
 from rulebook.kinds.diagnosis import DiagnosisParams
+from rulebook.kinds.distinct import DistinctParams
 from rulebook.kinds.documentation import DocumentationParams
 from rulebook.kinds.each_additional import EachAdditionalParams
 from rulebook.kinds.global_period import GlobalPeriodParams
@@ -30,7 +31,7 @@ from rulebook.kinds.sequencing import SequencingParams
 from rulebook.kinds.units import Counting, UnitsParams
 from rulebook.kinds.validity import ValidityParams
 from rulebook.params import dump
-from rulebook.types import CodeFacts, Derivation, DocumentationItem, Patient, Rule
+from rulebook.types import CodeFacts, Derivation, DocumentationItem, EarlierProcedure, Patient, Rule
 
 FACETS = {
     "procedure": ("ablation", "biopsy", "imaging guidance"),
@@ -46,7 +47,7 @@ DAYS = (date(2024, 3, 1), date(2014, 12, 31), date(2015, 1, 1), date(2019, 6, 30
 DIAGNOSES = ("C79.51", "C79.52", "C40.01", "C40.0", "C34.10")
 ITEMS = tuple(DocumentationItem(slug=slug, text=f"the {slug}") for slug in ("times", "signature", "progress"))
 SLUGS = tuple(item.slug for item in ITEMS)
-MODIFIERS = ("25", "59", "LT", "RT", "50")
+MODIFIERS = ("25", "59", "XE", "LT", "RT", "50")
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -89,7 +90,7 @@ def _choices(facet: str) -> list[dict[str, tuple[str, ...]]]:
 
 NEEDS = [a | b | c | d for d, c, b, a in product(*(_choices(facet) for facet in reversed(FACETS))) if "procedure" in a]
 SELECTIONS = [SelectionParams(facets=needs) for needs in NEEDS]
-UNITS = [None, *(UnitsParams(counts=counts) for counts in Counting)]
+UNITS = [None, *(UnitsParams(counts=counts) for counts in Counting), UnitsParams(counts=Counting.EACH, per=2)]
 DIAGNOSIS_LISTS = [
     None,
     DiagnosisParams(supports=("C79.51",)),
@@ -120,7 +121,7 @@ PATIENT_LIMITS = [
 VISITS = ({}, {"procedure": ("imaging guidance",)}, {"procedure": ("biopsy",), "site": ("bone", "lung")})
 GLOBAL_PERIODS = [
     GlobalPeriodParams(days=days, visits=visits, apart=apart)
-    for days in ("000", "090")
+    for days in ("000", "010", "090")
     for visits in VISITS
     for apart in ({}, {"laterality": ("left",)})
 ]
@@ -135,6 +136,11 @@ EACH_ADDITIONAL = [
     for code in (COUNTS_ON, COUNTS_ON_UNKNOWN, *CODES[1:6])
     for included in (1, 2)
 ]
+DISTINCT = [
+    DistinctParams(beside=codes, **modifiers)
+    for codes in subsets(CODES[:4], 1)
+    for modifiers in ({}, {"modifiers": {"structure": ("XE",)}})
+]
 SIDES = {"left": ("LT",), "right": ("RT",)}
 LINE_MODIFIERS = [
     None,
@@ -142,6 +148,10 @@ LINE_MODIFIERS = [
     ModifierParams(facet="laterality", modifiers=SIDES, both=("50",)),
     ModifierParams(facet="laterality", modifiers={"left": ("25",)}, beside_global=("000",)),
     ModifierParams(facet="laterality", modifiers=SIDES, both=("50",), beside_global=("000", "090")),
+    ModifierParams(facet="laterality", modifiers=SIDES, optional=True),
+    ModifierParams(facet="laterality", modifiers={"left": ("25", "59")}, both=("50",), optional=True),
+    ModifierParams(facet="relation", modifiers={"unrelated": ("25",)}, within_global=("010", "090")),
+    ModifierParams(facet="relation", modifiers={"unrelated": ("59",)}, beside_global=("000",), within_global=("090",)),
 ]
 SEQUENCES = [None, SequencingParams(first=("C79.52",)), SequencingParams(first=("C40.-", "C34.10"))]
 #: What a line must show, and what it may stand beside: one draw for each instead of one for each kind.
@@ -154,9 +164,12 @@ LIMITS = [
     *[(limit,) for limit in VALIDITIES * 6 + ADD_ONS + NOT_WITH],
     *zip(NOT_WITH[20:], NOT_WITH[::-1], strict=False),
     *zip(VALIDITIES * 3, NOT_WITH[::7], strict=False),
-    *[(limit,) for limit in PATIENT_LIMITS * 12 + GLOBAL_PERIODS * 8 + SEPARATE_PROCEDURES * 40],
+    *[(limit,) for limit in PATIENT_LIMITS * 12 + GLOBAL_PERIODS * 6 + SEPARATE_PROCEDURES * 40],
     *[(limit,) for limit in REDIRECTS * 3 + EACH_ADDITIONAL * 8],
     *zip(EACH_ADDITIONAL, NOT_WITH[::5], strict=False),
+    *[(limit,) for limit in DISTINCT * 3],
+    *zip(DISTINCT, NOT_WITH[::4], strict=False),
+    *zip(DISTINCT * 2, SEPARATE_PROCEDURES * 20, strict=False),
     *zip(EACH_ADDITIONAL, GLOBAL_PERIODS, strict=False),
     *zip(SEPARATE_PROCEDURES * 10, PATIENT_LIMITS + EACH_ADDITIONAL, strict=False),
 ]
@@ -173,6 +186,8 @@ def named(params: Any) -> tuple[str, ...]:
     """The other codes that a rule's parameters list."""
     match params:
         case NotWithParams(codes=codes) | AddOnParams(primaries=codes) | RedirectParams(to=codes):
+            return codes
+        case DistinctParams(beside=codes):
             return codes
         case EachAdditionalParams(code=code):
             return (code,)
@@ -217,7 +232,10 @@ def services(library: Library) -> st.SearchStrategy[Service]:
     """Something done, more often than not something that a code reports."""
     facets = st.one_of(*[st.sampled_from(_fitting(library))] * 3, st.sampled_from(FREE_FACETS))
     apart, left, right = {"session": "separate"}, {"laterality": "left"}, {"laterality": "right"}
-    session = st.sampled_from([{}, {}, {}, {}, apart, apart, left, right, {**apart, **left}])
+    unrelated, elsewhere = {"relation": "unrelated"}, {"structure": "separate"}
+    session = st.sampled_from(
+        [{}, {}, {}, {}, apart, apart, left, right, {**apart, **left}, unrelated, elsewhere, {**elsewhere, **apart}]
+    )
     return st.builds(
         lambda own, when, count: Service(facets={**own, **when}, count=count),
         facets,
@@ -230,11 +248,21 @@ PATIENTS = st.builds(Patient, age=st.sampled_from([None, *AGES]), sex=st.sampled
 SHOWN = [None, *map(frozenset, reversed(subsets(SLUGS, 0, 3)))]
 
 
+#: Code and days before the encounter, on both sides of the ends of each global period.
+BEFORE = [(code, days) for code in (*CODES[:5], UNKNOWN) for days in (0, 1, 10, 11, 90, 91)]
+EARLIER = [*[()] * 40, *[(one,) for one in BEFORE], *zip(BEFORE, BEFORE[7:], strict=False)]
+
+
+def _earlier(day: date, before: tuple[tuple[str, int], ...]) -> tuple[EarlierProcedure, ...]:
+    return tuple(EarlierProcedure(code=code, date=day - timedelta(days=days)) for code, days in before)
+
+
 def encounters(library: Library) -> st.SearchStrategy[Encounter]:
-    """One to four services on a day that matters to somebody."""
+    """One to four services on a day that matters to somebody, some of them in the wake of others."""
     return st.builds(
-        Encounter,
-        date_of_service=st.sampled_from(DAYS),
+        lambda day, before, **facts: Encounter(date_of_service=day, earlier=_earlier(day, before), **facts),
+        day=st.sampled_from(DAYS),
+        before=st.sampled_from(EARLIER),
         services=st.lists(services(library), min_size=1, max_size=4).map(tuple),
         patient=PATIENTS,
         place_of_service=st.sampled_from([None, "11", "22"]),

@@ -15,6 +15,7 @@ CASE: dict[str, Any] = {
     "services": [{"procedure": "ablation", "site": "bone", "count": 3}, {"procedure": "imaging guidance"}],
     "diagnoses": ["C79.51"],
     "documented": ["start-time"],
+    "earlier": [{"code": "29881", "date": "2024-02-20"}],
     "claim": {"lines": [{"code": "20983", "units": 1, "modifiers": ["59"], "diagnoses": ["C79.51"]}]},
 }
 VOCABULARY = {
@@ -80,6 +81,11 @@ BAD_VALUES = {
     "diagnoses.0": ["", "79.51", "C7", "bone cancer", "C79.51234", 79.51, None, ["C79.51"]],
     "documented": ["start-time", {}, 1, True],
     "documented.0": ["", "Start time", "start_time", "-", 1, None],
+    "earlier": ["29881", {}, None, 1, [{"code": "29881", "date": "2024-02-20"}] * 51],
+    "earlier.0": [None, [], "29881", 1],
+    "earlier.0.code": ["", "2988", "298811", 29881, None],
+    "earlier.0.date": ["2024-03-02", "2024-02-30", "", None, 20240220],
+    "earlier.0.surgeon": ["somebody"],
     "claim": [None, [], "20983", 1],
     "claim.lines": [None, {}, "20983", 1, [{"code": "20983"}] * 51],
     LINE: [None, [], "20983", 20983],
@@ -103,7 +109,10 @@ def test_bad_value_is_refused_by_its_path(field: str, value: Any) -> None:
     assert field_refused(with_value(field, value)) == field
 
 
-@pytest.mark.parametrize("field", ["date_of_service", "services", "claim", "claim.lines", f"{LINE}.code"])
+@pytest.mark.parametrize(
+    "field",
+    ["date_of_service", "services", "earlier.0.code", "earlier.0.date", "claim", "claim.lines", f"{LINE}.code"],
+)
 def test_missing_field_is_refused_by_its_path(field: str) -> None:
     assert field_refused(without(field)) == field
 
@@ -112,6 +121,7 @@ def test_missing_field_is_refused_by_its_path(field: str) -> None:
     "field",
     [
         *("patient", "patient.age", "patient.sex", "place_of_service", "diagnoses", "documented", "services.0.count"),
+        "earlier",
         *(f"{LINE}.units", f"{LINE}.modifiers", f"{LINE}.diagnoses"),
     ],
 )
@@ -179,6 +189,10 @@ def test_fifty_lines_are_read() -> None:
 def test_documentation_left_out_is_not_the_same_as_none_shown() -> None:
     assert read_case(without("documented"))[0].documented is None
     assert read_case(with_value("documented", []))[0].documented == frozenset()
+
+
+def test_earlier_procedure_may_be_of_the_same_day() -> None:
+    assert read_case(with_value("earlier.0.date", "2024-03-01"))[0].earlier[0].date == date(2024, 3, 1)
 
 
 def test_claim_is_no_part_of_an_encounter() -> None:

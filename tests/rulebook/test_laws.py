@@ -135,6 +135,13 @@ ON_ANY_LINE: list[Change] = [other_code, one_unit_more, modifier_added, line_dro
 ON_DIAGNOSES: list[Change] = [diagnosis_dropped, diagnosis_added, diagnosis_changed]
 
 
+def possible(lines: tuple[ClaimLine, ...], at: int) -> list[Change]:
+    """A claim without lines can only gain one."""
+    if not lines:
+        return [line_added]
+    return ON_ANY_LINE + (ON_DIAGNOSES if lines[at].diagnoses else [])
+
+
 def faulted(result: Grade) -> set[tuple[str | None, str]]:
     """(code, element) of all that was not kept; a wrong code is there as what it is and what it should be."""
     faults = [finding for finding in result.findings if finding.outcome is not Outcome.KEPT]
@@ -146,8 +153,8 @@ def faulted(result: Grade) -> set[tuple[str | None, str]]:
 def test_each_change_of_a_derived_claim_has_its_finding(scene: Scene, data: st.DataObject) -> None:
     assume(len(scene.claims) == 1)  # a change towards another acceptable claim is none
     right = scene.claims[0].lines
-    at = data.draw(st.sampled_from(range(len(right))))
-    for change in ON_ANY_LINE + (ON_DIAGNOSES if right[at].diagnoses else []):
+    at = data.draw(st.sampled_from(range(len(right)))) if right else 0
+    for change in possible(right, at):
         lines = list(right)
         code, elements = change(data, scene, lines, at)
         assert {(code, element) for element in elements} <= faulted(marked(scene, Claim(lines=tuple(lines)))), change
@@ -185,6 +192,16 @@ def test_order_of_services_changes_nothing(case: tuple[Scene, Claim], random: An
     one, other = marked(scene, claim), marked(shuffled, claim)
     assert (one.clean, one.counts) == (other.clean, other.counts)
     assert {frozenset(c.lines) for c in one.accepted} == {frozenset(c.lines) for c in other.accepted}
+
+
+@law
+@given(answered())
+def test_order_of_earlier_procedures_changes_nothing(case: tuple[Scene, Claim]) -> None:
+    scene, claim = case
+    turned = scene_of(scene.library, replace(scene.encounter, earlier=scene.encounter.earlier[::-1]))
+    one, other = marked(turned, claim), marked(scene, claim)
+    assert (one.clean, one.counts, one.accepted) == (other.clean, other.counts, other.accepted)
+    assert [(f.rule, f.why) for f in one.findings] == [(f.rule, f.why) for f in other.findings]
 
 
 @law
@@ -237,6 +254,17 @@ def test_each_element_has_one_verdict(case: tuple[Scene, Claim]) -> None:
     faults = [f for f in marked(*case).findings if f.outcome is not Outcome.KEPT]
     places = Counter((f.line, f.code, f.element) for f in faults)
     assert set(places.values()) <= {1}
+
+
+@law
+@given(codable_scenes())
+def test_optional_modifiers_never_touch_the_score(scene: Scene) -> None:
+    assume(len(scene.claims) == 1)  # with them a claim may be closer to another acceptable one
+    accepted = scene.derivation.accepted[0]
+    lines = zip(accepted.claim.lines, accepted.optional, strict=True)
+    more = [replace(line, modifiers=tuple(dict.fromkeys((*line.modifiers, *may)))) for line, may in lines]
+    with_all, without = marked(scene, Claim(lines=tuple(more))), marked(scene, accepted.claim)
+    assert (with_all.clean, with_all.counts) == (without.clean, without.counts)
 
 
 def without_unclear(claim: Claim, findings: Iterable[Finding]) -> Claim:

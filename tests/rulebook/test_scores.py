@@ -7,6 +7,7 @@ import pytest
 
 from rulebook import Grade
 from rulebook.case_format import CaseError, write_grade
+from rulebook.params import ParamError
 from rulebook.types import CodeFacts, DocumentationItem, Rule
 from tests.rulebook.builders import essential, faults, mark, rule, selects
 
@@ -69,6 +70,25 @@ def test_worked_example_has_exactly_the_finding_of_the_case_format() -> None:
 def test_worked_example_has_no_other_fault() -> None:
     findings = worked_example(RIGHT, {"code": "X2001"})["findings"]
     assert [finding["outcome"] for finding in findings[1:]] == ["kept"] * (len(findings) - 1)
+
+
+# Units -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("milligrams", "units"), [(1, 1), (9, 1), (10, 1), (11, 2), (20, 2), (25, 3), (100, 10)])
+def test_begun_unit_of_a_drug_is_a_whole_one(milligrams: int, units: int) -> None:
+    rules = [selects("X7001", procedure="drug supply"), rule("X7001", "units", counts="each", noun="mg", per=10)]
+    result = mark(rules, [{"procedure": "drug supply", "count": milligrams}], {"code": "X7001", "units": units})
+    assert result.accepted[0].lines[0].units == units
+    assert result.clean
+    said = f"one unit for every 10 mg, rounded up; the note shows {milligrams}"
+    assert any(said in finding.why for finding in result.findings)
+
+
+@pytest.mark.parametrize("params", [{"counts": "each", "per": 0}, {"counts": "one or more", "per": 10}])
+def test_measure_that_makes_no_sense_is_refused(params: dict[str, Any]) -> None:
+    with pytest.raises(ParamError, match="per"):
+        rule("X7001", "units", **params)
 
 
 # What a difference costs ---------------------------------------------------------------
