@@ -1,6 +1,6 @@
 """The working papers of the engine: the draft of an accepted claim, and a claim held against it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from rulebook.types import (
 
 #: Line, code, element: what two findings about the same thing share.
 Key = tuple[int | None, str, str]
+#: Which diagnoses come before which, told by what the two are.
+Order = tuple[Callable[[str], bool], Callable[[str], bool]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,10 +47,12 @@ class Draft:
         units: int = 1
         modifiers: tuple[str, ...] = ()
         diagnoses: tuple[str, ...] = ()
+        orders: list[Order] = field(default_factory=list)
 
         def done(self) -> ClaimLine:
             """The finished line."""
-            return ClaimLine(code=self.code, units=self.units, modifiers=self.modifiers, diagnoses=self.diagnoses)
+            diagnoses = _ordered(self.diagnoses, self.orders)
+            return ClaimLine(code=self.code, units=self.units, modifiers=self.modifiers, diagnoses=diagnoses)
 
     encounter: Encounter
     book: Rulebook
@@ -74,6 +78,20 @@ class Draft:
         """The same for a service without a line of its own, because no code was decided for it."""
         self.open.remove(reading)
         self.bundled.append(Bundled(service=reading.index, codes=reading.candidates, rule=rule))
+
+
+def _ordered(diagnoses: tuple[str, ...], orders: list[Order]) -> tuple[str, ...]:
+    """In the order of the note, but each after those that a rule puts before it; rules in a circle give way."""
+    left, result = list(diagnoses), []
+    while left and orders:
+        free = (code for code in left if not any(_before(other, code, orders) for other in left))
+        result.append(next(free, left[0]))
+        left.remove(result[-1])
+    return (*result, *left)
+
+
+def _before(one: str, other: str, orders: list[Order]) -> bool:
+    return one != other and any(first(one) and then(other) for first, then in orders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +154,30 @@ class Case:
         """The services that the accepted line of a code reports."""
         lines = zip(self.accepted.claim.lines, self.accepted.services, strict=True)
         return next((services for line, services in lines if line.code == code), ())
+
+    def pointers(self, element: Element) -> list[Element]:
+        """All diagnosis elements of an element's line, those included that a rule has spoken about already."""
+        return [one for one in self._by_code.get((element.code, "diagnosis"), ()) if one.line == element.line]
+
+    def turned(self, code: str, first: Callable[[str], bool], then: Callable[[str], bool]) -> Iterator[Element]:
+        """For each diagnosis that others go before, on the lines of a code: whether they do."""
+        for line in [one for one in self.elements_of(code, "code") if one.outcome is Outcome.KEPT and one.line]:
+            right = {one.yours for one in self.pointers(line) if one.outcome is Outcome.KEPT}
+            entered = self.claim.lines[(line.line or 1) - 1].diagnoses
+            pointed = [one for one in dict.fromkeys(entered) if one in right]
+            leading = [one for one in pointed if first(one)]
+            for place, later in enumerate(pointed):
+                if leading and then(later):
+                    late = [one for one in leading if one in pointed[place:]]
+                    yield Element(
+                        name=f"sequence:{later}", outcome=Outcome.BROKEN if late else Outcome.KEPT, line=line.line,
+                        code=code, yours=later, accepted=(late or leading)[0],
+                    )  # fmt: skip
+
+    def where(self, diagnosis: str) -> tuple[str, ...]:
+        """The path of a diagnosis in the encounter; all of them for one that is not there."""
+        given = self.encounter.diagnoses
+        return (f"diagnoses.{given.index(diagnosis)}",) if diagnosis in given else ("diagnoses",)
 
     def facts(self, services: tuple[int, ...], facets: tuple[str, ...]) -> tuple[str, ...]:
         """Paths of those facets that the services really have."""

@@ -17,7 +17,7 @@ def _having(hook: str) -> frozenset[str]:
 
 
 _ADMITTING, _BUNDLING, _ALLOWING = map(_having, ("admits", "bundles", "allows"))
-_EXTENDING, _SHAPING = map(_having, ("extends", "shape"))
+_EXTENDING, _SHAPING, _REFINING = map(_having, ("extends", "shape", "refine"))
 
 #: An encounter whose services could be coded in more ways than this leaves some undecided.
 MOST_CLAIMS = 256
@@ -165,6 +165,9 @@ def _finish(draft: Draft) -> Accepted:
         for rule in draft.book.of(line.code):
             if rule.kind in _SHAPING:
                 KIND[rule.kind].shape(rule.params, line, draft)
+        for rule in draft.book.of(line.code):
+            if rule.kind in _REFINING:
+                KIND[rule.kind].refine(rule.params, line, draft)
     return Accepted(
         claim=Claim(lines=tuple(line.done() for line in draft.lines)),
         services=tuple(tuple(sorted(line.services)) for line in draft.lines),
