@@ -23,13 +23,16 @@ class SeventhCharacterParams:
 
     below: tuple[str, ...] = param("Codes that need a 7th character: S83.2-")
     characters: Facets = param("Phase of care and its character: active treatment: A")
-    facet: str = param("The facet that says the phase of care", default="phase")
+    always: str | None = param("The phase in which this service always is: active treatment", default=None)
+    facet: str = param("Otherwise the facet that says the phase of care", default="phase")
 
     def __post_init__(self) -> None:
         if not self.below:
             raise ParamError("below", "needs at least one entry")
         if not self.characters:
             raise ParamError("characters", "needs at least one phase with its character")
+        if self.always is not None and self.always not in self.characters:
+            raise ParamError("always", "must be one of the phases that have a character")
 
     def needs(self, code: str) -> bool:
         """Whether a code is one of those that need the character."""
@@ -37,7 +40,7 @@ class SeventhCharacterParams:
 
     def wanted(self, services: tuple[int, ...], encounter: Encounter) -> Characters:
         """The characters for the phase that these services are in; none where it is not said or not one."""
-        phases = {encounter.services[index].facets.get(self.facet, "") for index in services}
+        phases = {self.always or encounter.services[index].facets.get(self.facet, "") for index in services}
         return self.characters.get(phases.pop(), ()) if len(phases) == 1 else ()
 
     def holds(self, code: str, wanted: Characters) -> bool:
@@ -88,7 +91,7 @@ class SeventhCharacter(Kind[SeventhCharacterParams]):
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         services = case.services_of(rule.code)
         wanted = rule.params.wanted(services, case.encounter)
-        facts = case.facts(services, (rule.params.facet,))
+        facts = case.facts(services, ("procedure" if rule.params.always else rule.params.facet,))
         for element in case.elements_of(rule.code, "diagnosis"):
             code = element.yours or element.accepted or ""
             if not rule.params.needs(code) or element.outcome is Outcome.OPTIONAL:
@@ -123,7 +126,7 @@ class SeventhCharacter(Kind[SeventhCharacterParams]):
         return one.outcome is not other.outcome and code != same and stem(code) == stem(same)
 
     def _kept(self, rule: Rule, code: str) -> str:
-        return f"The 7th character of {code} says {rule.params.means(seventh(code))}, as the note does."
+        return f"The 7th character of {code} says {rule.params.means(seventh(code))}, and so does the note."
 
     def _why(self, rule: Rule, entered: str, right: str | None, case: Case) -> str:
         if not seventh(entered):
@@ -131,9 +134,10 @@ class SeventhCharacter(Kind[SeventhCharacterParams]):
         else:
             start = f"The 7th character of {entered} says {rule.params.means(seventh(entered))}."
         if right and seventh(right):
-            return f"{start} The note is about {rule.params.means(seventh(right))}, and that is {seventh(right)}."
+            return f"{start} This is {rule.params.means(seventh(right))}, and the character for it is {seventh(right)}."
         said = {case.value(fact) for fact in case.facts(case.services_of(rule.code), (rule.params.facet,))}
-        return f"{start} The note says {listed(sorted(said)) or 'nothing of the phase'}."
+        phase = rule.params.always or listed(sorted(said))
+        return f"{start} This is {phase}." if phase else f"{start} The note does not say which."
 
     def _ask(self, rule: Rule, entered: str) -> str:
         characters = [f"{listed(values, 'or')} for {phase}" for phase, values in rule.params.characters.items()]
@@ -146,9 +150,12 @@ class SeventhCharacter(Kind[SeventhCharacterParams]):
 
     def describe(self, params: SeventhCharacterParams) -> str:
         characters = [f"{listed(values, 'or')} for {phase}" for phase, values in params.characters.items()]
-        return f"Codes under {listed(params.below, 'and')} end with a 7th character: {listed(characters)}."
+        always = f" This service is always {params.always}." if params.always else ""
+        return f"Codes under {listed(params.below)} end with a 7th character: {listed(characters)}.{always}"
 
     def contrasts(self, params: SeventhCharacterParams) -> tuple[Contrast, ...]:
+        if params.always:
+            return ()
         return tuple(
             Contrast(fact=params.facet, value=phase, flips=f"{listed(characters, 'or')} is the 7th character instead")
             for phase, characters in params.characters.items()

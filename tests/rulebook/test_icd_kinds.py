@@ -272,6 +272,14 @@ def test_phase_with_several_characters_takes_the_one_of_the_note() -> None:
     assert pointed(page(["S52.5-"], fracture), "S52.501", **ACTIVE) == ("S52.501",)
 
 
+def test_phase_of_a_service_that_is_always_in_one_need_not_be_in_the_note() -> None:
+    surgery = rule("X1001", "seventh-character", below=["S83.2-"], characters=PHASES, always="active treatment")
+    rules = page(["S83.2-"], surgery)
+    assert pointed(rules, "S83.241") == ("S83.241A",)
+    result = marked(rules, ["S83.241"], ["S83.241D"])
+    assert finding(result, "diagnosis:S83.241D").facts == ("services.0.procedure", "diagnoses.0")
+
+
 # Laterality ----------------------------------------------------------------------------------
 
 SIDES = rule(
@@ -340,6 +348,7 @@ def test_mirrored_diagnosis_stands_at_the_same_place_of_the_other_side(one: str,
         ("use-additional", {"with": ["E11.-"], "add": []}, "add"),
         ("seventh-character", {"below": [], "characters": {"active treatment": "A"}}, "below"),
         ("seventh-character", {"below": ["S83.2-"], "characters": {}}, "characters"),
+        ("seventh-character", {"below": ["S83.2-"], "characters": {"sequela": "S"}, "always": "healing"}, "always"),
         ("laterality", {"sides": {"left": "C64.2"}}, "sides"),
     ],
 )
