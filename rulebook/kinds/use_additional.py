@@ -49,7 +49,7 @@ class UseAdditional(Kind[UseAdditionalParams]):
     **What is checked.** Only what the note gives. A second code that could exist and is not in the note
     is never asked for. The second code missing is essential, the two turned round is worth mending.
 
-    **Source.** The *use additional code* notes of ICD-10-CM and sections I.A.13 and I.A.17 of its Official
+    **Source.** The *use additional code* notes of ICD-10-CM and sections I.A.13 and I.B.7 of its Official
     Guidelines; the section that the finding cites names them.
     """
 
