@@ -124,7 +124,8 @@ class CodeFirst(Kind[CodeFirstParams]):
 
     def contrasts(self, params: CodeFirstParams) -> tuple[Contrast, ...]:
         return tuple(
-            Contrast(fact="diagnoses", value=code, flips=f"{code} is added, after the disease it comes from")
+            Contrast(fact=fact, value=code, flips=f"{code} brings along the disease it comes from, and follows it")
+            for fact in ("diagnosis", "diagnoses")
             for code in single(params.manifestations)[:1]
         )
 
