@@ -15,7 +15,18 @@ Checks = Mapping[str, tuple[tuple[int, Kind[Any], Rule, str | None], ...]]
 class Agenda:
     """For each step, code -> the rules whose kinds take part in it. Who has nothing to say is not asked."""
 
-    __slots__ = ("admits", "allows", "alternatives", "bundles", "checks", "extends", "follows", "selectors", "shape")
+    __slots__ = (
+        "admits",
+        "allows",
+        "alternatives",
+        "bundles",
+        "checks",
+        "extends",
+        "follows",
+        "refine",
+        "selectors",
+        "shape",
+    )
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         given = tuple(rules)
@@ -25,6 +36,7 @@ class Agenda:
         self.allows = _table("allows", given)
         self.extends = _table("extends", given)
         self.shape = _table("shape", given)
+        self.refine = _table("refine", given)
         self.alternatives = _table("alternatives", given)
         self.checks = _checks(given)
         self.selectors = Selectors(given)

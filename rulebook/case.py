@@ -1,6 +1,6 @@
 """The working papers of the engine: the draft of an accepted claim, and a claim held against it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rulebook.book import Rulebook
@@ -17,6 +17,8 @@ from rulebook.types import (
 
 #: Line, code, element: what two findings about the same thing share.
 Key = tuple[int | None, str, str]
+#: Which diagnoses come before which, told by what the two are.
+Order = tuple[Callable[[str], bool], Callable[[str], bool]]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -45,11 +47,13 @@ class Draft:
         modifiers: tuple[str, ...] = ()
         optional: tuple[str, ...] = ()
         diagnoses: tuple[str, ...] = ()
+        orders: tuple[Order, ...] = ()
 
         def done(self, more: tuple[str, ...] = ()) -> ClaimLine:
             """The finished line, with the modifiers chosen for it."""
+            diagnoses = _ordered(self.diagnoses, self.orders)
             modifiers = tuple(sorted({*self.modifiers, *more})) if more else self.modifiers
-            return ClaimLine(code=self.code, units=self.units, modifiers=modifiers, diagnoses=self.diagnoses)
+            return ClaimLine(code=self.code, units=self.units, modifiers=modifiers, diagnoses=diagnoses)
 
     encounter: Encounter
     book: Rulebook
@@ -78,6 +82,20 @@ class Draft:
         """The same for a service without a line of its own, because no code was decided for it."""
         self.open.remove(reading)
         self.bundled.append(Bundled(service=reading.index, codes=reading.candidates, rule=rule, earlier=earlier))
+
+
+def _ordered(diagnoses: tuple[str, ...], orders: tuple[Order, ...]) -> tuple[str, ...]:
+    """In the order of the note, but each after those that a rule puts before it; rules in a circle give way."""
+    left, result = list(diagnoses), []
+    while left and orders:
+        free = (code for code in left if not any(_before(other, code, orders) for other in left))
+        result.append(next(free, left[0]))
+        left.remove(result[-1])
+    return (*result, *left)
+
+
+def _before(one: str, other: str, orders: tuple[Order, ...]) -> bool:
+    return one != other and any(first(one) and then(other) for first, then in orders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +173,30 @@ class Case:
     def services_of(self, code: str) -> tuple[int, ...]:
         """The services that the accepted line of a code reports."""
         return self._services.get(code, ())
+
+    def pointers(self, element: Element) -> list[Element]:
+        """All diagnosis elements of an element's line, those included that a rule has spoken about already."""
+        return [one for one in self._groups.get((element.code, "diagnosis"), ()) if one.line == element.line]
+
+    def turned(self, code: str, first: Callable[[str], bool], then: Callable[[str], bool]) -> Iterator[Element]:
+        """For each diagnosis that others go before, on the lines of a code: whether they do."""
+        for line in [one for one in self.elements_of(code, "code") if one.outcome is Outcome.KEPT and one.line]:
+            right = {one.yours for one in self.pointers(line) if one.outcome is Outcome.KEPT}
+            entered = self.claim.lines[(line.line or 1) - 1].diagnoses
+            pointed = [one for one in dict.fromkeys(entered) if one in right]
+            leading = [one for one in pointed if first(one)]
+            for place, later in enumerate(pointed):
+                if leading and then(later):
+                    late = [one for one in leading if one in pointed[place:]]
+                    yield Element(
+                        name=f"sequence:{later}", outcome=Outcome.BROKEN if late else Outcome.KEPT, line=line.line,
+                        code=code, yours=later, accepted=(late or leading)[0],
+                    )  # fmt: skip
+
+    def where(self, diagnosis: str) -> tuple[str, ...]:
+        """The path of a diagnosis in the encounter; all of them for one that is not there."""
+        given = self.encounter.diagnoses
+        return (f"diagnoses.{given.index(diagnosis)}",) if diagnosis in given else ("diagnoses",)
 
     def facts(self, services: tuple[int, ...], facets: Iterable[str]) -> tuple[str, ...]:
         """Paths of those facets that the services really have."""

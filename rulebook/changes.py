@@ -1,5 +1,6 @@
 """A claim with one thing changed: what mistakes, distractors and the tests of the laws are made of."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -25,3 +26,11 @@ def beside(claim: Claim, code: str) -> Claim:
     """One more line with this code, for the same diagnoses as the first line."""
     diagnoses = claim.lines[0].diagnoses if claim.lines else ()
     return with_line(claim, ClaimLine(code=code, diagnoses=diagnoses))
+
+
+def with_pointers(claim: Claim, code: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Iterator[Claim]:
+    """For each line of a code the claim with other diagnoses on it, if the change makes them other ones."""
+    for place, line in enumerate(claim.lines):
+        diagnoses = change(line.diagnoses)
+        if line.code == code and diagnoses != line.diagnoses:
+            yield with_changed(claim, place, diagnoses=diagnoses)

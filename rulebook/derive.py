@@ -190,6 +190,8 @@ def _finish(draft: Draft, most: int) -> Iterator[Accepted]:
     for line in draft.lines:
         for kind, rule in agenda.shape.get(line.code, ()):
             kind.shape(rule.params, line, draft)
+        for kind, rule in agenda.refine.get(line.code, ()):
+            kind.refine(rule.params, line, draft)
     services = tuple([tuple(sorted(line.services)) for line in draft.lines])
     bundled, undecided = tuple(draft.bundled), _waiting(draft)
     for chosen in product(*_choices(draft, most)):

@@ -122,6 +122,9 @@ def _variant(changed: Encounter, rule: Rule, contrast: Contrast, base: _Base, li
     if after is None or not _likely(base, after):
         return None
     flips = after.accepted.claim != base.accepted.claim or after.clean != base.clean
+    changes = differences(base.encounter, changed)
+    if not flips and contrast.fact not in _OF_THE_ENCOUNTER and not all(change.before for change in changes):
+        return None  # a facet of which the note has never spoken, and which changes nothing
     # A deliberate change may leave the claim as it is; any other value of a facet is only taken for what it flips.
     deliberate = contrast.value is not None or contrast.fact == "service"
     turned_on = _turns_on(rule, base, after) if flips else ""
@@ -129,7 +132,7 @@ def _variant(changed: Encounter, rule: Rule, contrast: Contrast, base: _Base, li
         return None
     return Variant(
         encounter=changed, book=after.book, derivation=after.derivation, rule=turned_on or rule.id, flips=flips,
-        changes=differences(base.encounter, changed),
+        changes=changes,
     )  # fmt: skip
 
 

@@ -7,11 +7,14 @@ from typing import Any
 
 from rulebook.kinds.add_on import AddOn
 from rulebook.kinds.base import Contrast, Kind, Match, Specimen
+from rulebook.kinds.code_first import CodeFirst
 from rulebook.kinds.diagnosis import Diagnosis
 from rulebook.kinds.distinct import Distinct
 from rulebook.kinds.documentation import Documentation
 from rulebook.kinds.each_additional import EachAdditional
+from rulebook.kinds.excludes import Excludes
 from rulebook.kinds.global_period import GlobalPeriod
+from rulebook.kinds.laterality import Laterality
 from rulebook.kinds.missed_service import MissedService
 from rulebook.kinds.modifier import Modifier
 from rulebook.kinds.not_with import NotWith
@@ -20,7 +23,9 @@ from rulebook.kinds.redirect import Redirect
 from rulebook.kinds.selection import Selection
 from rulebook.kinds.separate_procedure import SeparateProcedure
 from rulebook.kinds.sequencing import Sequencing
+from rulebook.kinds.seventh_character import SeventhCharacter
 from rulebook.kinds.units import Units
+from rulebook.kinds.use_additional import UseAdditional
 from rulebook.kinds.validity import Validity
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -37,6 +42,11 @@ KINDS: tuple[Kind[Any], ...] = (
     Units(),
     Distinct(),
     Modifier(),
+    CodeFirst(),
+    UseAdditional(),
+    SeventhCharacter(),
+    Laterality(),
+    Excludes(),
     Diagnosis(),
     Sequencing(),
     Documentation(),

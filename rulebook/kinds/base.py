@@ -1,7 +1,7 @@
 """What every rule kind is made of.
 
 A kind is one small class in one file. It may take part in deriving the accepted claim
-(``match``, ``admits``, ``bundles``, ``allows``, ``shape``) and it explains the
+(``match``, ``admits``, ``bundles``, ``allows``, ``extends``, ``shape``, ``refine``) and it explains the
 differences between a claim and the accepted one (``check``). Everything it does not
 care about has a default here, so a kind holds only what makes it what it is.
 """
@@ -121,6 +121,9 @@ class Kind(Generic[P]):
 
     def shape(self, params: P, line: "Draft.Line", draft: "Draft") -> None:
         """Set units, modifiers or diagnoses of the accepted line."""
+
+    def refine(self, params: P, line: "Draft.Line", draft: "Draft") -> None:
+        """Drop, add or order what the kinds have set on the accepted line, once all of them have."""
 
     def alternatives(self, params: P, line: "Draft.Line", draft: "Draft") -> tuple[tuple[str, ...], ...]:
         """Modifiers of which the finished line needs one choice or another, the preferred first; none is empty."""

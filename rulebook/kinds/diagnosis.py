@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import with_changed
+from rulebook.icd import any_covers
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
@@ -14,9 +15,9 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosisParams:
-    """The page's own list. ``C40.-`` stands for every code below C40, ``C40.0-`` for those below C40.0."""
+    """The page's own list. ``C40.-`` stands for every code below C40, ``C00-D49`` for a block of categories."""
 
-    supports: tuple[str, ...] = param("Diagnosis codes; C40.- stands for every code below C40")
+    supports: tuple[str, ...] = param("Diagnosis codes; C40.- is every code below C40, C00-D49 a block")
     headers: tuple[str, ...] = param("Codes that are too short to be billed: C40.0", default=())
 
     def __post_init__(self) -> None:
@@ -31,7 +32,7 @@ class DiagnosisParams:
         """Whether the page's list supports a diagnosis."""
         if not self.billable(code):
             return False
-        return any(covers(entry, code) for entry in self.supports)
+        return any_covers(self.supports, code)
 
 
 class Diagnosis(Kind[DiagnosisParams]):
@@ -64,9 +65,10 @@ class Diagnosis(Kind[DiagnosisParams]):
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         pointed = [e for e in case.elements_of(rule.code, "diagnosis") if e.outcome is Outcome.KEPT]
+        pointed = [e for e in pointed if rule.params.supported(e.yours or "")]
         for element in case.elements_of(rule.code, "diagnosis"):
             code = element.yours or element.accepted or ""
-            if element.outcome is Outcome.OPTIONAL:
+            if element.outcome is Outcome.OPTIONAL or self._accompanies(rule, element, case):
                 continue
             if element.outcome is Outcome.EXTRA or not rule.params.supported(code):
                 yield self._wrong(rule, element, code, case)
@@ -76,9 +78,15 @@ class Diagnosis(Kind[DiagnosisParams]):
                 yield self.finding(
                     rule,
                     element,
-                    facts=_where(code, case),
+                    facts=case.where(code),
                     why=f"{code} is on this page's list and supports {rule.code}.",
                 )
+
+    def _accompanies(self, rule: Rule, element: Element, case: Case) -> bool:
+        """Another rule of the page has put it beside a diagnosis from the list."""
+        accepted = [one.accepted for one in case.pointers(element) if one.accepted]
+        foreign = element.accepted is not None and not rule.params.supported(element.accepted)
+        return foreign and any(map(rule.params.supported, accepted))
 
     def _missing(self, rule: Rule, element: Element, code: str, *, alone: bool, case: Case) -> Finding:
         bare = "No diagnosis that supports it is on the line" if alone else "The note gives one more that supports it"
@@ -86,7 +94,7 @@ class Diagnosis(Kind[DiagnosisParams]):
             rule,
             element,
             severity=Severity.ESSENTIAL if alone else Severity.ACTIONABLE,
-            facts=_where(code, case),
+            facts=case.where(code),
             why=f"Line {element.line} ({rule.code}) does not point to {code}. {bare}.",
             fix=f"Point the line to {code}.",
         )
@@ -102,7 +110,7 @@ class Diagnosis(Kind[DiagnosisParams]):
             why = f"{code} would support {rule.code}, but the note does not give that diagnosis."
             fix = "Code the diagnosis that the note gives."
         outcome = Outcome.BROKEN if element.outcome is Outcome.KEPT else None
-        return self.finding(rule, element, outcome=outcome, facts=_where(code, case), why=why, fix=fix)
+        return self.finding(rule, element, outcome=outcome, facts=case.where(code), why=why, fix=fix)
 
     def describe(self, params: DiagnosisParams) -> str:
         short = f" {listed(params.headers)} are too short to be billed." if params.headers else ""
@@ -167,17 +175,3 @@ class Diagnosis(Kind[DiagnosisParams]):
             finds=(Outcome.MISSING, "diagnosis:C79.51"),
         ),
     )
-
-
-def covers(entry: str, code: str) -> bool:
-    """Whether an entry of a list stands for a diagnosis: itself, or with a dash everything below it."""
-    if not entry.endswith("-"):
-        return code == entry
-    above = entry.rstrip("-")
-    return code.startswith(above) and len(code) > len(above)
-
-
-def _where(code: str, case: Case) -> tuple[str, ...]:
-    """The path of a diagnosis in the encounter; all of them for one that is not there."""
-    diagnoses = case.encounter.diagnoses
-    return (f"diagnoses.{diagnoses.index(code)}",) if code in diagnoses else ("diagnoses",)

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import with_changed
+from rulebook.icd import any_covers
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
-from rulebook.kinds.diagnosis import DiagnosisParams, covers
+from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
@@ -25,7 +26,7 @@ class SequencingParams:
 
     def leads(self, code: str) -> bool:
         """Whether a diagnosis belongs first."""
-        return any(covers(entry, code) for entry in self.first)
+        return any_covers(self.first, code)
 
 
 class Sequencing(Kind[SequencingParams]):
@@ -51,8 +52,8 @@ class Sequencing(Kind[SequencingParams]):
     section: ClassVar[str] = "qualifying-circumstances"
     Params = SequencingParams
 
-    def shape(self, params: SequencingParams, line: Draft.Line, draft: Draft) -> None:
-        line.diagnoses = tuple(sorted(line.diagnoses, key=lambda code: not params.leads(code)))
+    def refine(self, params: SequencingParams, line: Draft.Line, draft: Draft) -> None:
+        line.orders = (*line.orders, (params.leads, lambda code: not params.leads(code)))
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         kept = {one.line for one in case.elements_of(rule.code, "code") if one.outcome is Outcome.KEPT}

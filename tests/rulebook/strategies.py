@@ -16,11 +16,14 @@ from rulebook import Claim, ClaimLine, Encounter, Library, Rulebook, Service, de
 from rulebook.case_format import write_encounter
 from rulebook.kinds import KINDS
 from rulebook.kinds.add_on import AddOnParams
+from rulebook.kinds.code_first import CodeFirstParams
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.distinct import DistinctParams
 from rulebook.kinds.documentation import DocumentationParams
 from rulebook.kinds.each_additional import EachAdditionalParams
+from rulebook.kinds.excludes import ExcludesParams
 from rulebook.kinds.global_period import GlobalPeriodParams
+from rulebook.kinds.laterality import LateralityParams
 from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.not_with import NotWithParams
 from rulebook.kinds.patient import PatientParams
@@ -28,7 +31,9 @@ from rulebook.kinds.redirect import RedirectParams
 from rulebook.kinds.selection import SelectionParams
 from rulebook.kinds.separate_procedure import SeparateProcedureParams
 from rulebook.kinds.sequencing import SequencingParams
+from rulebook.kinds.seventh_character import SeventhCharacterParams
 from rulebook.kinds.units import Counting, UnitsParams
+from rulebook.kinds.use_additional import UseAdditionalParams
 from rulebook.kinds.validity import ValidityParams
 from rulebook.params import dump
 from rulebook.types import CodeFacts, Derivation, DocumentationItem, EarlierProcedure, Patient, Rule
@@ -44,7 +49,7 @@ UNKNOWN = "Z9999"
 #: Codes that only count what another code leaves: one with a page of its own, one without.
 COUNTS_ON, COUNTS_ON_UNKNOWN = "X9001", "Z9001"
 DAYS = (date(2024, 3, 1), date(2014, 12, 31), date(2015, 1, 1), date(2019, 6, 30))
-DIAGNOSES = ("C79.51", "C79.52", "C40.01", "C40.0", "C34.10")
+DIAGNOSES = ("C79.51", "C79.52", "C40.01", "C40.0", "C34.10", "S83.241", "S83.241A", "S83.242D")
 ITEMS = tuple(DocumentationItem(slug=slug, text=f"the {slug}") for slug in ("times", "signature", "progress"))
 SLUGS = tuple(item.slug for item in ITEMS)
 MODIFIERS = ("25", "59", "XE", "LT", "RT", "50")
@@ -96,6 +101,7 @@ DIAGNOSIS_LISTS = [
     DiagnosisParams(supports=("C79.51",)),
     DiagnosisParams(supports=("C79.51", "C40.-"), headers=("C40.0",)),
     DiagnosisParams(supports=("C79.52", "C34.10")),
+    DiagnosisParams(supports=("C00-D49", "S83.2-")),
 ]
 DOCUMENTATION = [None, DocumentationParams()]
 VALIDITIES = [
@@ -154,6 +160,35 @@ LINE_MODIFIERS = [
     ModifierParams(facet="relation", modifiers={"unrelated": ("59",)}, beside_global=("000",), within_global=("090",)),
 ]
 SEQUENCES = [None, SequencingParams(first=("C79.52",)), SequencingParams(first=("C40.-", "C34.10"))]
+EXCLUDES = [
+    ExcludesParams(keeps=keeps, drops=drops)
+    for keeps, drops in ((("C79.51",), ("C79.52", "S83.2-")), (("C40.-",), ("C79.51",)), (("C79.52",), ("C79.-",)))
+]
+CODES_FIRST = [
+    CodeFirstParams(manifestations=("C79.51",), underlying=("C34.-", "C40.-")),
+    CodeFirstParams(manifestations=("C79.-", "S83.2-"), underlying=("C00-C49",)),
+]
+ADDITIONAL = [
+    UseAdditionalParams(with_=("C79.51", "C40.-"), add=("C34.10", "S83.2-")),
+    UseAdditionalParams(with_=("S83.2-",), add=("C79.-",)),
+]
+SEVENTH_CHARACTERS = [
+    SeventhCharacterParams(below=("S83.2-",), facet="laterality", characters=characters)
+    for characters in ({"left": ("A",), "right": ("D",)}, {"left": ("A", "B"), "right": ("S",)})
+]
+SIDES_OF_DIAGNOSES = [
+    LateralityParams(sides={"left": ("S83.242-", "C79.51"), "right": ("S83.241-", "C79.52")}),
+    LateralityParams(sides={"left": ("C40.-",), "right": ("C34.10",)}, facet="site"),
+    LateralityParams(sides={"bone": ("C40.-",), "lung": ("C34.10",)}, facet="site"),
+]
+#: The notes of ICD-10-CM that a page has, by themselves and in pairs that get in each other's way.
+NOTES: list[tuple[Any, ...]] = [
+    *[()] * 8,
+    *[(note,) for note in EXCLUDES + CODES_FIRST + ADDITIONAL + SEVENTH_CHARACTERS + SIDES_OF_DIAGNOSES],
+    *product(CODES_FIRST, ADDITIONAL),
+    *product(SEVENTH_CHARACTERS[:1], SIDES_OF_DIAGNOSES[:2], EXCLUDES[:2]),
+    *product(CODES_FIRST, EXCLUDES, SIDES_OF_DIAGNOSES[:1]),
+]
 #: What a line must show, and what it may stand beside: one draw for each instead of one for each kind.
 DEMANDS = [
     tuple(filter(None, demands))
@@ -178,6 +213,7 @@ PAGES = st.tuples(
     st.sampled_from(SELECTIONS),
     st.sampled_from(DEMANDS),
     st.sampled_from(LIMITS),
+    st.sampled_from(NOTES),
     st.sampled_from([ITEMS, (), ITEMS[:1], ITEMS[1:]]),
 )
 
@@ -209,7 +245,9 @@ def libraries(draw: Draw) -> Library:
     """Five to twelve codes whose rules get in each other's way, and one that only counts on."""
     pages = list(zip(CODES, draw(st.lists(PAGES, min_size=5, max_size=len(CODES))), strict=False))
     rules = [
-        rule for code, (selection, demands, limits, _) in pages for rule in page(code, (selection, *demands, *limits))
+        rule
+        for code, (selection, demands, limits, notes, _) in pages
+        for rule in page(code, (selection, *demands, *limits, *notes))
     ]
     rules += page(COUNTS_ON, pages[0][1][1])
     return Library(
