@@ -117,7 +117,7 @@ class Diagnosis(Kind[DiagnosisParams]):
         return f"Diagnoses on this page's list: {listed(params.supports, 'or')}.{short}"
 
     def contrasts(self, params: DiagnosisParams) -> tuple[Contrast, ...]:
-        complete = [code for code in params.supports if not code.endswith("-")]
+        complete = [code for code in params.supports if "-" not in code]
         return tuple(
             Contrast(fact="diagnosis", value=code, flips=f"{code} is the diagnosis to point to") for code in complete
         )
