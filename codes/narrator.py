@@ -5,7 +5,7 @@ an encounter for which the phrasebook has none cannot be told, and is not asked.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from random import Random
@@ -18,6 +18,11 @@ _SLOT = re.compile(r"\{([A-Za-z]\w*)\}")
 _OF_THE_ENCOUNTER = ("date_of_service", "place_of_service", "patient.age", "patient.sex")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 COLOUR = 0.35
+#: The stages of life by the first and the last age.
+STAGES = {
+    "child": (0, 17), "adult": (18, 150),
+    "toddler": (0, 5), "young": (18, 39), "middle": (40, 64), "senior": (65, 150),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +35,18 @@ class Telling:
 
 def tell(encounter: Encounter, book: Phrasebook, seed: int) -> Telling | None:
     """The note of an encounter, or None where some fact has no words. The same seed gives the same note."""
+    if not _possible(encounter, book):
+        return None
     teller = _Teller(encounter, book, Random(seed))
     lines = teller.lines()
     return None if lines is None else Telling(title=teller.title(), narrative="\n".join(lines))
+
+
+def _possible(encounter: Encounter, book: Phrasebook) -> bool:
+    """Whether this patient can have these diagnoses."""
+    sex = encounter.patient.sex
+    beginnings = (code[:length] for code in encounter.diagnoses for length in range(1, len(code) + 1))
+    return sex is None or all(book.sexes.get(beginning, sex) == sex for beginning in beginnings)
 
 
 @dataclass(slots=True)
@@ -44,6 +58,8 @@ class _Teller:
     chance: Random
     filled: dict[tuple[int, str], str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    fitting: dict[tuple[str, int], list[Phrase]] = field(default_factory=dict)
+    words: dict[tuple[str, int], list[Phrase]] = field(default_factory=dict)
 
     def lines(self) -> list[str] | None:
         """The sentences in the order of their parts; None when a fact is left over."""
@@ -82,14 +98,21 @@ class _Teller:
 
     def _counted(self, index: int) -> bool:
         """Whether a count of one is worth saying for this procedure."""
-        return any("count" in p.marks for part in PARTS for p in self.book.phrases[part] if self._fits(p, index))
+        return any("count" in phrase.marks for part in PARTS for phrase in self._phrases(part, index))
+
+    def _phrases(self, part: str, index: int) -> list[Phrase]:
+        """The phrases of a part that can be said of a service; looked for once."""
+        if (part, index) not in self.fitting:
+            self.fitting[part, index] = [one for one in self.book.phrases[part] if self._fits(one, index)]
+        return self.fitting[part, index]
 
     def _chosen(self, part: str, index: int, open_facts: set[str], again: bool) -> Iterator[Phrase]:
         """Phrases of a part that state what is still open, and the first time round perhaps one that only colours."""
-        pool = [(self._paths(phrase, index), phrase) for phrase in self.book.phrases[part] if self._fits(phrase, index)]
+        pool = [(self._paths(phrase, index), phrase) for phrase in self._phrases(part, index)]
         self.chance.shuffle(pool)
-        # A sentence that states much reads better than several that state little.
-        pool.sort(key=lambda one: -len(one[0]))
+        # A sentence that states much reads better than several that state little, and one that was
+        # written for this procedure reads better than one for any.
+        pool.sort(key=lambda one: (-len(one[0]), "procedure" not in one[1].when))
         for paths, phrase in pool:
             fresh = paths <= open_facts and phrase.text not in self.used
             if paths & open_facts and (again or fresh):
@@ -111,7 +134,21 @@ class _Teller:
             for other, one in services
         ):
             return False
-        return all(self._is_fact(mark, index) for mark in phrase.marks)
+        return all(self._is_fact(mark, index) for mark in phrase.marks) and self._has_words(phrase, index)
+
+    def _has_words(self, phrase: Phrase, index: int) -> bool:
+        """Whether every slot of a phrase can be filled: some always can, a facet's name stands for its value."""
+        always = _SLOTS.keys() | self.encounter.services[index].facets.keys()
+        names = {_lower(slot) for slot in _SLOT.findall(phrase.text)} - always
+        return all(self._fitting_words(name, index) for name in names)
+
+    def _fitting_words(self, name: str, index: int) -> list[Phrase]:
+        """The words for a slot that are true of a service; those for one where the slot asks for several."""
+        if (name, index) not in self.words:
+            words = self.book.words
+            found = words.get(name) or (words.get(name[:-1], ()) if name.endswith("s") else ())
+            self.words[name, index] = [word for word in found if self._fits(word, index)]
+        return self.words[name, index]
 
     def _holds(self, name: str, values: tuple[str, ...], index: int) -> bool:
         """Whether a condition holds; ``-`` is the value of what is not said."""
@@ -120,17 +157,10 @@ class _Teller:
             return encounter.documented is not None and encounter.documented.isdisjoint(values)
         if name == "diagnosis":
             return bool(encounter.diagnoses) and encounter.diagnoses[0].startswith(values)
-        age, procedure = encounter.patient.age, service.facets.get("procedure")
-        before = {one.facets.get("procedure") for one in encounter.services[:index]}
-        given: Mapping[str, str | None] = {
-            "turn": "next" if procedure in before else "first",
-            "count": _amount(service.count),
-            "diagnoses": _amount(len(encounter.diagnoses)),
-            "place_of_service": encounter.place_of_service,
-            "sex": encounter.patient.sex,
-            "stage": None if age is None else "child" if age < 18 else "adult",
-        }
-        return (service.facets.get(name) or given.get(name) or "-") in values
+        if name in service.facets:
+            return service.facets[name] in values
+        said = _CONDITIONS[name](self, index) - {None} if name in _CONDITIONS else set()
+        return not (said or {"-"}).isdisjoint(values)
 
     def _is_fact(self, mark: str, index: int) -> bool:
         """A mark of what the note shows is only a fact where the case says what is shown; else it says nothing."""
@@ -191,19 +221,21 @@ class _Teller:
 
     def _word(self, slot: str, index: int) -> str:
         """What stands in a slot; a capital letter asks for one. The same all through a note, for each service."""
-        name = slot[0].lower() + slot[1:]
+        name = _lower(slot)
         key = (index, name)
         if key not in self.filled:
             self.filled[key] = _SLOTS[name](self, index) if name in _SLOTS else self._from_words(name, index)
         return _capital(self.filled[key]) if slot[0].isupper() else self.filled[key]
 
     def _from_words(self, name: str, index: int) -> str:
-        """One of the words for a slot; with an s at its end, as many different ones as the service counts."""
+        """One of the words for a slot; with an s at its end, as many different ones as the service counts.
+
+        Without words it is the value of the facet of that name.
+        """
         several = name.endswith("s") and name not in self.book.words
-        words = self.book.words.get(name[:-1] if several else name, ())
-        fitting = [word for word in words if self._fits(word, index)]
+        fitting = self._fitting_words(name, index)
         if not fitting:
-            return name
+            return self.encounter.services[index].facets.get(name, name)
         # Where the diagnosis names the place, the place is the one it names.
         exact = [word.text for word in fitting if "diagnosis" in word.when] or [word.text for word in fitting]
         self.chance.shuffle(exact)
@@ -217,6 +249,49 @@ class _Teller:
 
 def _amount(number: int) -> str:
     return "one" if number == 1 else "several" if number else "-"
+
+
+# What conditions are compared with -------------------------------------------------------
+
+
+def _stages(teller: _Teller, index: int) -> set[str]:
+    """The stages of life that an age belongs to; they overlap."""
+    age = teller.encounter.patient.age
+    return set() if age is None else {name for name, (low, high) in STAGES.items() if low <= age <= high}
+
+
+def _turn(teller: _Teller, index: int) -> set[str]:
+    services = teller.encounter.services
+    before = {one.facets.get("procedure") for one in services[:index]}
+    return {"next" if services[index].facets.get("procedure") in before else "first"}
+
+
+def _others(teller: _Teller, index: int) -> set[str]:
+    """The procedures of the other services."""
+    return {one.facets.get("procedure", "") for place, one in enumerate(teller.encounter.services) if place != index}
+
+
+_CONDITIONS: Mapping[str, Callable[[_Teller, int], Set[str | None]]] = {
+    "turn": _turn,
+    "others": _others,
+    "count": lambda teller, index: {
+        _amount(teller.encounter.services[index].count),
+        str(teller.encounter.services[index].count),
+    },
+    "diagnoses": lambda teller, index: {_amount(len(teller.encounter.diagnoses))},
+    "place_of_service": lambda teller, index: {teller.encounter.place_of_service},
+    "sex": lambda teller, index: {teller.encounter.patient.sex},
+    "stage": _stages,
+    "theme": lambda teller, index: {teller._word("theme", index)},
+}
+
+
+# What fills the slots ----------------------------------------------------------------------
+
+
+def _lower(slot: str) -> str:
+    """A slot whose capital asks for one is the same slot."""
+    return slot[0].lower() + slot[1:]
 
 
 def _capital(text: str) -> str:
@@ -265,11 +340,25 @@ def _start(teller: _Teller, index: int) -> str:
     return _clock(teller.chance.randrange(8 * 60, 14 * 60))
 
 
+def _within(teller: _Teller, index: int) -> str:
+    """Later than the start of this note, by no more than an hour."""
+    return _clock(_minute(teller._word("start", index)) + teller.chance.randrange(35, 61))
+
+
 def _end(teller: _Teller, index: int) -> str:
     """Later than the start that this note has."""
-    hour, minute, half = re.split(r"[: ]", teller._word("start", index))
-    began = (int(hour) % 12 + (12 if half == "p.m." else 0)) * 60 + int(minute)
-    return _clock(began + teller.chance.randrange(24, 85))
+    return _clock(_minute(teller._word("start", index)) + teller.chance.randrange(24, 85))
+
+
+def _minute(clock: str) -> int:
+    """The minute of the day that a clock shows."""
+    hour, minute, half = re.split(r"[: ]", clock)
+    return (int(hour) % 12 + (12 if half == "p.m." else 0)) * 60 + int(minute)
+
+
+def _times(teller: _Teller, index: int) -> str:
+    count = teller.encounter.services[index].count
+    return {1: "once", 2: "twice"}.get(count, f"{_number(teller, index)} times")
 
 
 def _size(teller: _Teller, index: int) -> str:
@@ -289,6 +378,7 @@ _SLOTS: Mapping[str, Callable[[_Teller, int], str]] = {
     "he": _sex("she", "he", "the patient"),
     "his": _sex("her", "his", "the patient’s"),
     "him": _sex("her", "him", "the patient"),
+    "himself": _sex("herself", "himself", "the patient"),
     "an": _article,
     "age": lambda teller, index: str(teller.encounter.patient.age),
     "day": _day,
@@ -296,7 +386,11 @@ _SLOTS: Mapping[str, Callable[[_Teller, int], str]] = {
     "count": lambda teller, index: str(teller.encounter.services[index].count),
     "start": _start,
     "end": _end,
+    "within": _within,
+    "times": _times,
     "size": _size,
+    "small": lambda teller, index: f"{teller.chance.randrange(8, 25) / 10:.1f} cm",
+    "mm": lambda teller, index: f"{teller.chance.randrange(4, 15)} mm",
     "minutes": lambda teller, index: NUMBERS[teller.chance.randrange(6, 13)],
     "days": lambda teller, index: NUMBERS[teller.chance.randrange(3, 11)],
     "diagnoses": _diagnoses,

@@ -22,14 +22,16 @@ Condition = Mapping[str, tuple[str, ...]]
 
 #: The parts of a note in the order in which they are told. What is told once is told for the first service.
 PARTS = (
-    "opening", "reason", "finding", "extent", "way", "guidance", "session", "work", "result", "shown", "closing",
-    "diagnoses",
+    "opening", "reason", "visit", "plan", "finding", "extent", "way", "guidance", "session", "work", "result", "shown",
+    "closing", "diagnoses",
 )  # fmt: skip
 ONCE = frozenset({"opening", "closing", "diagnoses"})
 #: Slots that state facts by themselves.
 STATING = ("diagnoses", "earlier")
 #: Words that fill slots instead of standing for themselves.
 WORDS = "word-"
+#: What is no phrase but a fact about a diagnosis: how it is called, and who alone can have it.
+NAME, SEX = TABLES = ("diagnosis-name", "diagnosis-sex")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,15 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrasebook:
-    """All phrases by part, words by slot, and how diagnoses are called."""
+    """All phrases by part, words by slot, and how diagnoses are called.
+
+    ``sexes`` says of the beginnings of diagnoses who alone can have them.
+    """
 
     phrases: Mapping[str, tuple[Phrase, ...]]
     words: Mapping[str, tuple[Phrase, ...]]
     diagnoses: Mapping[str, str]
+    sexes: Mapping[str, str] = field(default_factory=dict)
 
     def knows(self, procedure: str) -> bool:
         """Whether there are phrases of its own for a procedure."""
@@ -79,10 +85,10 @@ def book_of(rows: Iterable[Mapping[str, Any]]) -> Phrasebook:
     """A phrasebook of rows with ``part``, ``when``, ``beside`` and ``text``."""
     phrases: dict[str, list[Phrase]] = {}
     words: dict[str, list[Phrase]] = {}
-    diagnoses: dict[str, str] = {}
+    tables: dict[str, dict[str, str]] = {part: {} for part in TABLES}
     for row in rows:
-        if row["part"] == "diagnosis-name":
-            diagnoses[row["when"]["diagnosis"][0]] = row["text"]
+        if row["part"] in TABLES:
+            tables[row["part"]][row["when"]["diagnosis"][0]] = row["text"]
             continue
         phrase = Phrase(
             part=row["part"], text=row["text"], when=_condition(row["when"]), beside=_condition(row["beside"]),
@@ -93,7 +99,8 @@ def book_of(rows: Iterable[Mapping[str, Any]]) -> Phrasebook:
     return Phrasebook(
         phrases={part: tuple(phrases.get(part, ())) for part in PARTS},
         words={slot: tuple(found) for slot, found in words.items()},
-        diagnoses=diagnoses,
+        diagnoses=tables[NAME],
+        sexes=tables[SEX],
     )
 
 
@@ -127,7 +134,10 @@ def starter_rows() -> Iterator[dict[str, Any]]:
     for group in data["words"]:
         yield from _rows(WORDS + group["slot"], group.get("when", {}), {}, group["are"])
     for code, name in data["diagnoses"].items():
-        yield from _rows("diagnosis-name", {"diagnosis": [code]}, {}, [name])
+        yield from _rows(NAME, {"diagnosis": [code]}, {}, [name])
+    for sex, beginnings in data["diagnoses-of"].items():
+        for beginning in beginnings:
+            yield from _rows(SEX, {"diagnosis": [beginning]}, {}, [sex])
 
 
 def _rows(part: str, when: Any, beside: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
