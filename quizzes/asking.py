@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from codes.narrator import tell
@@ -95,14 +96,19 @@ class Source:
 
     def candidates(self, seed: int) -> Iterator[Candidate]:
         """Every question that the scenario and its variants of this seed give, the refused ones included."""
-        for variant, material in self._materials(seed):
+        for variant, material in self.materials(seed):
             for format in FORMATS:
                 candidate = self.candidate(material, format, seed, variant)
                 if candidate is not None:
                     yield candidate
 
-    def _materials(self, seed: int) -> Iterator[tuple[Variant | None, Material]]:
+    def materials(
+        self, seed: int, *, most: int | None = None, written_first: bool = True
+    ) -> Iterator[tuple[Variant | None, Material]]:
+        """The scenario as it is written and its variants, at most so many of these."""
         written = self.as_written()
-        if written is not None:
+        if written is not None and written_first:
             yield None, written
-        yield from self.varied(seed)
+        yield from islice(self.varied(seed), most)
+        if written is not None and not written_first:
+            yield None, written

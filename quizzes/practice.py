@@ -4,9 +4,10 @@ import hashlib
 import json
 import random
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -17,14 +18,13 @@ from codes.library import current_stamp, library
 from codes.models import Code
 from codes.phrasebook import phrasebook
 from quizzes.asking import Candidate, Source
-from quizzes.formats import FORMAT, FORMATS, Material
+from quizzes.formats import FORMAT, FORMATS
 from quizzes.formats.base import Payload
 from quizzes.models import Answer, Attempt, AttemptItem, Grading, Question, QuestionVersion, Scenario
 from rulebook import ENGINE_VERSION
 from rulebook.case_format import read_encounter, write_claim, write_finding
 from rulebook.types import Claim, Outcome
 from rulebook.types import Grade as Graded
-from rulebook.variants import Variant
 
 SET_SIZE = 10
 #: The formats of a set in turn; where one cannot be asked of a scenario, the next that can takes its place.
@@ -35,6 +35,9 @@ RHYTHM = (
 #: How many variants of a scenario are tried for a place before the scenario is asked as it is written.
 TRIES = 3
 I_DO_NOT_KNOW: Payload = {"gave_up": True}
+
+
+T = TypeVar("T")
 
 
 class NothingToAsk(Exception):
@@ -92,13 +95,23 @@ def choose(scenarios: list[Scenario], chance: random.Random, recipe: Recipe) -> 
     return chosen
 
 
+class _Again(Generic[T]):
+    """What an iterator gives, as often as one likes; each thing is made only when it is first asked for."""
+
+    def __init__(self, source: Iterator[T]) -> None:
+        self._source, self._made = source, list[T]()
+
+    def __iter__(self) -> Iterator[T]:
+        yield from self._made
+        for one in self._source:
+            self._made.append(one)
+            yield one
+
+
 def _candidate(source: Source, wanted: str, chance: random.Random, *, written: bool) -> Candidate | None:
     """A question in the wanted format, or in another where no material can be asked like that."""
     seed = chance.randrange(2**32)
-    itself = source.as_written()
-    varied: list[tuple[Variant | None, Material]] = list(islice(source.varied(seed), TRIES))
-    as_it_is: list[tuple[Variant | None, Material]] = [(None, itself)] if itself else []
-    materials = [*as_it_is, *varied] if written else [*varied, *as_it_is]
+    materials = _Again(source.materials(seed, most=TRIES, written_first=written))
     for form in (FORMAT[wanted], *FORMATS):
         for variant, material in materials:
             candidate = source.candidate(material, form, seed, variant)
