@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice
 from random import Random
 
-from codes.phrasebook import ONCE, PARTS, STATING, Phrase, Phrasebook
+from codes.phrasebook import ONCE, PARTS, SLOT, STATING, Phrase, Phrasebook
 from rulebook.types import Encounter
 
 _MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
-_SLOT = re.compile(r"\{([A-Za-z]\w*)\}")
 _OF_THE_ENCOUNTER = ("date_of_service", "place_of_service", "patient.age", "patient.sex")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 COLOUR = 0.35
@@ -60,6 +59,8 @@ class _Teller:
     used: set[str] = field(default_factory=set)
     fitting: dict[tuple[str, int], list[Phrase]] = field(default_factory=dict)
     words: dict[tuple[str, int], list[Phrase]] = field(default_factory=dict)
+    said: dict[tuple[str, int], Set[str | None]] = field(default_factory=dict)
+    facts: dict[int, set[str]] = field(default_factory=dict)
 
     def lines(self) -> list[str] | None:
         """The sentences in the order of their parts; None when a fact is left over."""
@@ -103,7 +104,8 @@ class _Teller:
     def _phrases(self, part: str, index: int) -> list[Phrase]:
         """The phrases of a part that can be said of a service; looked for once."""
         if (part, index) not in self.fitting:
-            self.fitting[part, index] = [one for one in self.book.phrases[part] if self._fits(one, index)]
+            procedure = self.encounter.services[index].facets.get("procedure", "")
+            self.fitting[part, index] = [one for one in self.book.of(part, procedure) if self._fits(one, index)]
         return self.fitting[part, index]
 
     def _chosen(self, part: str, index: int, open_facts: set[str], again: bool) -> Iterator[Phrase]:
@@ -126,21 +128,21 @@ class _Teller:
 
     def _fits(self, phrase: Phrase, index: int) -> bool:
         """Whether everything that a phrase needs is so, and all it states is a fact."""
-        if not all(self._holds(name, values, index) for name, values in phrase.when.items()):
-            return False
+        for name, values in phrase.when.items():
+            if not self._holds(name, values, index):
+                return False
         services = enumerate(self.encounter.services)
         if phrase.beside and not any(
             other != index and all(one.facets.get(name) in values for name, values in phrase.beside.items())
             for other, one in services
         ):
             return False
-        return all(self._is_fact(mark, index) for mark in phrase.marks) and self._has_words(phrase, index)
+        return self._are_facts(phrase.marks, index) and self._has_words(phrase, index)
 
     def _has_words(self, phrase: Phrase, index: int) -> bool:
         """Whether every slot of a phrase can be filled: some always can, a facet's name stands for its value."""
-        always = _SLOTS.keys() | self.encounter.services[index].facets.keys()
-        names = {_lower(slot) for slot in _SLOT.findall(phrase.text)} - always
-        return all(self._fitting_words(name, index) for name in names)
+        facets = self.encounter.services[index].facets
+        return all(slot in _SLOTS or slot in facets or self._fitting_words(slot, index) for slot in phrase.slots)
 
     def _fitting_words(self, name: str, index: int) -> list[Phrase]:
         """The words for a slot that are true of a service; those for one where the slot asks for several."""
@@ -159,25 +161,29 @@ class _Teller:
             return bool(encounter.diagnoses) and encounter.diagnoses[0].startswith(values)
         if name in service.facets:
             return service.facets[name] in values
-        said = _CONDITIONS[name](self, index) - {None} if name in _CONDITIONS else set()
-        return not (said or {"-"}).isdisjoint(values)
+        if (name, index) not in self.said:
+            said = _CONDITIONS[name](self, index) - {None} if name in _CONDITIONS else set()
+            self.said[name, index] = said or {"-"}
+        return not self.said[name, index].isdisjoint(values)
 
-    def _is_fact(self, mark: str, index: int) -> bool:
-        """A mark of what the note shows is only a fact where the case says what is shown; else it says nothing."""
-        encounter = self.encounter
-        head, _, rest = mark.partition(".")
-        if head == "documented":
-            return encounter.documented is None or rest in encounter.documented
-        given = {
-            "date_of_service": True,
-            "place_of_service": encounter.place_of_service is not None,
-            "patient.age": encounter.patient.age is not None,
-            "patient.sex": encounter.patient.sex is not None,
-            "diagnoses": bool(encounter.diagnoses),
-            "earlier": bool(encounter.earlier),
-            "count": True,
-        }
-        return given.get(mark, mark in encounter.services[index].facets)
+    def _are_facts(self, marks: frozenset[str], index: int) -> bool:
+        """Whether all of these are so. What the note shows only counts where the case says what is shown."""
+        if index not in self.facts:
+            encounter, patient = self.encounter, self.encounter.patient
+            given = {
+                "place_of_service": encounter.place_of_service is not None,
+                "patient.age": patient.age is not None,
+                "patient.sex": patient.sex is not None,
+                **{name: bool(getattr(encounter, name)) for name in STATING},
+            }
+            facets = encounter.services[index].facets
+            self.facts[index] = {"date_of_service", "count", *facets, *(name for name, is_so in given.items() if is_so)}
+        return all(mark in self.facts[index] or self._is_shown(mark) for mark in marks)
+
+    def _is_shown(self, mark: str) -> bool:
+        head, _, slug = mark.partition(".")
+        shown = self.encounter.documented
+        return head == "documented" and (shown is None or slug in shown)
 
     def _paths(self, phrase: Phrase, index: int) -> set[str]:
         """The facts that a phrase states of a service, as paths into the encounter."""
@@ -208,7 +214,7 @@ class _Teller:
 
     def _filled(self, phrase: Phrase, index: int) -> str:
         """The phrase with its slots filled and its marks led to the facts of this encounter."""
-        text = _SLOT.sub(lambda slot: self._word(slot[1], index), phrase.text)
+        text = SLOT.sub(lambda slot: self._word(slot[1], index), phrase.text)
         marked = _MARK.sub(lambda mark: self._marked(mark[1], mark[2], index), text)
         return _capital(re.sub(r"\.m\.(\]\([^()]*\))?\.$", r".m.\1", marked))
 
@@ -240,7 +246,7 @@ class _Teller:
         exact = [word.text for word in fitting if "diagnosis" in word.when] or [word.text for word in fitting]
         self.chance.shuffle(exact)
         chosen = islice(cycle(exact), self.encounter.services[index].count if several else 1)
-        return _joined([_SLOT.sub(lambda slot: self._fresh(slot[1], index), text) for text in chosen])
+        return _joined([SLOT.sub(lambda slot: self._fresh(slot[1], index), text) for text in chosen])
 
     def _fresh(self, slot: str, index: int) -> str:
         """A slot inside a word is filled anew each time: every tumor has its own size."""

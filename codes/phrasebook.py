@@ -4,10 +4,11 @@ Read from content/phrasebook.toml into rows that educators edit; see docs/phrase
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.db.models import Count, Max
 from codes.models import Phrase as PhraseRow
 from codes.narrative import sentences
 
+SLOT = re.compile(r"\{([A-Za-z]\w*)\}")
 FILE = Path(__file__).parent / "content" / "phrasebook.toml"
 Condition = Mapping[str, tuple[str, ...]]
 
@@ -30,6 +32,8 @@ ONCE = frozenset({"opening", "closing", "diagnoses"})
 STATING = ("diagnoses", "earlier")
 #: Words that fill slots instead of standing for themselves.
 WORDS = "word-"
+#: The facet that most phrases are chosen by, and what stands for all its values.
+PROCEDURES, ANY = "procedure", ""
 #: What is no phrase but a fact about a code: how a diagnosis is called and who alone can have it, and how
 #: a procedure is called.
 DIAGNOSIS, SEX, PROCEDURE = TABLES = ("diagnosis-name", "diagnosis-sex", "procedure-name")
@@ -44,9 +48,10 @@ class Phrase:
     when: Condition = field(default_factory=dict)
     beside: Condition = field(default_factory=dict)
     marks: frozenset[str] = frozenset()
+    slots: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Phrasebook:
     """All phrases by part, words by slot, and how diagnoses and earlier procedures are called.
 
@@ -61,9 +66,22 @@ class Phrasebook:
 
     def knows(self, procedure: str) -> bool:
         """Whether there are phrases of its own for a procedure."""
-        return any(
-            procedure in phrase.when.get("procedure", ()) for phrases in self.phrases.values() for phrase in phrases
-        )
+        return procedure in self._by_procedure
+
+    def of(self, part: str, procedure: str) -> tuple[Phrase, ...]:
+        """The phrases of a part that are for a procedure or for any."""
+        return self._by_procedure.get(procedure, self._by_procedure[ANY]).get(part, ())
+
+    @cached_property
+    def _by_procedure(self) -> dict[str, dict[str, tuple[Phrase, ...]]]:
+        """Procedure -> part -> phrases, those for any procedure included: most phrases are for one alone."""
+        rows = [(part, phrase) for part, phrases in self.phrases.items() for phrase in phrases]
+        named = {procedure for _, phrase in rows for procedure in phrase.when.get(PROCEDURES, ())}
+        found: dict[str, dict[str, tuple[Phrase, ...]]] = {name: {} for name in (ANY, *named)}
+        for part, phrase in rows:
+            for name in phrase.when.get(PROCEDURES, found):
+                found[name][part] = (*found[name].get(part, ()), phrase)
+        return found
 
 
 def phrasebook() -> Phrasebook:
@@ -95,7 +113,7 @@ def book_of(rows: Iterable[Mapping[str, Any]]) -> Phrasebook:
             continue
         phrase = Phrase(
             part=row["part"], text=row["text"], when=_condition(row["when"]), beside=_condition(row["beside"]),
-            marks=_marks(row["text"]),
+            marks=_marks(row["text"]), slots=_slots(row["text"]),
         )  # fmt: skip
         is_word = phrase.part.startswith(WORDS)
         (words if is_word else phrases).setdefault(phrase.part.removeprefix(WORDS), []).append(phrase)
@@ -112,6 +130,11 @@ def _marks(text: str) -> frozenset[str]:
     """The facts a phrase states; the slot for all diagnoses states those."""
     marked = {fact for sentence in sentences(text) for fact in sentence.facts}
     return frozenset(marked | {slot for slot in STATING if f"{{{slot}}}" in text})
+
+
+def _slots(text: str) -> tuple[str, ...]:
+    """The slots of a text; one whose capital asks for one is the same slot."""
+    return tuple(dict.fromkeys(slot[0].lower() + slot[1:] for slot in SLOT.findall(text)))
 
 
 def _condition(data: Mapping[str, Any]) -> Condition:

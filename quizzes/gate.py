@@ -46,7 +46,7 @@ def _untold(material: Material, narrative: str) -> Iterator[str]:
     except NarrativeError as error:
         yield str(error)
         return
-    rests_on = at_stake(material.encounter, material.book, material.derivation)
+    rests_on = at_stake(material.graded)
     values = facts_of(material.encounter)
     untold = sorted(path for path in rests_on if not _is_told(path, told) and not _is_once(path, values))
     if untold:

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from rulebook.book import Rulebook
-from rulebook.grade import grade
-from rulebook.types import Derivation, Encounter, Service
+from rulebook.types import Encounter, Grade, Service
 
 T = TypeVar("T")
 
@@ -106,11 +104,8 @@ def _same_procedure(one: Service, other: Service) -> bool:
     return one.facets.get("procedure") == other.facets.get("procedure")
 
 
-def at_stake(encounter: Encounter, book: Rulebook, derivation: Derivation) -> frozenset[str]:
-    """The paths of the facts that the preferred claim rests on, as far as the rules name them."""
-    if not derivation.accepted:
-        return frozenset()
-    graded = grade(derivation.accepted[0].claim, encounter, book, derivation)
+def at_stake(graded: Grade) -> frozenset[str]:
+    """The paths of the facts that a graded claim rests on, as far as the rules name them."""
     return frozenset(path for finding in graded.findings for path in finding.facts)
 
 

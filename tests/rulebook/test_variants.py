@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulebook import Encounter, Library, derive
+from rulebook import Encounter, Library, derive, grade
 from rulebook.case_format import read_encounter, write_encounter
 from rulebook.facts import at_stake, differences, facts_of
 from rulebook.kinds.selection import COLD, FROZEN_BONE, HEAT
@@ -94,7 +94,7 @@ def test_a_removed_service_is_one_difference() -> None:
 
 def test_what_a_claim_rests_on_is_what_its_rules_name() -> None:
     book = LIBRARY.on(date(2024, 3, 1))
-    rests = at_stake(encounter(), book, derive(encounter(), book))
+    rests = at_stake(grade(derive(encounter(), book).accepted[0].claim, encounter(), book))
     assert {"services.0.site", "services.0.technique", "services.0.count", "date_of_service"} <= rests
     assert rests <= set(facts_of(encounter()))
 
