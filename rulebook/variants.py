@@ -12,6 +12,7 @@ from rulebook.book import Rulebook
 from rulebook.derive import derive
 from rulebook.facts import Change, differences
 from rulebook.grade import grade
+from rulebook.icd import covers
 from rulebook.kinds import KIND
 from rulebook.kinds.base import Contrast, match_facets
 from rulebook.library import Library
@@ -127,7 +128,7 @@ def _variant(changed: Encounter, rule: Rule, contrast: Contrast, base: _Base, li
         return None  # a facet of which the note has never spoken, and which changes nothing
     # A deliberate change may leave the claim as it is; any other value of a facet is only taken for what it flips.
     deliberate = contrast.value is not None or contrast.fact == "service"
-    turned_on = _turns_on(rule, base, after) if flips else ""
+    turned_on = _turns_on(rule, base, after, deliberate) if flips else ""
     if not turned_on and not deliberate:
         return None
     return Variant(
@@ -155,12 +156,15 @@ def _unsaid(code: str, services: tuple[int, ...], case: _Base) -> bool:
     return any(rule.params.facet not in case.encounter.services[index].facets for rule in rules for index in services)
 
 
-def _turns_on(rule: Rule, base: _Base, after: _Base) -> str:
-    """The rule that says why one claim is wrong for the other note: this one, one of its kind, any that does."""
+def _turns_on(rule: Rule, base: _Base, after: _Base, deliberate: bool) -> str:
+    """The rule that says why one claim is wrong for the other note: this one, one of its kind, any that does.
+
+    A rule that named the change by itself is what it turns on, even where another one speaks of the difference.
+    """
     told = [*_faults(base.accepted.claim, after), *_faults(after.accepted.claim, base)]
     kin = [finding.rule for finding in told if finding.kind == rule.kind]
     spoken = [finding.rule for finding in told]
-    return rule.id if rule.id in spoken else next(iter([*kin, *spoken]), "")
+    return rule.id if rule.id in spoken else next(iter([*kin, *([rule.id] if deliberate else spoken)]), "")
 
 
 def _faults(claim: Claim, case: _Base) -> list[Finding]:
@@ -223,6 +227,13 @@ def _diagnosis(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> I
         yield replace(base.encounter, diagnoses=(str(contrast.value), *given[1:]))
 
 
+def _undiagnosed(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Iterator[Encounter]:
+    """The note without a diagnosis that an entry of a list stands for, as long as another is left."""
+    left = tuple(code for code in base.encounter.diagnoses if not covers(str(contrast.value), code))
+    if left and left != base.encounter.diagnoses:
+        yield replace(base.encounter, diagnoses=left)
+
+
 def _service(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Iterator[Encounter]:
     """A service more, or the same encounter without the one that is like it."""
     services = base.encounter.services
@@ -253,6 +264,7 @@ _OF_THE_ENCOUNTER: Mapping[str, Make] = {
     "documented": _documented,
     "diagnoses": _diagnoses,
     "diagnosis": _diagnosis,
+    "undiagnosed": _undiagnosed,
     "service": _service,
     "procedure": _procedure,
 }

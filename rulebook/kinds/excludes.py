@@ -98,6 +98,9 @@ class Excludes(Kind[ExcludesParams]):
         return tuple(
             Contrast(fact="diagnoses", value=code, flips=f"{code} is in the note now, and still stays off the claim")
             for code in single(params.drops)[:1]
+        ) + tuple(
+            Contrast(fact="undiagnosed", value=entry, flips=f"without {entry} the other one may be reported")
+            for entry in params.keeps
         )
 
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:

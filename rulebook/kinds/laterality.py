@@ -130,6 +130,9 @@ class Laterality(Kind[LateralityParams]):
             Contrast(fact="diagnoses", value=code, flips=f"{code} is of the {side} and no reason for the other side")
             for side, entries in params.sides.items()
             for code in single(entries)[:1]
+        ) + tuple(
+            Contrast(fact=params.facet, value=side, flips=f"the diagnosis of the {side} is the reason then")
+            for side in params.sides
         )
 
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:

@@ -88,7 +88,10 @@ class Sequencing(Kind[SequencingParams]):
         return f"List {listed(params.first, 'or')} first when it is on the line."
 
     def contrasts(self, params: SequencingParams) -> tuple[Contrast, ...]:
-        return (Contrast(fact="diagnoses", value=params.first[0], flips=f"{params.first[0]} comes before the others"),)
+        return tuple(
+            Contrast(fact="undiagnosed", value=entry, flips=f"without {entry} the next diagnosis comes first")
+            for entry in params.first
+        )
 
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
         for place, line in enumerate(case.claim.lines):

@@ -12,7 +12,9 @@ from quizzes.models import Scenario
 from rulebook import Claim, ClaimLine, Encounter, Library, derive, grade
 from rulebook.case_format import read_encounter
 from rulebook.kinds import KINDS
+from rulebook.mistakes import mistakes as made
 from rulebook.types import Grade, Outcome
+from rulebook.variants import minimal_pairs, variants
 
 Change = tuple[str, str, Claim]
 
@@ -51,59 +53,104 @@ def published(starter_library: None) -> list[tuple[str, Encounter]]:
     return [(str(one), read_encounter(one.encounter)) for one in Scenario.objects.live().select_related("code")]
 
 
-def claims_of(encounter: Encounter, pages: Library) -> tuple[Claim, ...]:
-    return tuple(accepted.claim for accepted in derive(encounter, pages.on(encounter.date_of_service)).accepted)
+@pytest.fixture
+def generated(published: list[tuple[str, Encounter]]) -> list[tuple[str, Encounter]]:
+    """At least two thousand variants that follow from the scenarios and have a clean claim."""
+    pages, found = library(), []
+    for seed in range(1, 10):
+        found += [
+            (f"{name}, seed {seed}", one) for name, base in published for one in clean_variants(base, pages, seed)
+        ]
+        if len(found) >= 2000:
+            break
+    return found
 
 
-def test_each_single_change_of_a_derived_claim_is_noticed(published: list[tuple[str, Encounter]]) -> None:
+def clean_variants(base: Encounter, pages: Library, seed: int) -> Iterator[Encounter]:
+    for variant in variants(base, pages, seed):
+        if not variant.derivation.undecided and variant.derivation.accepted:
+            claim = variant.derivation.accepted[0].claim
+            if grade(claim, variant.encounter, variant.book, variant.derivation).clean:
+                yield variant.encounter
+
+
+def caught(cases: list[tuple[str, Encounter]]) -> tuple[int, list[str]]:
+    """How many changes were tried, and those that no finding on their element speaks of."""
     pages = library()
     numbers = sorted(pages.codes)
     tried, missed = 0, []
-    for name, encounter in published:
+    for name, encounter in cases:
         book = pages.on(encounter.date_of_service)
-        accepted = claims_of(encounter, pages)
+        derivation = derive(encounter, book)
+        accepted = [one.claim for one in derivation.accepted]
         for element, what, changed in changes(accepted[0], numbers):
-            if changed in accepted:
-                continue
+            if changed not in accepted:
+                tried += 1
+                if not noticed(grade(changed, encounter, book, derivation), element):
+                    missed.append(f"{name}: {what}")
+        for element, what, moved in moves(accepted[0], encounter, pages):
             tried += 1
-            if not noticed(grade(changed, encounter, book), element):
+            if not noticed(grade(accepted[0], moved, pages.on(moved.date_of_service)), element):
                 missed.append(f"{name}: {what}")
-    print(f"{tried} single-element changes of {len(published)} scenarios, {tried - len(missed)} noticed")
-    assert tried > 500
+    print(f"{tried} single-element changes of {len(cases)} cases, {tried - len(missed)} caught")
+    return tried, missed
+
+
+def moves(claim: Claim, encounter: Encounter, pages: Library) -> Iterator[tuple[str, str, Encounter]]:
+    """The same claim for a date of service on which one of its codes is not valid."""
+    book = pages.on(encounter.date_of_service)
+    for line in claim.lines:
+        for rule in book.of(line.code, "validity"):
+            if rule.params.from_:
+                yield "code", "too early", replace(encounter, date_of_service=rule.params.from_ - timedelta(days=1))
+            if rule.params.to:
+                yield "code", "too late", replace(encounter, date_of_service=rule.params.to + timedelta(days=1))
+
+
+def test_each_single_change_of_a_published_claim_is_caught(published: list[tuple[str, Encounter]]) -> None:
+    tried, missed = caught(published)
+    assert tried > 1000
     assert not missed
+
+
+def test_each_single_change_of_a_generated_claim_is_caught(generated: list[tuple[str, Encounter]]) -> None:
+    assert len(generated) >= 2000
+    tried, missed = caught(generated)
+    assert tried > 10_000
+    assert not missed[:20]
 
 
 def test_each_derived_claim_is_clean(published: list[tuple[str, Encounter]]) -> None:
     pages = library()
     for name, encounter in published:
         book = pages.on(encounter.date_of_service)
-        for claim in claims_of(encounter, pages):
-            assert grade(claim, encounter, book).clean, name
+        for accepted in derive(encounter, book).accepted:
+            assert grade(accepted.claim, encounter, book).clean, name
 
 
 def test_each_rule_kind_is_at_stake_in_three_scenarios(published: list[tuple[str, Encounter]]) -> None:
+    """At stake: the kind has something to say of the accepted claim, or of a mistake that the case invites."""
     pages = library()
     counts: Counter[str] = Counter()
     for _, encounter in published:
         book = pages.on(encounter.date_of_service)
-        accepted = derive(encounter, book).accepted[0]
-        codes = {line.code for line in accepted.claim.lines} | {c for one in accepted.bundled for c in one.codes}
-        counts.update({rule.kind for code in codes for rule in book.of(code)})
+        derivation = derive(encounter, book)
+        graded = grade(derivation.accepted[0].claim, encounter, book, derivation)
+        counts.update(
+            {one.kind for one in graded.findings} | {one.rule.kind for one in made(encounter, book, derivation)}
+        )
     assert not {kind.id: counts[kind.id] for kind in KINDS if counts[kind.id] < 3}
 
 
-def test_a_date_before_the_code_is_noticed(published: list[tuple[str, Encounter]]) -> None:
+def test_each_rule_kind_has_a_minimal_pair_with_the_opposite_outcome(published: list[tuple[str, Encounter]]) -> None:
     pages = library()
-    tried = 0
+    kind_of = {rule.id: rule.kind for rule in pages.rules}
+    found: dict[str, str] = {}
     for name, encounter in published:
-        claim = claims_of(encounter, pages)[0]
-        starts = [
-            rule.params.from_
-            for line in claim.lines
-            for rule in pages.on(encounter.date_of_service).of(line.code, "validity")
-        ]
-        for day in filter(None, starts):
-            early = replace(encounter, date_of_service=day - timedelta(days=1))
-            tried += 1
-            assert noticed(grade(claim, early, pages.on(early.date_of_service)), "code"), name
-    assert tried
+        for seed in (1, 2, 3):
+            for pair in minimal_pairs(encounter, pages, seed):
+                if pair.flips and len(pair.changes) == 1:
+                    found.setdefault(kind_of[pair.rule], f"{name}: {pair.changes[0]}")
+        if len(found) == len(KINDS):
+            break
+    assert not {kind.id for kind in KINDS} - set(found)
