@@ -7,7 +7,7 @@ from typing import Any
 
 from codes.library import library_with
 from codes.models import Code, FacetValue, PublishedCode, Rule, has_facts
-from codes.narrative import NarrativeError, marked_paths
+from codes.narrative import NarrativeError, marked_paths, untold_facts
 from codes.pages import Content, read_page
 from rulebook import Library, derive, grade
 from rulebook.case_format import CaseError, read_encounter
@@ -125,6 +125,18 @@ def _examples(content: Content) -> Iterator[Problem]:
         reason = why_not_asked(encounter, library)
         if reason:
             yield _warning(where, f"It is not asked as a question: {reason}")
+            continue
+        untold = _untold(example["narrative"], encounter, library)
+        if untold:
+            yield _warning(where, f"It is asked only in other words, because its text does not mark {untold}.")
+
+
+def _untold(narrative: str, encounter: Encounter, library: Library) -> str:
+    """The facts that the claim rests on and no word is marked for, as a list in words."""
+    book = library.on(encounter.date_of_service)
+    derivation = derive(encounter, book)
+    graded = grade(derivation.accepted[0].claim, encounter, book, derivation)
+    return ", ".join(untold_facts(narrative, encounter, graded))
 
 
 def why_not_asked(encounter: Encounter, library: Library) -> str:

@@ -1,9 +1,11 @@
 """Prose in which the words that state a fact are marked: ``[cryoprobe](services.0.technique)``."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rulebook.types import Encounter
+from rulebook.facts import at_stake, facts_of
+from rulebook.types import Encounter, Grade
 
 _MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
 _PATH = re.compile(
@@ -62,6 +64,22 @@ def marked_paths(narrative: str, encounter: Encounter) -> frozenset[str]:
         if not _leads_somewhere(path, encounter):
             raise NarrativeError(f"The mark ({path}) points to a fact that the encounter does not have.")
     return paths
+
+
+def untold_facts(narrative: str, encounter: Encounter, graded: Grade) -> list[str]:
+    """The facts that a graded claim rests on and that no mark of the narrative states; NarrativeError as above."""
+    told, values = marked_paths(narrative, encounter), facts_of(encounter)
+    return sorted(path for path in at_stake(graded) if not _is_told(path, told) and not _is_once(path, values))
+
+
+def _is_told(path: str, told: frozenset[str]) -> bool:
+    """A path of a group (``documented``, ``diagnoses``) is told when one of its facts is."""
+    return path in told or any(one.startswith(f"{path}.") for one in told)
+
+
+def _is_once(path: str, values: Mapping[str, str]) -> bool:
+    """A service that is told of at all was done once, without anybody having to count."""
+    return path.endswith(".count") and values.get(path) == "1"
 
 
 def _pieces(line: str) -> list[Piece]:

@@ -3,10 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
 from codes.admin import ReadOnly
+from codes.library import library
+from codes.phrasebook import phrasebook
+from quizzes.asking import Source
+from quizzes.educators import questions_of
 from quizzes.models import Answer, Attempt, Grading, QuestionVersion, Scenario
 
 
@@ -18,6 +26,28 @@ class ScenarioAdmin(ReadOnly):
     list_filter = ["active", "code__number"]
     list_select_related = ["code"]
     search_fields = ["title", "narrative"]
+    change_form_template = "quizzes/admin_scenario.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """One more page for each scenario: the questions it gives."""
+        view = self.admin_site.admin_view(self.questions_view)
+        return [path("<int:pk>/questions/", view, name="quizzes_scenario_questions"), *super().get_urls()]
+
+    def questions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Every question that the scenario and its variants give, and why some are not asked."""
+        scenario = get_object_or_404(Scenario, pk=pk)
+        if not self.has_view_permission(request, scenario):
+            raise PermissionDenied
+        source = Source(scenario=scenario, library=library(), phrases=phrasebook())
+        seed = request.GET.get("seed", "1")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Questions of {scenario}",
+            "scenario": scenario,
+            "seed": int(seed) if seed.isdecimal() and len(seed) < 10 else 1,
+        }
+        context["groups"] = questions_of(source, context["seed"])
+        return TemplateResponse(request, "quizzes/admin_questions.html", context)
 
 
 @admin.register(QuestionVersion)

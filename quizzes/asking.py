@@ -12,7 +12,7 @@ from quizzes.formats import FORMATS, Format, Material, Pinned
 from quizzes.gate import reasons
 from quizzes.models import Scenario
 from rulebook import Encounter, Library, derive
-from rulebook.case_format import read_encounter, write_encounter
+from rulebook.case_format import read_encounter, write_claim, write_encounter
 from rulebook.variants import Variant, variants
 
 
@@ -26,6 +26,7 @@ class Candidate:
     seed: int
     pinned: Pinned
     prompt: dict[str, Any]
+    accepted: dict[str, Any]
     reasons: tuple[str, ...]
 
     @property
@@ -85,14 +86,9 @@ class Source:
         }
         found = tuple(reasons(material, format, pinned, prompt))
         return Candidate(
-            scenario=self.scenario,
-            format=format,
-            variant=variant,
-            seed=seed,
-            pinned=pinned,
-            prompt=prompt,
-            reasons=found,
-        )
+            scenario=self.scenario, format=format, variant=variant, seed=seed, pinned=pinned, prompt=prompt,
+            accepted=write_claim(material.accepted.claim), reasons=found,
+        )  # fmt: skip
 
     def candidates(self, seed: int) -> Iterator[Candidate]:
         """Every question that the scenario and its variants of this seed give, the refused ones included."""

@@ -1,12 +1,11 @@
 """The publishing gate: why a question is not put before a learner. No reason: it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from codes.narrative import NarrativeError, marked_paths
+from codes.narrative import NarrativeError, untold_facts
 from quizzes.formats.base import Asked, Format, Material, Payload, Pinned
-from rulebook.facts import at_stake, facts_of
 from rulebook.types import Grade, Outcome, Severity
 
 _QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
@@ -42,25 +41,12 @@ def _unsupported(material: Material, format: Format) -> Iterator[str]:
 def _untold(material: Material, narrative: str) -> Iterator[str]:
     """Every fact that the claim rests on has its words in the note."""
     try:
-        told = marked_paths(narrative, material.encounter)
+        untold = untold_facts(narrative, material.encounter, material.graded)
     except NarrativeError as error:
         yield str(error)
         return
-    rests_on = at_stake(material.graded)
-    values = facts_of(material.encounter)
-    untold = sorted(path for path in rests_on if not _is_told(path, told) and not _is_once(path, values))
     if untold:
         yield f"The note does not mark what the claim rests on: {', '.join(untold)}."
-
-
-def _is_told(path: str, told: frozenset[str]) -> bool:
-    """A path of a group (``documented``, ``diagnoses``) is told when one of its facts is."""
-    return path in told or any(one.startswith(f"{path}.") for one in told)
-
-
-def _is_once(path: str, values: Mapping[str, str]) -> bool:
-    """A service that is told of at all was done once, without anybody having to count."""
-    return path.endswith(".count") and values.get(path) == "1"
 
 
 def _harmless(format: Format, asked: Asked, material: Material) -> Iterator[str]:

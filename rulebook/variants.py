@@ -127,7 +127,7 @@ def _variant(changed: Encounter, rule: Rule, contrast: Contrast, base: _Base, li
     if not flips and contrast.fact not in _OF_THE_ENCOUNTER and not all(change.before for change in changes):
         return None  # a facet of which the note has never spoken, and which changes nothing
     # A deliberate change may leave the claim as it is; any other value of a facet is only taken for what it flips.
-    deliberate = contrast.value is not None or contrast.fact == "service"
+    deliberate = contrast.value is not None or contrast.fact in ("service", "documented")
     turned_on = _turns_on(rule, base, after, deliberate) if flips else ""
     if not turned_on and not deliberate:
         return None
@@ -205,12 +205,14 @@ def _sex(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Iterato
 
 
 def _documented(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Iterator[Encounter]:
-    """One item of the page's list is not shown any more."""
-    facts = base.book.codes.get(rule.code)
-    shown = base.encounter.documented
-    items = [item.slug for item in facts.documentation if item.slug in shown] if facts and shown else []
-    if items and shown:
-        yield replace(base.encounter, documented=shown - {chance.choice(items)})
+    """One item of the page's list is not shown any more; a note of which nothing was said shows all, or all but one."""
+    facts, shown = base.book.codes.get(rule.code), base.encounter.documented
+    asked = [item.slug for item in facts.documentation] if facts else []
+    listed = [slug for slug in asked if shown is None or slug in shown]
+    if listed and shown is None:
+        yield replace(base.encounter, documented=frozenset(listed))
+    if listed:
+        yield replace(base.encounter, documented=(shown or frozenset(listed)) - {chance.choice(listed)})
 
 
 def _diagnoses(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Iterator[Encounter]:
@@ -323,7 +325,7 @@ def _mixed(encounter: Encounter, library: Library, chance: Random) -> Variant | 
     for _ in range(chance.choice((1, 2, 2, 3))):
         base = variant.encounter if variant else encounter
         pairs = minimal_pairs(base, library, chance.randrange(2**32))
-        step = next((one for one in pairs if touched.isdisjoint(change.path for change in one.changes)), None)
+        step = next((one for one in pairs if _is_another(one, touched)), None)
         if step is None:
             break
         touched |= {change.path for change in step.changes}
@@ -339,6 +341,11 @@ def _mixed(encounter: Encounter, library: Library, chance: Random) -> Variant | 
         encounter=moved, book=book, derivation=derivation, rule=variant.rule,
         flips=claims != {one.claim for one in before.accepted}, changes=differences(encounter, moved),
     )  # fmt: skip
+
+
+def _is_another(step: Variant, touched: set[str]) -> bool:
+    """Whether a step changes one or two facts that no step before it has touched."""
+    return len(step.changes) < 3 and touched.isdisjoint(change.path for change in step.changes)
 
 
 def _elsewhere(encounter: Encounter, library: Library, chance: Random) -> Encounter:
