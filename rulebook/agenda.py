@@ -8,24 +8,29 @@ from rulebook.types import Rule
 
 #: Code -> the rules to ask about it, each with its kind.
 Table = Mapping[str, tuple[tuple[Kind[Any], Rule], ...]]
-#: Code -> (place among the rules of all codes, kind, rule, what the kind is about).
-Checks = Mapping[str, tuple[tuple[int, Kind[Any], Rule, str | None], ...]]
+#: A rule with its kind, and its place among the rules of all codes.
+Check = tuple[int, Kind[Any], Rule]
+#: Code and what the kind is about -> the rules to ask.
+Checks = Mapping[tuple[str | None, str | None], tuple[Check, ...]]
 
 
 class Agenda:
     """For each step, code -> the rules whose kinds take part in it. Who has nothing to say is not asked."""
 
     __slots__ = (
-        "admits",
-        "allows",
-        "alternatives",
-        "bundles",
-        "checks",
-        "extends",
-        "follows",
-        "refine",
-        "selectors",
-        "shape",
+        *(
+            "admits",
+            "allows",
+            "alternatives",
+            "bundles",
+            "checks",
+            "extends",
+            "follows",
+            "rank",
+            "refine",
+            "selectors",
+            "shape",
+        ),
     )
 
     def __init__(self, rules: Iterable[Rule]) -> None:
@@ -40,6 +45,9 @@ class Agenda:
         self.alternatives = _table("alternatives", given)
         self.checks = _checks(given)
         self.selectors = Selectors(given)
+        add_ons = {rule.code for rule in given if rule.kind == "add-on"}
+        #: Code -> its place on a claim: those that need a primary come after the others, otherwise by number.
+        self.rank = {rule.code: (rule.code in add_ons, rule.code) for rule in given}
 
 
 def _table(step: str, rules: tuple[Rule, ...]) -> Table:
@@ -54,10 +62,11 @@ def _table(step: str, rules: tuple[Rule, ...]) -> Table:
 def _checks(rules: tuple[Rule, ...]) -> Checks:
     """The most specific kinds first, whatever the code."""
     rank = {kind.id: place for place, kind in enumerate(KINDS)}
-    found: dict[str, tuple[tuple[int, Kind[Any], Rule, str | None], ...]] = {}
+    found: dict[tuple[str | None, str | None], tuple[Check, ...]] = {}
     for place, rule in enumerate(sorted(rules, key=lambda rule: (rank[rule.kind], rule.id))):
         kind = KIND[rule.kind]
-        found[rule.code] = (*found.get(rule.code, ()), (place, kind, rule, kind.about))
+        key = (rule.code, kind.about)
+        found[key] = (*found.get(key, ()), (place, kind, rule))
     return found
 
 

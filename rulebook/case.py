@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from rulebook.book import Rulebook
+from rulebook.frozen import quick
 from rulebook.types import (
     Accepted,
     Bundled,
@@ -14,6 +16,10 @@ from rulebook.types import (
     Rule,
     Service,
 )
+
+_new_line = quick(ClaimLine)
+_new_bundled = quick(Bundled)
+_code = attrgetter("code")
 
 #: Line, code, element: what two findings about the same thing share.
 Key = tuple[int | None, str, str]
@@ -51,9 +57,9 @@ class Draft:
 
         def done(self, more: tuple[str, ...] = ()) -> ClaimLine:
             """The finished line, with the modifiers chosen for it."""
-            diagnoses = _ordered(self.diagnoses, self.orders)
+            diagnoses = _ordered(self.diagnoses, self.orders) if self.orders else self.diagnoses
             modifiers = tuple(sorted({*self.modifiers, *more})) if more else self.modifiers
-            return ClaimLine(code=self.code, units=self.units, modifiers=modifiers, diagnoses=diagnoses)
+            return _new_line(code=self.code, units=self.units, modifiers=modifiers, diagnoses=diagnoses)
 
     encounter: Encounter
     book: Rulebook
@@ -64,7 +70,7 @@ class Draft:
     @property
     def codes(self) -> frozenset[str]:
         """The codes on the draft now."""
-        return frozenset([line.code for line in self.lines])
+        return frozenset(map(_code, self.lines))
 
     def include(self, line: "Draft.Line", services: list[int], rule: Rule, earlier: int | None = None) -> None:
         """Take services off a line, because they are part of what the rule's code already reports.
@@ -74,7 +80,7 @@ class Draft:
         for index in services:
             line.services.remove(index)
             line.count -= self.encounter.services[index].count
-            self.bundled.append(Bundled(service=index, codes=(line.code,), rule=rule, earlier=earlier))
+            self.bundled.append(_new_bundled(service=index, codes=(line.code,), rule=rule, earlier=earlier))
         if not line.services:
             self.lines.remove(line)
 
@@ -123,10 +129,11 @@ class Element:
 class Case:
     """A claim, the encounter it is for, and how it differs from what would be accepted.
 
-    ``explained`` holds the differences that a rule has spoken about already.
+    ``explained`` holds the differences that a rule has spoken about already. ``groups`` has the elements by code
+    and group (code, units, modifier, diagnosis), and by the code that was ``entered``.
     """
 
-    __slots__ = ("_entered", "_groups", "_services", "accepted", "book", "claim", "elements", "encounter", "explained")
+    __slots__ = ("_services", "accepted", "book", "claim", "elements", "encounter", "explained", "groups")
 
     def __init__(
         self, *, encounter: Encounter, book: Rulebook, claim: Claim, accepted: Accepted, elements: tuple[Element, ...]
@@ -137,38 +144,42 @@ class Case:
         self.accepted = accepted
         self.elements = elements
         self.explained: set[Key] = set()
-        self._services = {
-            line.code: services for line, services in zip(accepted.claim.lines, accepted.services, strict=True)
-        }
-        self._groups: dict[tuple[str, str], list[Element]] = {}
-        self._entered: dict[str, list[Element]] = {}
+        lines = zip(accepted.claim.lines, accepted.services, strict=True)
+        self._services = {line.code: services for line, services in lines}
+        self.groups: dict[tuple[str | None, str], list[Element]] = {}
         for element in elements:
             group = element.name.partition(":")[0]
-            self._groups.setdefault((element.code, group), []).append(element)
-            if group == "code" and element.yours is not None:
-                self._entered.setdefault(element.yours, []).append(element)
+            self.groups.setdefault((element.code, group), []).append(element)
+            if group == "code":
+                self.groups.setdefault((element.yours, "entered"), []).append(element)
 
     @property
     def accepted_codes(self) -> frozenset[str]:
         """The codes of the accepted claim."""
         return frozenset(self._services)
 
+    def accepts(self, code: str) -> bool:
+        """Whether a code is on the accepted claim."""
+        return code in self._services
+
+    def present(self, code: str) -> bool:
+        """Whether a code is on the accepted claim or on this one."""
+        return code in self._services or (code, "entered") in self.groups
+
     def has(self, code: str, group: str) -> bool:
-        """Whether a line of a code has elements of a group at all."""
-        return (code, group) in self._groups
+        """Whether a line of a code has elements of a group at all, or the code was ``entered`` on one."""
+        return (code, group) in self.groups
 
-    def elements_of(self, code: str, group: str) -> list[Element]:
+    def elements_of(self, code: str, group: str) -> Sequence[Element]:
         """The elements of a code's lines in one group (code, units, modifier, diagnosis) that wait for a rule."""
-        return self._open(self._groups.get((code, group), ()))
+        found = self.groups.get((code, group), ())
+        if not found or not self.explained:
+            return found
+        return [one for one in found if (one.line, one.code, one.name) not in self.explained]
 
-    def entered(self, code: str) -> list[Element]:
+    def entered(self, code: str) -> Sequence[Element]:
         """The code elements of the claim's lines on which this code was entered, and that wait for a rule."""
-        return self._open(self._entered.get(code, ()))
-
-    def _open(self, elements: Sequence[Element]) -> list[Element]:
-        if not self.explained:
-            return list(elements)
-        return [one for one in elements if (one.line, one.code, one.name) not in self.explained]
+        return self.elements_of(code, "entered")
 
     def services_of(self, code: str) -> tuple[int, ...]:
         """The services that the accepted line of a code reports."""
@@ -176,7 +187,7 @@ class Case:
 
     def pointers(self, element: Element) -> list[Element]:
         """All diagnosis elements of an element's line, those included that a rule has spoken about already."""
-        return [one for one in self._groups.get((element.code, "diagnosis"), ()) if one.line == element.line]
+        return [one for one in self.groups.get((element.code, "diagnosis"), ()) if one.line == element.line]
 
     def turned(self, code: str, first: Callable[[str], bool], then: Callable[[str], bool]) -> Iterator[Element]:
         """For each diagnosis that others go before, on the lines of a code: whether they do."""
@@ -198,18 +209,19 @@ class Case:
         given = self.encounter.diagnoses
         return (f"diagnoses.{given.index(diagnosis)}",) if diagnosis in given else ("diagnoses",)
 
-    def facts(self, services: tuple[int, ...], facets: Iterable[str]) -> tuple[str, ...]:
+    def facts(self, services: Iterable[int], facets: Iterable[str]) -> tuple[str, ...]:
         """Paths of those facets that the services really have."""
         return tuple([path for path, _ in self.told(services, facets)])
 
-    def told(self, services: tuple[int, ...], facets: Iterable[str]) -> list[tuple[str, str]]:
+    def told(self, services: Iterable[int], facets: Iterable[str]) -> list[tuple[str, str]]:
         """The same, each path with its value as text."""
         found = []
         for index in services:
             service = self.encounter.services[index]
+            given = service.facets
             for facet in facets:
-                if facet in service.facets:
-                    found.append((f"services.{index}.{facet}", service.facets[facet]))
+                if facet in given:
+                    found.append((f"services.{index}.{facet}", given[facet]))
                 elif facet == "count":
                     found.append((f"services.{index}.count", str(service.count)))
         return found

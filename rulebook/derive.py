@@ -1,8 +1,8 @@
 """From the facts of an encounter and the rules of the day to the claims that are acceptable."""
 
-from collections.abc import Iterator
 from itertools import product
 from math import prod
+from operator import attrgetter
 from typing import Any
 
 from rulebook.agenda import Agenda
@@ -17,6 +17,8 @@ MOST_CLAIMS = 256
 _new_reading, _new_draft, _new_line = quick(Reading), quick(Draft), quick(Draft.Line)
 _new_accepted, _new_claim, _new_derivation = quick(Accepted), quick(Claim), quick(Derivation)
 
+_codes = attrgetter("codes")
+
 Chosen = list[tuple[Reading, str]]
 
 
@@ -26,45 +28,46 @@ def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     Nothing acceptable (no service has a code in this rulebook) gives an empty tuple. Where an
     earlier procedure includes all that was done, the acceptable claim is one without lines.
     """
-    agenda = rulebook.agenda
-    readings = [_read(index, service, encounter, agenda) for index, service in enumerate(encounter.services)]
-    decided = _in_order([reading for reading in readings if reading.codes])
-    undecided = [reading for reading in readings if not reading.codes]
-    while prod([len(reading.codes) for reading in decided]) > MOST_CLAIMS:
-        vague = max(decided, key=lambda reading: len(reading.codes))
-        decided.remove(vague)
-        undecided.append(Reading(index=vague.index, service=vague.service, candidates=vague.codes))
-    ways = list(product(*[reading.codes for reading in decided]))
+    decided: list[Reading] = []
+    undecided: list[Reading] = []
+    for index, service in enumerate(encounter.services):
+        reading = _read(index, service, encounter, rulebook.agenda)
+        (decided if reading.codes else undecided).append(reading)
+    decided = _in_order(decided)
+    _leave_vague_open(decided, undecided)
+    ways = list(product(*map(_codes, decided)))
     drafts = [_draft(encounter, rulebook, list(zip(decided, way, strict=True)), undecided) for way in ways]
     accepted: dict[Claim, Accepted] = {}
     for draft in drafts:
         if draft.lines or draft.bundled:
-            for finished in _finish(draft, MOST_CLAIMS // len(drafts)):
+            for finished in _finish(draft, MOST_CLAIMS // len(ways)):
                 accepted.setdefault(finished.claim, finished)
     claims = tuple(accepted.values())
     return _new_derivation(accepted=claims, undecided=claims[0].undecided if claims else _waiting(drafts[0]))
 
 
+def _leave_vague_open(decided: list[Reading], undecided: list[Reading]) -> None:
+    """Where an encounter could be coded in too many ways, the services with the most codes stay undecided."""
+    while prod(map(len, map(_codes, decided))) > MOST_CLAIMS:
+        vague = max(decided, key=lambda reading: len(reading.codes))
+        decided.remove(vague)
+        undecided.append(_new_reading(index=vague.index, service=vague.service, candidates=vague.codes))
+
+
 def _waiting(draft: Draft) -> tuple[Undecided, ...]:
     """The services of a draft that no rule decided, in the order of the note."""
-    return tuple(
-        [
-            Undecided(service=reading.index, candidates=reading.candidates, missing=reading.missing)
-            for reading in sorted(draft.open, key=lambda reading: reading.index)
-        ]
-    )
+    if not draft.open:
+        return ()
+    in_order = sorted(draft.open, key=lambda reading: reading.index)
+    return tuple([Undecided(service=one.index, candidates=one.candidates, missing=one.missing) for one in in_order])
 
 
 def _in_order(readings: list[Reading]) -> list[Reading]:
     """An order that does not depend on the order of the note: by codes, and where these are the same by facts."""
     if len(readings) < 2:
         return readings
-    alike = len({reading.codes for reading in readings}) < len(readings)
+    alike = len(set(map(_codes, readings))) < len(readings)
     return sorted(readings, key=_said if alike else _codes)
-
-
-def _codes(reading: Reading) -> tuple[str, ...]:
-    return reading.codes
 
 
 def _said(reading: Reading) -> tuple[Any, ...]:
@@ -74,21 +77,20 @@ def _said(reading: Reading) -> tuple[Any, ...]:
 
 def _read(index: int, service: Service, encounter: Encounter, agenda: Agenda) -> Reading:
     """Hold one service against every code that could report it; the most specific fit wins."""
-    full: dict[str, int] = {}
+    facets = service.facets
+    most = 0
+    codes: set[str] = set()
     partial: dict[str, list[str]] = {}
-    for rule in agenda.selectors.not_contradicted(service.facets):
+    for rule in agenda.selectors.not_contradicted(facets):
         wanted = rule.params.facets
-        unsaid = [facet for facet in wanted if facet not in service.facets]
-        if len(unsaid) == len(wanted) or not _admitted(rule.code, encounter, agenda):
-            continue
-        if unsaid:
-            partial[rule.code] = unsaid
-        else:
-            full[rule.code] = max(len(wanted), full.get(rule.code, 0))
-    if full:
-        best = max(full.values())
-        codes = sorted([code for code, fits in full.items() if fits == best])
-        return _new_reading(index=index, service=service, codes=tuple(codes))
+        if wanted.keys() <= facets.keys():
+            if len(wanted) >= most and _admitted(rule.code, encounter, agenda):
+                codes = {rule.code} if len(wanted) > most else codes | {rule.code}
+                most = len(wanted)
+        elif not codes and not wanted.keys().isdisjoint(facets) and _admitted(rule.code, encounter, agenda):
+            partial[rule.code] = [facet for facet in wanted if facet not in facets]
+    if codes:
+        return _new_reading(index=index, service=service, codes=tuple(sorted(codes)))
     missing = sorted({facet for unsaid in partial.values() for facet in unsaid})
     return _new_reading(index=index, service=service, candidates=tuple(sorted(partial)), missing=tuple(missing))
 
@@ -123,8 +125,10 @@ def _draft(encounter: Encounter, book: Rulebook, chosen: Chosen, undecided: list
 def _falling(draft: Draft) -> set[str]:
     """The codes that cannot stand beside the others."""
     agenda = draft.book.agenda
-    depending = [line.code for line in draft.lines if line.code in agenda.allows]
-    return {code for code in depending if not _stands(code, draft.codes - {code}, agenda)}
+    codes = draft.codes
+    if agenda.allows.keys().isdisjoint(codes):
+        return set()
+    return {code for code in codes if not _stands(code, codes - {code}, agenda)}
 
 
 def _let_wait(draft: Draft, chosen: Chosen, fallen: set[str]) -> None:
@@ -138,12 +142,12 @@ def _let_wait(draft: Draft, chosen: Chosen, fallen: set[str]) -> None:
 def _extend(draft: Draft) -> None:
     """Lines that other lines bring along, as far as their codes may be used in this encounter."""
     agenda = draft.book.agenda
-    bringing = [asked for line in draft.lines for asked in agenda.extends.get(line.code, ())]
-    if not bringing:
-        return
     before = draft.codes
-    for kind, rule in bringing:
-        kind.extends(rule, draft)
+    if agenda.extends.keys().isdisjoint(before):
+        return
+    for line in tuple(draft.lines):
+        for kind, rule in agenda.extends.get(line.code, ()):
+            kind.extends(rule, draft)
     for line in tuple(draft.lines):
         others = draft.codes - {line.code}
         fits = _admitted(line.code, draft.encounter, agenda) and _stands(line.code, others, agenda)
@@ -153,30 +157,30 @@ def _extend(draft: Draft) -> None:
 
 def _bundled(encounter: Encounter, book: Rulebook, chosen: Chosen, undecided: list[Reading]) -> Draft:
     """One line for each code, then every rule takes off what its code includes, on this claim or an earlier one."""
-    draft = _new_draft(encounter=encounter, book=book, lines=_lines(chosen, book), open=list(undecided), bundled=[])
     agenda = book.agenda
-    for line in tuple(draft.lines):
+    lines = _lines(chosen, agenda)
+    draft = _new_draft(encounter=encounter, book=book, lines=lines, open=list(undecided), bundled=[])
+    for line in tuple(lines):
         for kind, rule in agenda.bundles.get(line.code, ()):
-            if line in draft.lines:
+            if line in lines:
                 kind.bundles(rule, draft)
-    for index in _latest_first(encounter.earlier):
-        for kind, rule in agenda.follows.get(encounter.earlier[index].code, ()):
-            kind.follows(rule, index, draft)
+    if encounter.earlier:
+        for index in _latest_first(encounter.earlier):
+            for kind, rule in agenda.follows.get(encounter.earlier[index].code, ()):
+                kind.follows(rule, index, draft)
     return draft
 
 
-def _lines(chosen: Chosen, book: Rulebook) -> list[Draft.Line]:
-    """One line for each code; those that need a primary come after the others, otherwise they go by number."""
+def _lines(chosen: Chosen, agenda: Agenda) -> list[Draft.Line]:
+    """One line for each code, in the order in which they stand on a claim."""
     lines: dict[str, Draft.Line] = {}
     for reading, code in chosen:
-        line = lines.get(code)
-        if line is None:
-            line = lines[code] = _new_line(code=code, services=[], count=0)
+        if code not in lines:
+            lines[code] = _new_line(code=code, services=[], count=0)
+        line = lines[code]
         line.services.append(reading.index)
         line.count += reading.service.count
-    if len(lines) < 2:
-        return list(lines.values())
-    return sorted(lines.values(), key=lambda line: (book.first(line.code, "add-on") is not None, line.code))
+    return list(map(lines.__getitem__, sorted(lines, key=agenda.rank.__getitem__)))
 
 
 def _latest_first(earlier: tuple[EarlierProcedure, ...]) -> list[int]:
@@ -184,7 +188,7 @@ def _latest_first(earlier: tuple[EarlierProcedure, ...]) -> list[int]:
     return sorted(range(len(earlier)), key=lambda index: (earlier[index].date, earlier[index].code), reverse=True)
 
 
-def _finish(draft: Draft, most: int) -> Iterator[Accepted]:
+def _finish(draft: Draft, most: int) -> list[Accepted]:
     """The claims of a draft, at most so many; the preferred first."""
     agenda = draft.book.agenda
     for line in draft.lines:
@@ -192,17 +196,21 @@ def _finish(draft: Draft, most: int) -> Iterator[Accepted]:
             kind.shape(rule.params, line, draft)
         for kind, rule in agenda.refine.get(line.code, ()):
             kind.refine(rule.params, line, draft)
-    services = tuple([tuple(sorted(line.services)) for line in draft.lines])
-    bundled, undecided = tuple(draft.bundled), _waiting(draft)
-    for chosen in product(*_choices(draft, most)):
-        done = [line.done(more) for line, more in zip(draft.lines, chosen, strict=True)]
-        yield _new_accepted(
-            claim=_new_claim(lines=tuple(done)),
-            services=services,
-            optional=tuple([line.optional for line in draft.lines]),
-            bundled=bundled,
-            undecided=undecided,
+    choices = _choices(draft, most)
+    services, optional = [], []
+    for line in draft.lines:
+        services.append(tuple(sorted(line.services)))
+        optional.append(line.optional)
+    return [
+        _new_accepted(
+            claim=_new_claim(lines=tuple(map(Draft.Line.done, draft.lines, chosen))),
+            services=tuple(services),
+            optional=tuple(optional),
+            bundled=tuple(draft.bundled),
+            undecided=_waiting(draft),
         )
+        for chosen in product(*choices)
+    ]
 
 
 _NOTHING_TO_CHOOSE: tuple[tuple[str, ...], ...] = ((),)
@@ -215,19 +223,16 @@ def _choices(draft: Draft, most: int) -> list[tuple[tuple[str, ...], ...]]:
     """
     choices: list[tuple[tuple[str, ...], ...]] = []
     for line in draft.lines:
-        found = _choice(line, draft)
-        if prod([len(one) for one in choices]) * len(found) > most:
+        found = _choice(line, draft) if line.code in draft.book.agenda.alternatives else ()
+        if len(found) > 1 and prod(map(len, choices)) * len(found) > most:
             line.optional = tuple(sorted({*line.optional, *(modifier for one in found for modifier in one)}))
-            found = _NOTHING_TO_CHOOSE
-        choices.append(found)
+            found = ()
+        choices.append(found or _NOTHING_TO_CHOOSE)
     return choices
 
 
 def _choice(line: Draft.Line, draft: Draft) -> tuple[tuple[str, ...], ...]:
     """What one line may choose from; nothing where it has one of them already."""
-    asked = draft.book.agenda.alternatives.get(line.code)
-    if asked is None:
-        return _NOTHING_TO_CHOOSE
+    asked = draft.book.agenda.alternatives[line.code]
     found = dict.fromkeys([one for kind, rule in asked for one in kind.alternatives(rule.params, line, draft)])
-    has_one = any(set(one) <= set(line.modifiers) for one in found)
-    return _NOTHING_TO_CHOOSE if has_one or not found else tuple(found)
+    return () if any(set(one) <= set(line.modifiers) for one in found) else tuple(found)

@@ -9,8 +9,18 @@ EVIDENCE = {
     "practitioner": ("other", "same"),
     "overlap": ("unusual", "usual"),
 }
+_APART = [(facet, apart) for facet, (apart, _) in EVIDENCE.items()]
+
+
+def set_apart(service: Service) -> bool:
+    """Whether the note has a reason to set a service apart from the others."""
+    facets = service.facets
+    for facet, apart in _APART:  # noqa: SIM110 a generator costs more than the question
+        if facets.get(facet) == apart:
+            return True
+    return False
 
 
 def evidence(service: Service) -> tuple[str, ...]:
     """The facets that set a service apart; empty where the note has no reason for it."""
-    return tuple(facet for facet, (apart, _) in EVIDENCE.items() if service.facets.get(facet) == apart)
+    return tuple([facet for facet, apart in _APART if service.facets.get(facet) == apart])

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import Any
 
+from rulebook.agenda import Check
 from rulebook.book import Rulebook
 from rulebook.case import Case, Element, Key
 from rulebook.compare import compare
 from rulebook.derive import derive
 from rulebook.frozen import quick
-from rulebook.kinds import Kind
 from rulebook.types import (
     Accepted,
     Category,
@@ -21,7 +20,6 @@ from rulebook.types import (
     Finding,
     Grade,
     Outcome,
-    Rule,
     Severity,
     Undecided,
 )
@@ -81,9 +79,7 @@ def _explain(case: Case) -> tuple[dict[Key, Finding], list[Finding]]:
     """One finding for each element that differs, from the most specific rule; all rules that were kept."""
     kept: list[Finding] = []
     faults: dict[Key, Finding] = {}
-    for _, kind, rule, about in _asked(case):
-        if about is not None and not case.has(rule.code, about):
-            continue
+    for _, kind, rule in _asked(case):
         for finding in kind.check(rule, case):
             if finding.outcome in _QUIET:
                 kept.append(finding)
@@ -97,12 +93,17 @@ def _explain(case: Case) -> tuple[dict[Key, Finding], list[Finding]]:
     return faults, kept
 
 
-def _asked(case: Case) -> list[tuple[int, Kind[Any], Rule, str | None]]:
+def _asked(case: Case) -> list[Check]:
     """The rules of every code that is accepted, entered, or includes something; the most specific kinds first."""
     checks = case.book.agenda.checks
-    codes = [line.code for line in (*case.accepted.claim.lines, *case.claim.lines)]
-    codes += [bundled.rule.code for bundled in case.accepted.bundled]
-    asked = [entry for code in dict.fromkeys(codes) for entry in checks.get(code, ())]
+    asked: list[Check] = []
+    for group in case.groups:
+        asked += checks.get(group, ())
+    codes = dict.fromkeys([code for code, _ in case.groups])
+    for bundled in case.accepted.bundled:
+        codes[bundled.rule.code] = None
+    for code in codes:
+        asked += checks.get((code, None), ())
     asked.sort(key=_place)
     return asked
 

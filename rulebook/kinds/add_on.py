@@ -42,6 +42,7 @@ class AddOn(Kind[AddOnParams]):
     id: ClassVar[str] = "add-on"
     title: ClassVar[str] = "Only with its primary"
     category: ClassVar[Category] = Category.MISSING_PRIMARY
+    about: ClassVar[str | None] = "entered"
     section: ClassVar[str] = "billing"
     Params = AddOnParams
 

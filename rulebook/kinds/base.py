@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 MOST_WORDS = 60
+_CERTAINLY_BRIEF = 2 * MOST_WORDS
 _QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
 _INFORMATIVE, _ESSENTIAL = Severity.INFORMATIVE, Severity.ESSENTIAL
 _new_finding = quick(Finding)
@@ -93,9 +94,8 @@ class Kind(Generic[P]):
     """Where a page usually states such a rule; a proposal for new rules, no more."""
     implied_by: ClassVar[str | None] = None
     about: ClassVar[str | None] = None
-    """What its findings are about: code, units, modifier or diagnosis of a line with the rule's own code.
-
-    Such a kind is not asked about a claim that has nothing of the sort; None is always asked.
+    """What its findings are about: code, units, modifier or diagnosis of a line with the rule's own code, or
+    ``entered`` for the lines on which that code was entered. Such a kind is not asked where there is none of these.
     """
     Params: type[P]
     clean: ClassVar[Sequence[Specimen]]
@@ -192,7 +192,7 @@ class Kind(Generic[P]):
             yours=element.yours,
             accepted=element.accepted,
             facts=facts,
-            why=_brief(why),
+            why=why if len(why) < _CERTAINLY_BRIEF else _brief(why),
             fix=fix,
             cites=rule.cites,
         )
@@ -200,10 +200,17 @@ class Kind(Generic[P]):
 
 def _brief(text: str) -> str:
     """At most 60 words; a rule or item with a long text of its own is cut."""
-    if len(text) < 2 * MOST_WORDS:
-        return text
     words = text.split()
     return text if len(words) <= MOST_WORDS else f"{' '.join(words[: MOST_WORDS - 1])} …"
+
+
+def fits(wanted: Mapping[str, tuple[str, ...]], service: Service) -> bool:
+    """Whether a service has every facet that a rule asks for, with one of the values."""
+    has = service.facets
+    for facet, values in wanted.items():  # noqa: SIM110 a generator costs more than the question
+        if has.get(facet) not in values:
+            return False
+    return True
 
 
 def match_facets(wanted: Mapping[str, tuple[str, ...]], service: Service) -> Match:

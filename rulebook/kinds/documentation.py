@@ -39,7 +39,7 @@ class Documentation(Kind[DocumentationParams]):
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         shown = case.encounter.documented
         facts = case.book.codes.get(rule.code)
-        if shown is None or facts is None or not facts.documentation or rule.code not in case.accepted_codes:
+        if shown is None or facts is None or not facts.documentation or not case.accepts(rule.code):
             return
         missing = [item for item in facts.documentation if item.slug not in shown]
         for item in missing:

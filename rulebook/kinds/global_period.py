@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import beside
-from rulebook.kinds.base import Contrast, Kind, Specimen, match_facets
+from rulebook.kinds.base import Contrast, Kind, Specimen, fits
 from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import Facets
@@ -73,8 +73,7 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
 
     def _included(self, params: GlobalPeriodParams, index: int, stay: list[Facets], draft: Draft) -> bool:
         service = draft.encounter.services[index]
-        apart = any(facets and match_facets(facets, service).full for facets in stay)
-        return match_facets(params.visits, service).full and not apart
+        return fits(params.visits, service) and not any(facets and fits(facets, service) for facets in stay)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         included = [bundled for bundled in case.accepted.bundled if bundled.rule.id == rule.id]

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Element
 from rulebook.changes import without_line
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
+from rulebook.kinds.base import Contrast, Kind, Specimen, fits, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, HEAT, ULTRASOUND
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
@@ -82,7 +82,7 @@ class MissedService(Kind[MissedServiceParams]):
         if selection is None:
             return ()
         services = enumerate(case.encounter.services)
-        return tuple(index for index, one in services if match_facets(selection.params.facets, one).full)
+        return tuple(index for index, one in services if fits(selection.params.facets, one))
 
     def _instead(self, services: tuple[int, ...], case: Case) -> str:
         """Who reports these services, if the line under review does not."""

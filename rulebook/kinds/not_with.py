@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft, Reading
 from rulebook.changes import beside
-from rulebook.evidence import evidence
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
+from rulebook.evidence import set_apart
+from rulebook.kinds.base import Contrast, Kind, Specimen, fits, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, ULTRASOUND
 from rulebook.params import Facets, ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
@@ -70,23 +70,28 @@ class NotWith(Kind[NotWithParams]):
     def _in_one_session(self, rule: Rule, draft: Draft) -> bool:
         """Whether some of the including work was done together with the rest, and not apart from everything."""
         wholes = rule.params.codes if rule.params.this_code_is_part else (rule.code,)
-        return any(not _apart(draft, index) for line in draft.lines if line.code in wholes for index in line.services)
+        including = [index for line in draft.lines if line.code in wholes for index in line.services]
+        for index in including:  # noqa: SIM110 a generator costs more than the question
+            if not _apart(draft, index):
+                return True
+        return False
 
     def _covers(self, params: NotWithParams, reading: Reading) -> bool:
         """A service without a decided code is covered when nothing but listed codes could report it."""
-        if evidence(reading.service):
+        if set_apart(reading.service):
             return False
         if reading.candidates:
             return set(reading.candidates) <= set(params.codes)
-        return bool(params.service) and match_facets(params.service, reading.service).full
+        return bool(params.service) and fits(params.service, reading.service)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
-        whole = self._whole(rule, case)
+        applied = rule.id in [bundled.rule.id for bundled in case.accepted.bundled]
+        parts = [code for code in self._parts(rule) if case.has(code, "entered")]
+        whole = self._whole(rule, applied, case) if applied or parts else None
         if whole is None:
             return
-        parts = {rule.code} if rule.params.this_code_is_part else set(rule.params.codes)
         broken = False
-        for code in sorted(parts):
+        for code in sorted(set(parts)):
             for element in case.entered(code):
                 if element.outcome is Outcome.EXTRA:
                     broken = True
@@ -97,7 +102,7 @@ class NotWith(Kind[NotWithParams]):
                         why=self._why(rule, code, whole),
                         fix=f"Take the line with {code} off; {whole} reports the work.",
                     )
-        if not broken and any(bundled.rule.id == rule.id for bundled in case.accepted.bundled):
+        if applied and not broken:
             for element in case.elements_of(whole, "code"):
                 if element.outcome is Outcome.KEPT:
                     yield self.finding(
@@ -107,13 +112,15 @@ class NotWith(Kind[NotWithParams]):
                         why=f"{self._what(rule).capitalize()} is part of {whole}, and you did not report it again.",
                     )
 
-    def _whole(self, rule: Rule, case: Case) -> str | None:
+    def _parts(self, rule: Rule) -> tuple[str, ...]:
+        """The codes that the rule takes off."""
+        return (rule.code,) if rule.params.this_code_is_part else rule.params.codes
+
+    def _whole(self, rule: Rule, applied: bool, case: Case) -> str | None:
         """The code that includes the others, if it is on the accepted claim or on this one."""
-        present = case.accepted_codes | {line.code for line in case.claim.lines}
         if rule.params.this_code_is_part:
-            return next((code for code in rule.params.codes if code in present), None)
-        applied = any(bundled.rule.id == rule.id for bundled in case.accepted.bundled)
-        return rule.code if applied or rule.code in present else None
+            return next((code for code in rule.params.codes if case.present(code)), None)
+        return rule.code if applied or case.present(rule.code) else None
 
     def _facts(self, rule: Rule, code: str, case: Case) -> tuple[str, ...]:
         """The bundled service in the note; where there is none, the service it would belong to."""
@@ -122,9 +129,7 @@ class NotWith(Kind[NotWithParams]):
         ]
         if not services and rule.params.service:
             services = [
-                index
-                for index, service in enumerate(case.encounter.services)
-                if match_facets(rule.params.service, service).full
+                index for index, service in enumerate(case.encounter.services) if fits(rule.params.service, service)
             ]
         return case.facts(tuple(services) or case.services_of(rule.code), ("procedure",))
 
@@ -219,4 +224,4 @@ class NotWith(Kind[NotWithParams]):
 
 
 def _apart(draft: Draft, index: int) -> bool:
-    return bool(evidence(draft.encounter.services[index]))
+    return set_apart(draft.encounter.services[index])

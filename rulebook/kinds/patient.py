@@ -60,6 +60,7 @@ class PatientLimits(Kind[PatientParams]):
     id: ClassVar[str] = "patient"
     title: ClassVar[str] = "Age, sex and place"
     category: ClassVar[Category] = Category.OTHER
+    about: ClassVar[str | None] = "entered"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = PatientParams
 

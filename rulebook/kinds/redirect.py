@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Element
 from rulebook.changes import with_changed
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
+from rulebook.kinds.base import Contrast, Kind, Specimen, fits, listed
 from rulebook.kinds.selection import COLD, HEAT, HEATED_BONE
 from rulebook.params import Facets, ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
@@ -39,14 +39,15 @@ class Redirect(Kind[RedirectParams]):
     id: ClassVar[str] = "redirect"
     title: ClassVar[str] = "For that, see another code"
     category: ClassVar[Category] = Category.WRONG_CODE
+    about: ClassVar[str | None] = "entered"
     section: ClassVar[str] = "when-to-use"
     Params = RedirectParams
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         for element in case.entered(rule.code):
-            if element.outcome is Outcome.BROKEN and element.accepted in rule.params.to:
+            if element.accepted in rule.params.to and element.outcome is Outcome.BROKEN:
                 services = enumerate(case.encounter.services)
-                matching = tuple(i for i, service in services if match_facets(rule.params.when, service).full)
+                matching = tuple(i for i, service in services if fits(rule.params.when, service))
                 if matching:
                     yield self._see(rule, element, case.facts(matching, tuple(rule.params.when)), case)
 

@@ -63,10 +63,13 @@ class Selection(Kind[SelectionParams]):
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         for element in case.elements_of(rule.code, "code"):
             if element.outcome is Outcome.KEPT:
-                facts = case.facts(case.services_of(rule.code), tuple(rule.params.facets))
-                said = listed([case.value(fact) for fact in dict.fromkeys(facts)][:5])
+                told = case.told(case.services_of(rule.code), rule.params.facets)
+                said = listed([value for _, value in told[:5]])
                 yield self.finding(
-                    rule, element, facts=facts, why=f"{rule.code} is the code for what the note says: {said}."
+                    rule,
+                    element,
+                    facts=tuple([fact for fact, _ in told]),
+                    why=f"{rule.code} is the code for what the note says: {said}.",
                 )
             elif element.outcome is Outcome.BROKEN:
                 yield self._wrong(rule, element, case)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft
 from rulebook.changes import beside
-from rulebook.evidence import evidence
+from rulebook.evidence import set_apart
 from rulebook.kinds.base import Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import param
@@ -63,7 +63,7 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
     def _place(self, rule: Rule, index: int, draft: Draft) -> str | None:
         """Where a service was done; None where the note does not say, or has a reason to set it apart."""
         service = draft.encounter.services[index]
-        return None if evidence(service) else service.facets.get(rule.params.same)
+        return None if set_apart(service) else service.facets.get(rule.params.same)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         services = tuple(bundled.service for bundled in case.accepted.bundled if bundled.rule.id == rule.id)

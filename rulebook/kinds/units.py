@@ -68,8 +68,9 @@ class Units(Kind[UnitsParams]):
         line.units = params.units(line.count)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
-        facts = case.facts(case.services_of(rule.code), ("count",))
-        treated = sum(int(case.value(fact)) for fact in facts)
+        services = case.services_of(rule.code)
+        facts = case.facts(services, ("count",))
+        treated = sum([case.encounter.services[index].count for index in services])
         noun = rule.params.noun
         if rule.params.counts is Counting.EACH:
             each = f"every {rule.params.per} {noun}, rounded up" if rule.params.per > 1 else f"each of the {noun}"

@@ -48,11 +48,13 @@ class Validity(Kind[ValidityParams]):
     id: ClassVar[str] = "validity"
     title: ClassVar[str] = "Valid on the date of service"
     category: ClassVar[Category] = Category.INVALID_ON_DATE
+    about: ClassVar[str | None] = "entered"
     section: ClassVar[str] = "history"
     Params = ValidityParams
 
     def admits(self, params: ValidityParams, encounter: Encounter) -> bool:
-        return params.covers(encounter.date_of_service)
+        day = encounter.date_of_service
+        return (params.from_ is None or params.from_ <= day) and (params.to is None or day <= params.to)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         day = case.encounter.date_of_service
