@@ -21,6 +21,8 @@ from rulebook.types import Accepted, Claim, Derivation, Encounter, Finding, Outc
 MIXES = 6
 LAST_DAY = date(2025, 12, 31)
 OTHER_VALUES = 3
+#: What a claim is supported by: a change of these may leave it without support, and that is the lesson.
+_SUPPORTING = ("documented", "diagnosis", "diagnoses")
 _QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
 
 
@@ -120,7 +122,7 @@ class _Base:
 def _variant(changed: Encounter, rule: Rule, contrast: Contrast, base: _Base, library: Library) -> Variant | None:
     """The changed encounter as a variant, if it can be decided and the change has to do with the rule."""
     after = _Base.of(changed, library)
-    if after is None or not _likely(base, after):
+    if after is None or not _likely(contrast, base, after):
         return None
     flips = after.accepted.claim != base.accepted.claim or after.clean != base.clean
     changes = differences(base.encounter, changed)
@@ -137,13 +139,13 @@ def _variant(changed: Encounter, rule: Rule, contrast: Contrast, base: _Base, li
     )  # fmt: skip
 
 
-def _likely(base: _Base, after: _Base) -> bool:
+def _likely(contrast: Contrast, base: _Base, after: _Base) -> bool:
     """Whether the changed note is one that somebody could have written.
 
-    Not when another code is right now and its diagnosis or its side was left behind with the old one.
+    Not when its diagnosis or its side was left behind with what was changed.
     """
     before, now = base.accepted.claim, after.accepted.claim
-    if before != now and base.clean and not after.clean:
+    if base.clean and not after.clean and (before != now or contrast.fact not in _SUPPORTING):
         return False
     lines = zip(now.lines, after.accepted.services, strict=True)
     new = [(line.code, services) for line, services in lines if line.code not in {one.code for one in before.lines}]

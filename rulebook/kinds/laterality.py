@@ -27,6 +27,11 @@ class LateralityParams:
         if len(self.sides) < 2:
             raise ParamError("sides", "needs at least two sides")
 
+    @property
+    def noun(self) -> str:
+        """What the facet is called in a sentence."""
+        return "side" if self.facet == "laterality" else self.facet
+
     def side(self, code: str) -> str | None:
         """The side that a diagnosis names."""
         return next((side for side, entries in self.sides.items() if any_covers(entries, code)), None)
@@ -62,7 +67,8 @@ class Laterality(Kind[LateralityParams]):
     **Example.** A tumor of the right kidney is treated: C64.1. The patient also has a tumor of the left
     one, C64.2, which is left alone that day: it is no reason for this service.
 
-    **What is checked.** The page's own pairs of codes, where the note says the side of the service.
+    **What is checked.** The page's own pairs of codes, where the note says the side of the service. The
+    same holds where a diagnosis names a joint or an organ, and the rule then goes by that.
 
     **Source.** Section I.B.13 of the ICD-10-CM Official Guidelines, and the codes that the section cited by
     the finding names.
@@ -93,7 +99,7 @@ class Laterality(Kind[LateralityParams]):
             elif rule.params.elsewhere(code, treated):
                 yield self._wrong(rule, element, code, treated, where)
             elif element.outcome is Outcome.KEPT:
-                why = f"{code} is of the {rule.params.side(code)} side, and so is the service."
+                why = f"{code} is for the {rule.params.side(code)}, and that is where the service was."
                 yield self.finding(rule, element, facts=where, why=why)
 
     def _missing(
@@ -103,31 +109,31 @@ class Laterality(Kind[LateralityParams]):
         entered = [one.yours for one in case.pointers(element) if one.yours and one.outcome is Outcome.EXTRA]
         wrong = next((one for one in entered if rule.params.elsewhere(one, treated)), None)
         if wrong and not rule.params.elsewhere(code, treated):
-            why = f"{self._said(rule, wrong, treated)} {code} is the diagnosis of that side."
+            why = f"{self._said(rule, wrong, treated)} {code} is the diagnosis for that."
             yield self.finding(rule, element, facts=facts, why=why, fix=f"Point the line to {code}.")
 
     def _wrong(self, rule: Rule, element: Element, code: str, treated: Sides, facts: tuple[str, ...]) -> Finding:
         kept = element.outcome is Outcome.KEPT
-        fix = "Ask the provider which side is meant." if kept else f"Take {code} off line {element.line}."
+        fix = "Ask the provider which of the two is meant." if kept else f"Take {code} off line {element.line}."
         return self.finding(
             rule,
             element,
             outcome=Outcome.BROKEN if kept else None,
             facts=facts,
-            why=f"{self._said(rule, code, treated)} A diagnosis of the other side is no reason for it.",
+            why=f"{self._said(rule, code, treated)} What is elsewhere is no reason for it.",
             fix=fix,
         )
 
     def _said(self, rule: Rule, wrong: str, treated: Sides) -> str:
-        return f"{wrong} is of the {rule.params.side(wrong)} side; the service was on the {listed(sorted(treated))}."
+        return f"{wrong} is for the {rule.params.side(wrong)}; the service was on the {listed(sorted(treated))}."
 
     def describe(self, params: LateralityParams) -> str:
         pairs = [f"{listed(entries, 'or')} for the {side}" for side, entries in params.sides.items()]
-        return f"The diagnosis is of the side of the service: {listed(pairs)}."
+        return f"The diagnosis is for the {params.noun} of the service: {listed(pairs)}."
 
     def contrasts(self, params: LateralityParams) -> tuple[Contrast, ...]:
         return tuple(
-            Contrast(fact="diagnoses", value=code, flips=f"{code} is of the {side} and no reason for the other side")
+            Contrast(fact="diagnoses", value=code, flips=f"{code} is for the {side} and no reason for anything else")
             for side, entries in params.sides.items()
             for code in single(entries)[:1]
         ) + tuple(

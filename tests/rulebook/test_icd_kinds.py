@@ -326,12 +326,20 @@ def test_missing_diagnosis_without_another_side_is_left_to_the_list() -> None:
 def test_note_that_has_only_the_other_side_cannot_be_clean() -> None:
     result = marked(PAIRED, ["C64.2"], ["C64.2"], **RIGHT)
     assert faults(result) == [("broken", "diagnosis:C64.2", 1)]
-    assert essential(result)[0].fix == "Ask the provider which side is meant."
+    assert essential(result)[0].fix == "Ask the provider which of the two is meant."
 
 
 @pytest.mark.parametrize(("one", "other"), [("C64.1", "C64.2"), ("S83.242A", "S83.241A"), ("I10", "I10")])
 def test_mirrored_diagnosis_stands_at_the_same_place_of_the_other_side(one: str, other: str) -> None:
     assert SIDES.params.mirrored(one) == other
+
+
+def test_rule_may_go_by_another_facet_than_the_side() -> None:
+    joints = rule("X1001", "laterality", facet="joint", sides={"knee": ["M17.-"], "hip": ["M16.-"]})
+    rules = page(["M16.-", "M17.-"], joints)
+    assert pointed(rules, "M16.11", "M17.11", joint="knee") == ("M17.11",)
+    result = marked(rules, ["M16.11", "M17.11"], ["M17.11", "M16.11"], joint="knee")
+    assert finding(result, "diagnosis:M16.11").why.startswith("M16.11 is for the hip; the service was on the knee.")
 
 
 # Parameters ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from rulebook import Encounter, Library, derive, grade
 from rulebook.case_format import read_encounter, write_encounter
 from rulebook.facts import at_stake, differences, facts_of
 from rulebook.kinds.selection import COLD, FROZEN_BONE, HEAT
+from rulebook.types import Rule
 from rulebook.variants import Variant, another_day, minimal_pairs, mixes, variants
 from tests.rulebook.builders import rule, selects
 from tests.rulebook.strategies import Scene, codable_scenes
@@ -66,6 +68,30 @@ def test_a_day_before_the_code_leaves_nothing_to_ask() -> None:
 
 def test_a_minimal_pair_has_one_change() -> None:
     assert {len(variant.changes) for variant in pairs()} == {1}
+
+
+def pairs_with(*rules: Rule, **facts: Any) -> list[Variant]:
+    """The minimal pairs where the page has more rules and the note more facts."""
+    library = Library(codes=(), rules=[*LIBRARY.rules, *rules])
+    return list(minimal_pairs(read_encounter({**FACTS, **facts}), library, 1))
+
+
+def test_a_note_that_would_contradict_itself_is_no_variant() -> None:
+    lists = rule("X1001", "diagnosis", supports=["C64.-", "C79.51"])
+    organs = rule("X1001", "laterality", facet="technique", sides={"cryoablation": ["C64.1"], "other": ["C64.2"]})
+    reads = rule("X1001", "selection", 2, facets={"procedure": ["ablation"], "technique": ["cryoablation", "other"]})
+    found = pairs_with(lists, organs, reads, diagnoses=["C64.1"])
+    assert not [v for v in found if any(c.path == "services.0.technique" and c.after == "other" for c in v.changes)]
+
+
+def test_a_facet_the_note_never_spoke_of_is_only_put_in_where_it_changes_something() -> None:
+    phases = {"active treatment": ["A"], "routine healing": ["D"]}
+    rules = [
+        rule("X1001", "diagnosis", supports=["S83.2-", "M23.2-"]),
+        rule("X1001", "seventh-character", below=["S83.2-"], characters=phases),
+    ]
+    assert not [v for v in pairs_with(*rules, diagnoses=["M23.221"]) if v.rule == "X1001/seventh-character"]
+    assert [v for v in pairs_with(*rules, diagnoses=["S83.241A"]) if v.rule == "X1001/seventh-character"]
 
 
 def test_a_seed_decides_everything() -> None:
