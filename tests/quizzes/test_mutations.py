@@ -25,7 +25,12 @@ def changes(claim: Claim, numbers: list[str]) -> Iterator[Change]:
         for other in [number for number in numbers if number not in {one.code for one in claim.lines}][:3]:
             yield "code", f"{other} for {line.code}", swapped(claim, place, replace(line, code=other))
         yield "units", "one unit more", swapped(claim, place, replace(line, units=line.units + 1))
-        yield "modifier:52", "a modifier more", swapped(claim, place, replace(line, modifiers=(*line.modifiers, "52")))
+        more = "22" if "52" in line.modifiers else "52"
+        yield (
+            f"modifier:{more}",
+            "a modifier more",
+            swapped(claim, place, replace(line, modifiers=(*line.modifiers, more))),
+        )
         for modifier in line.modifiers:
             rest = tuple(one for one in line.modifiers if one != modifier)
             yield f"modifier:{modifier}", "a modifier less", swapped(claim, place, replace(line, modifiers=rest))
@@ -33,8 +38,8 @@ def changes(claim: Claim, numbers: list[str]) -> Iterator[Change]:
             rest = tuple(one for one in line.diagnoses if one != code)
             yield f"diagnosis:{code}", "a diagnosis less", swapped(claim, place, replace(line, diagnoses=rest))
         if line.diagnoses:
-            more = (*line.diagnoses, "Z99.89")
-            yield "diagnosis:Z99.89", "a diagnosis more", swapped(claim, place, replace(line, diagnoses=more))
+            diagnoses = (*line.diagnoses, "Z99.89")
+            yield "diagnosis:Z99.89", "a diagnosis more", swapped(claim, place, replace(line, diagnoses=diagnoses))
         yield "code", "a line less", Claim(lines=claim.lines[:place] + claim.lines[place + 1 :])
     extra = next(number for number in numbers if number not in {one.code for one in claim.lines})
     yield "code", "a line more", Claim(lines=(*claim.lines, ClaimLine(code=extra)))
