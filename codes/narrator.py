@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice
 from random import Random
 
-from codes.phrasebook import ONCE, PARTS, Phrase, Phrasebook
+from codes.phrasebook import ONCE, PARTS, STATING, Phrase, Phrasebook
 from rulebook.types import Encounter
 
 _MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
@@ -93,7 +93,7 @@ class _Teller:
             needed |= {f"services.{index}.{facet}" for facet in service.facets}
             if service.count > 1 or self._counted(index):
                 needed.add(f"services.{index}.count")
-        needed |= {f"diagnoses.{index}" for index in range(len(encounter.diagnoses))}
+        needed |= {*self._path("diagnoses", 0), *self._path("earlier", 0)}
         return needed | {f"documented.{slug}" for slug in encounter.documented or ()}
 
     def _counted(self, index: int) -> bool:
@@ -174,7 +174,7 @@ class _Teller:
             "patient.age": encounter.patient.age is not None,
             "patient.sex": encounter.patient.sex is not None,
             "diagnoses": bool(encounter.diagnoses),
-            "earlier": bool(getattr(encounter, "earlier", ())),
+            "earlier": bool(encounter.earlier),
             "count": True,
         }
         return given.get(mark, mark in encounter.services[index].facets)
@@ -186,8 +186,8 @@ class _Teller:
     def _path(self, mark: str, index: int) -> list[str]:
         if mark.startswith("documented."):
             return [mark] if self.encounter.documented is not None else []
-        if mark == "diagnoses":
-            return [f"diagnoses.{place}" for place in range(len(self.encounter.diagnoses))]
+        if mark in STATING:
+            return [f"{mark}.{place}" for place in range(len(getattr(self.encounter, mark)))]
         return [mark] if mark in _OF_THE_ENCOUNTER else [f"services.{index}.{mark}"]
 
     def _plainly(self, open_facts: set[str]) -> list[tuple[int, int, str]]:
@@ -217,7 +217,7 @@ class _Teller:
         return f"[{words}]({' '.join(paths)})" if paths else words
 
     def _path_or_itself(self, mark: str, index: int) -> list[str]:
-        return [mark] if re.match(r"(services|diagnoses)\.\d", mark) else self._path(mark, index)
+        return [mark] if re.match(r"(services|diagnoses|earlier)\.\d", mark) else self._path(mark, index)
 
     def _word(self, slot: str, index: int) -> str:
         """What stands in a slot; a capital letter asks for one. The same all through a note, for each service."""
@@ -279,6 +279,7 @@ _CONDITIONS: Mapping[str, Callable[[_Teller, int], Set[str | None]]] = {
         str(teller.encounter.services[index].count),
     },
     "diagnoses": lambda teller, index: {_amount(len(teller.encounter.diagnoses))},
+    "earlier": lambda teller, index: {_amount(len(teller.encounter.earlier))},
     "place_of_service": lambda teller, index: {teller.encounter.place_of_service},
     "sex": lambda teller, index: {teller.encounter.patient.sex},
     "stage": _stages,
@@ -373,6 +374,17 @@ def _diagnoses(teller: _Teller, index: int) -> str:
     )
 
 
+def _earlier(teller: _Teller, index: int) -> str:
+    """What was done earlier and when; in the words of the phrasebook, which does not name the code."""
+    names = teller.book.procedures
+    return _joined(
+        [
+            f"[{names.get(one.code, 'the procedure ' + one.code)} on {one.date:%B %-d, %Y}](earlier.{place})"
+            for place, one in enumerate(teller.encounter.earlier)
+        ]
+    )
+
+
 _SLOTS: Mapping[str, Callable[[_Teller, int], str]] = {
     "man": _person,
     "he": _sex("she", "he", "the patient"),
@@ -394,4 +406,5 @@ _SLOTS: Mapping[str, Callable[[_Teller, int], str]] = {
     "minutes": lambda teller, index: NUMBERS[teller.chance.randrange(6, 13)],
     "days": lambda teller, index: NUMBERS[teller.chance.randrange(3, 11)],
     "diagnoses": _diagnoses,
+    "earlier": _earlier,
 }

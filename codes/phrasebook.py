@@ -30,8 +30,9 @@ ONCE = frozenset({"opening", "closing", "diagnoses"})
 STATING = ("diagnoses", "earlier")
 #: Words that fill slots instead of standing for themselves.
 WORDS = "word-"
-#: What is no phrase but a fact about a diagnosis: how it is called, and who alone can have it.
-NAME, SEX = TABLES = ("diagnosis-name", "diagnosis-sex")
+#: What is no phrase but a fact about a code: how a diagnosis is called and who alone can have it, and how
+#: a procedure is called.
+DIAGNOSIS, SEX, PROCEDURE = TABLES = ("diagnosis-name", "diagnosis-sex", "procedure-name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrasebook:
-    """All phrases by part, words by slot, and how diagnoses are called.
+    """All phrases by part, words by slot, and how diagnoses and earlier procedures are called.
 
     ``sexes`` says of the beginnings of diagnoses who alone can have them.
     """
@@ -56,6 +57,7 @@ class Phrasebook:
     words: Mapping[str, tuple[Phrase, ...]]
     diagnoses: Mapping[str, str]
     sexes: Mapping[str, str] = field(default_factory=dict)
+    procedures: Mapping[str, str] = field(default_factory=dict)
 
     def knows(self, procedure: str) -> bool:
         """Whether there are phrases of its own for a procedure."""
@@ -88,7 +90,8 @@ def book_of(rows: Iterable[Mapping[str, Any]]) -> Phrasebook:
     tables: dict[str, dict[str, str]] = {part: {} for part in TABLES}
     for row in rows:
         if row["part"] in TABLES:
-            tables[row["part"]][row["when"]["diagnosis"][0]] = row["text"]
+            [(code,)] = _condition(row["when"]).values()
+            tables[row["part"]][code] = row["text"]
             continue
         phrase = Phrase(
             part=row["part"], text=row["text"], when=_condition(row["when"]), beside=_condition(row["beside"]),
@@ -99,8 +102,9 @@ def book_of(rows: Iterable[Mapping[str, Any]]) -> Phrasebook:
     return Phrasebook(
         phrases={part: tuple(phrases.get(part, ())) for part in PARTS},
         words={slot: tuple(found) for slot, found in words.items()},
-        diagnoses=tables[NAME],
+        diagnoses=tables[DIAGNOSIS],
         sexes=tables[SEX],
+        procedures=tables[PROCEDURE],
     )
 
 
@@ -134,7 +138,9 @@ def starter_rows() -> Iterator[dict[str, Any]]:
     for group in data["words"]:
         yield from _rows(WORDS + group["slot"], group.get("when", {}), {}, group["are"])
     for code, name in data["diagnoses"].items():
-        yield from _rows(NAME, {"diagnosis": [code]}, {}, [name])
+        yield from _rows(DIAGNOSIS, {"diagnosis": [code]}, {}, [name])
+    for code, name in data["procedures"].items():
+        yield from _rows(PROCEDURE, {"code": [code]}, {}, [name])
     for sex, beginnings in data["diagnoses-of"].items():
         for beginning in beginnings:
             yield from _rows(SEX, {"diagnosis": [beginning]}, {}, [sex])

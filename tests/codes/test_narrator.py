@@ -205,6 +205,17 @@ def test_both_sides_are_named(book: Phrasebook) -> None:
         assert re.search("right", text)
 
 
+def test_an_earlier_procedure_is_told_in_words_with_its_date(book: Phrasebook) -> None:
+    earlier = [{"code": "29881", "date": "2024-02-20"}, {"code": "11102", "date": "2024-02-28"}]
+    encounter = office(VISIT, earlier=earlier)
+    for seed in range(10):
+        telling = tell(encounter, book, seed)
+        assert telling is not None
+        assert stated(telling, encounter) >= {"earlier.0", "earlier.1"}
+        assert re.search("removal of part of a meniscus on February 20, 2024", plain(telling.narrative))
+        assert "29881" not in telling.narrative
+
+
 def test_what_a_note_does_not_show_was_booked_or_referred(book: Phrasebook) -> None:
     shown = ["times", "tumor-details", "probe-position", "progress", "signature"]
     for seed in range(20):
