@@ -259,7 +259,7 @@ def test_no_slot_shows_and_every_sentence_ends(tellings: list[tuple[Encounter, T
     assert len(tellings) > 1000
     for _, telling in tellings:
         for sentence in sentences(telling.narrative):
-            own = re.sub(r" ?\((s|severe|chronic|current)\)", "", sentence.text)  # as ICD-10-CM writes them
+            own = re.sub(r" ?\((s|severe|chronic|current|primary)\)", "", sentence.text)  # as ICD-10-CM writes them
             assert not re.search(r"[{}\[\]()]|\.\.|  |None", own), sentence.text
             assert re.fullmatch(r"[A-Z0-9].*[.!?]", sentence.text), sentence.text
 
@@ -268,6 +268,11 @@ def test_every_note_states_its_facts(tellings: list[tuple[Encounter, Telling]]) 
     for encounter, telling in tellings:
         silent = set(facts_of(encounter)) - stated(telling, encounter)
         assert all(path == "patient.sex" or path.endswith(".count") for path in silent), (silent, telling)
+
+
+def test_every_diagnosis_has_its_name(tellings: list[tuple[Encounter, Telling]]) -> None:
+    codes = {code for encounter, _ in tellings for code in encounter.diagnoses}
+    assert not codes - phrasebook().diagnoses.keys()
 
 
 def test_a_count_of_more_than_one_is_always_told(tellings: list[tuple[Encounter, Telling]]) -> None:
