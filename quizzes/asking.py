@@ -53,9 +53,9 @@ class Source:
         """The scenario itself, or None where nothing follows from it."""
         return self._material(self.encounter, self.scenario.title, self.scenario.narrative)
 
-    def varied(self, seed: int) -> Iterator[tuple[Variant, Material]]:
-        """The variants that can be told, each with its note."""
-        for place, variant in enumerate(variants(self.encounter, self.library, seed)):
+    def varied(self, seed: int, about: str = "") -> Iterator[tuple[Variant, Material]]:
+        """The variants that can be told, each with its note; those about a rule kind first."""
+        for place, variant in enumerate(variants(self.encounter, self.library, seed, about)):
             telling = tell(variant.encounter, self.phrases, seed + place)
             if telling is not None:
                 material = self._material(variant.encounter, telling.title, telling.narrative)
@@ -99,12 +99,12 @@ class Source:
                     yield candidate
 
     def materials(
-        self, seed: int, *, most: int | None = None, written_first: bool = True
+        self, seed: int, *, most: int | None = None, written_first: bool = True, about: str = ""
     ) -> Iterator[tuple[Variant | None, Material]]:
         """The scenario as it is written and its variants, at most so many of these."""
         written = self.as_written()
         if written is not None and written_first:
             yield None, written
-        yield from islice(self.varied(seed), most)
+        yield from islice(self.varied(seed, about), most)
         if written is not None and not written_first:
             yield None, written

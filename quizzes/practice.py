@@ -18,13 +18,14 @@ from codes.library import current_stamp, library
 from codes.models import Code
 from codes.phrasebook import phrasebook
 from quizzes.asking import Candidate, Source
-from quizzes.formats import FORMAT, FORMATS
+from quizzes.formats import FORMAT, FORMATS, Material
 from quizzes.formats.base import Payload
 from quizzes.models import Answer, Attempt, AttemptItem, Grading, Question, QuestionVersion, Scenario
 from rulebook import ENGINE_VERSION
 from rulebook.case_format import read_encounter, write_claim, write_finding
 from rulebook.types import Claim, Outcome
 from rulebook.types import Grade as Graded
+from rulebook.variants import Variant
 
 SET_SIZE = 10
 #: The formats of a set in turn; where one cannot be asked of a scenario, the next that can takes its place.
@@ -111,9 +112,11 @@ class _Again(Generic[T]):
 def _candidate(source: Source, wanted: str, chance: random.Random, *, written: bool) -> Candidate | None:
     """A question in the wanted format, or in another where no material can be asked like that."""
     seed = chance.randrange(2**32)
-    materials = _Again(source.materials(seed, most=TRIES, written_first=written))
+    made: dict[str, _Again[tuple[Variant | None, Material]]] = {}
     for form in (FORMAT[wanted], *FORMATS):
-        for variant, material in materials:
+        if form.about not in made:
+            made[form.about] = _Again(source.materials(seed, most=TRIES, written_first=written, about=form.about))
+        for variant, material in made[form.about]:
             candidate = source.candidate(material, form, seed, variant)
             if candidate is not None and not candidate.reasons:
                 return candidate

@@ -43,20 +43,21 @@ class Variant:
     changes: tuple[Change, ...]
 
 
-def variants(encounter: Encounter, library: Library, seed: int) -> Iterator[Variant]:
-    """The minimal pairs of an encounter, then mixes, in an order that the seed decides."""
-    yield from minimal_pairs(encounter, library, seed)
+def variants(encounter: Encounter, library: Library, seed: int, about: str = "") -> Iterator[Variant]:
+    """The minimal pairs of an encounter, those about a rule kind first, then mixes; the seed decides their order."""
+    yield from minimal_pairs(encounter, library, seed, about)
     yield from mixes(encounter, library, seed)
 
 
-def minimal_pairs(encounter: Encounter, library: Library, seed: int) -> Iterator[Variant]:
-    """One fact changed, the outcome flipped or instructively kept; each encounter once."""
+def minimal_pairs(encounter: Encounter, library: Library, seed: int, about: str = "") -> Iterator[Variant]:
+    """One fact changed, the outcome flipped or instructively kept; each encounter once, those about a kind first."""
     chance = Random(seed)
     base = _Base.of(encounter, library)
     if base is None:
         return
     contrasts = [(rule, contrast) for rule in base.rules() for contrast in KIND[rule.kind].contrasts(rule.params)]
     chance.shuffle(contrasts)
+    contrasts.sort(key=lambda one: one[0].kind != about)
     seen = [encounter]
     for rule, contrast in contrasts:
         for changed in _changed(contrast, rule, base, chance):

@@ -34,6 +34,7 @@ class MissingInTheNote(Format):
     verdicts = ("Right", "Not right")
     compares = ""
     asks_documentation = True
+    about = "documentation"
 
     def pin(self, material: Material, seed: int) -> Pinned | None:
         """The items of the first reported code that has a list; the key is what the note does not show."""

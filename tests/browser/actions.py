@@ -5,6 +5,8 @@ from uuid import UUID
 from django.urls import resolve
 from playwright.sync_api import Page, expect
 
+from quizzes.formats import FORMAT
+from quizzes.formats.base import Payload
 from quizzes.models import Answer, Attempt, AttemptItem
 
 CHECK = "form[data-check] button.check"
@@ -61,6 +63,19 @@ def fill(page: Page, fields: dict[str, str]) -> None:
 def check(page: Page) -> None:
     """Send the answer."""
     page.locator(CHECK).click()
+
+
+def give(page: Page, item: AttemptItem, payload: Payload) -> None:
+    """Open a question of any format and fill in an answer, as far as it can be typed or chosen."""
+    page.goto(item.get_absolute_url())
+    for name, value in FORMAT[item.version.question.format].fields(payload).items():
+        for text in value if isinstance(value, list) else [value]:
+            option = page.locator(f"input[name='{name}'][value='{text}']:is([type=radio], [type=checkbox])")
+            field = page.locator(f"input[name='{name}']:not([readonly], [type=hidden], [type=radio])")
+            if option.count():
+                option.check()
+            elif text and field.count():
+                field.fill(text)
 
 
 def answer_rightly(page: Page, item: AttemptItem) -> None:

@@ -42,6 +42,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
     console.error("Focus fell to body after an htmx swap");
 });
 """
+#: Scenarios in the words they were written in, in the two plain formats.
+PLAIN = practice.Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), as_written=1.0)
 TIMEOUT = 5_000  # milliseconds; everything here answers within one
 NewContext = Callable[..., BrowserContext]
 OpenAs = Callable[..., Page]
@@ -179,5 +181,4 @@ def page(open_as: OpenAs, trainee: User) -> Page:
 @pytest.fixture
 def attempt(trainee: User, bone_code: Code) -> Attempt:
     """A set of ten as they are written, just begun."""
-    plain = practice.Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), as_written=1.0)
-    return practice.start(trainee, bone_code, seed=1, recipe=plain)
+    return practice.start(trainee, bone_code, seed=1, recipe=PLAIN)

@@ -10,10 +10,11 @@ from playwright.sync_api import Page, ViewportSize, expect
 from accounts.models import User
 from codes.models import Code, Rule
 from quizzes import practice
-from quizzes.models import Attempt
+from quizzes.formats import FORMATS, Format
+from quizzes.models import Attempt, Scenario
 from rulebook.kinds import KINDS
-from tests.browser.actions import answer_rightly, answer_with_guidance, check, fill, item_in
-from tests.browser.conftest import OpenAs, Witness
+from tests.browser.actions import answer_rightly, answer_with_guidance, check, fill, give, item_in
+from tests.browser.conftest import PLAIN, OpenAs, Witness
 
 ARTICLE = """How To Use CPT Code 29999
 
@@ -60,6 +61,8 @@ READING = {
     "nothing here": "/codes/99999/",
 }
 Opener = Callable[[Page, Attempt], Any]
+#: The formats beside the two whose screens are walked one by one.
+OTHERS = [format for format in FORMATS if format.id not in PLAIN.formats]
 
 
 def wrong_sign_in(page: Page, attempt: Attempt) -> None:
@@ -321,6 +324,13 @@ def proposed_rule(page: Page, attempt: Attempt) -> None:
     expect(page.get_by_role("button", name="Save and accept")).to_be_visible()
 
 
+def questions_of_a_scenario(page: Page, attempt: Attempt) -> None:
+    """What a scenario gives, note by note."""
+    scenario = Scenario.objects.live().of("20983")[0]
+    page.goto(f"/admin/quizzes/scenario/{scenario.pk}/questions/")
+    unfold(page)
+
+
 #: In this order: a later screen has the changes of the earlier ones.
 EDITING: dict[str, Opener] = {
     "upload": goto("/articles/read/"),
@@ -329,6 +339,8 @@ EDITING: dict[str, Opener] = {
     "admin": goto("/admin/"),
     "admin, codes": goto("/admin/codes/code/"),
     "admin, a page": lambda page, attempt: page.goto(f"/admin/codes/code/{attempt.code_id}/change/"),
+    "admin, questions of a scenario": questions_of_a_scenario,
+    "admin, phrases": goto("/admin/codes/phrase/"),
     "admin, rules": goto("/admin/codes/rule/"),
     "admin, a rule": rule_page("not-with"),
     "admin, a rule's end": rule_page("not-with", "delete"),
@@ -370,7 +382,7 @@ def violations(page: Page, scheme: Literal["light", "dark"], size: ViewportSize)
 @pytest.fixture
 def new_attempt(trainee: User, bone_code: Code) -> Callable[[], Attempt]:
     """The same set of ten, begun anew for each screen."""
-    return lambda: practice.start(trainee, bone_code, seed=1)
+    return lambda: practice.start(trainee, bone_code, seed=1, recipe=PLAIN)
 
 
 def test_every_screen_for_reading(
@@ -392,6 +404,34 @@ def test_every_screen_for_practising(
         with subtests.test(name):
             opened(page, new_attempt())
             check_screen(page)
+
+
+@pytest.mark.parametrize("format", OTHERS, ids=lambda format: format.id)
+def test_every_format_before_and_after_the_answer(
+    page: Page, trainee: User, bone_code: Code, format: Format, witness: Witness, subtests: pytest.Subtests
+) -> None:
+    witness.expect(*MEANT)
+    recipe = practice.Recipe(formats=(format.id,), size=3)
+    asked, blank, wrong = practice.start(trainee, bone_code, seed=2, recipe=recipe).items.select_related(
+        "version__question"
+    )
+    with subtests.test("asked and answered rightly"):
+        give(page, asked, format.right(asked.version))
+        check_screen(page)
+        check(page)
+        expect(page.locator("#verdict")).to_contain_text(format.verdicts[0])
+        check_screen(page)
+    with subtests.test("sent blank"):
+        page.goto(blank.get_absolute_url())
+        check(page)
+        expect(page.locator(".errors")).to_be_visible()
+        check_screen(page)
+    with subtests.test("not known"):
+        page.goto(wrong.get_absolute_url())
+        page.get_by_role("button", name="I do not know").click()
+        expect(page.locator("#verdict")).to_contain_text(format.verdicts[1])
+        unfold(page)
+        check_screen(page)
 
 
 def test_every_screen_for_editing(
