@@ -11,7 +11,7 @@ from accounts.models import User
 from codes.articles.read import read_article
 from codes.articles.types import Article, ArticleError, ReadEvent, ReadExample, ReadRule, ReadSection, Vocabulary
 from codes.lint import Level, lint
-from codes.models import ArticleImport, Code, DocumentationTopic, FacetValue, Rule
+from codes.models import ArticleImport, Code, DocumentationTopic, FacetValue, PublishedCode, Rule
 from codes.narrative import plain
 from codes.pages import HEADINGS, Content, PageError, read_page, write_page
 from codes.publish import publish
@@ -39,8 +39,9 @@ def import_article(
     ``status`` says what happened: imported, unchanged (the same text was read before) or
     exists (the code has a page already and ``replace`` was not asked for).
     """
+    text, name = _storable(text), _storable(name)
     article = _read(text)
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    digest = hashlib.sha256(text.encode()).hexdigest()
     before = ArticleImport.objects.filter(digest=digest).select_related("code").first()
     code = Code.objects.filter(number=article.number).first()
     content = _content(article)
@@ -57,16 +58,35 @@ def import_article(
     return report
 
 
+def _storable(text: str) -> str:
+    """The text without what no database takes: the null character, and half a character of a damaged file."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def _read(text: str) -> Article:
     load_vocabulary()
     topics = {
         topic.slug: tuple(p.casefold() for p in topic.phrases) for topic in DocumentationTopic.objects.order_by("pk")
     }
-    vocabulary = Vocabulary(facets=FacetValue.objects.words(), documentation=topics)
+    vocabulary = Vocabulary(facets=FacetValue.objects.words(), documentation=topics, selecting=_selecting())
     try:
         return read_article(text, vocabulary, keep_descriptor=bool(settings.CPT_LICENSE_REF))
     except ArticleError as error:
         raise ArticleRefused(str(error)) from error
+
+
+def _selecting() -> dict[str, tuple[str, ...]]:
+    """Procedure -> the facets by which the published pages tell its codes apart."""
+    found: dict[str, dict[str, None]] = {}
+    for rules in PublishedCode.objects.values_list("edition__document__rules", flat=True):
+        for facets in (rule["params"]["facets"] for rule in rules or () if rule["kind"] == "selection"):
+            for procedure in _listed(facets.get("procedure", ())):
+                found.setdefault(procedure, {}).update(dict.fromkeys(facets))
+    return {procedure: tuple(facets) for procedure, facets in found.items()}
+
+
+def _listed(values: Any) -> list[str]:
+    return [values] if isinstance(values, str) else list(values)
 
 
 def _store(
@@ -83,7 +103,7 @@ def _store(
         digest=digest,
         defaults={
             "name": name[:200],
-            "text": text.replace("\x00", ""),
+            "text": text,
             "code": stored,
             "report": {**report, "replaced": previous},
             "created_by": by,
@@ -188,6 +208,10 @@ def _report(article: Article, content: Content) -> Report:
         "history": content["history"],
         "documentation": content["documentation"],
         "similar": content["similar"],
+        "mentions": [
+            {"code": one.code, "polarity": one.polarity, "section": one.section, "sentence": one.sentence}
+            for one in article.mentions
+        ],
         "examples": [
             {
                 "slug": example.slug,

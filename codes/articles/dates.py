@@ -1,4 +1,4 @@
-"""Full dates in prose: January 1, 2015; 1 January 2015; 01/31/2015; 2015-01-31."""
+"""Full dates in prose: January 1, 2015; 1 January 2015; 01/31/2015; 01-31-2015; 2015-01-31; 2015/01/31."""
 
 import re
 from collections.abc import Iterator
@@ -12,10 +12,11 @@ _DAY = r"(?P<{0}>[0-9]{{1,2}})(?:st|nd|rd|th)?"
 _FORMS = tuple(
     re.compile(r"(?<![\w/-])" + form)
     for form in (
-        _MONTH.format("month") + r"\s{1,3}" + _DAY.format("day") + r",?\s{1,3}" + _YEAR.format("year"),
+        _MONTH.format("month") + r"\s{1,3}" + _DAY.format("day") + r",?\s{1,3}(?:of\s)?" + _YEAR.format("year"),
         _DAY.format("day") + r"\s{1,3}(?:of\s)?" + _MONTH.format("month") + r",?\s{1,3}" + _YEAR.format("year"),
-        r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})/" + _YEAR.format("year"),
-        _YEAR.format("year").replace(r"(?!\w)", "") + r"-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?!\w)",
+        r"(?P<month>[0-9]{1,2})(?P<mark>[/-])(?P<day>[0-9]{1,2})(?P=mark)" + _YEAR.format("year"),
+        _YEAR.format("year").replace(r"(?!\w)", "")
+        + r"(?P<mark>[/-])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})(?!\w)",
     )
 )
 

@@ -19,10 +19,15 @@ _OPEN = re.compile(r"(?<!\w)[\"'](?=\S)")
 _CLOSE = {'"': re.compile(r'"'), "'": re.compile(r"'(?!\w)")}
 _OFFICIAL = re.compile(r"\b(?:official|cpt|code)\b.{0,40}\b(?:description|descriptor|definition)\b")
 _LEAD_IN = re.compile(
+    r"\b(?:cpt (?:manual|book|codebook)|code ?book|ama|american medical association)\b[^.:]{0,60}"
+    r"\b(?:describes|defines|lists|gives)\b[^.:]{0,40}:|"
+    r"\bis (?:officially )?(?:described|defined) (?:by|in) [^.:]{0,40}(?:\bas\b:?|:)|"
     r"\bofficial (?:\w+ )?(?:descript(?:ion|or)|definition|wording|text)\b[^.:]{0,60}?"
     r"(?:\b(?:is|reads|states|as)\b:?|:)|\bdescript(?:ion|or)\b[^.:]{0,60}:"
 )
 # An official text never speaks of the code; an author's own words nearly always do.
+# The code set's own parenthesis, and a number before the text, speak of codes too.
+_NOT_OWN = re.compile(r"\(list separately[^()]{0,120}\)|\A\W*(?:(?:cpt|hcpcs|code)\W{1,3}){0,3}[0-9a-z]{5}\s?[:-]")
 _OWN_WORDS = re.compile(r"\b(?:codes?|cpt|hcpcs|provider|this|these)\b")
 
 
@@ -101,7 +106,8 @@ def _told(source: Source, own: list[Block]) -> Descriptor | None:
         if lead and source.text[lead.end() : block.end].strip():
             return _whole(source, lead.end(), block)
     first = own[0]
-    return None if _OWN_WORDS.search(source.folded, first.start, first.end) else _whole(source, first.start, first)
+    said = _NOT_OWN.sub(" ", source.folded[first.start : first.end])
+    return None if _OWN_WORDS.search(said) else _whole(source, first.start, first)
 
 
 def _whole(source: Source, start: int, block: Block) -> Descriptor:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from codes.articles.blocks import Block, line_of
+from codes.articles.blocks import NUMBERED, Block, line_of
 from codes.articles.facts import Hit, denied
-from codes.articles.lists import MOST_ITEMS, items_of
+from codes.articles.lists import MOST_ITEMS
+from codes.articles.mentions import mentions
 from codes.articles.page import Page, look, understood
 from codes.articles.selection import SELECTING
-from codes.articles.source import fold
+from codes.articles.source import fold, lines, sentences
+from codes.articles.statements import names_itself
 from codes.articles.types import Note, ReadExample
 
 _WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -27,6 +29,11 @@ MOST_BETWEEN = 4
 #: Prose names this facet for where a disease began, too: another value says nothing of what was treated.
 ORIGIN = "site"
 MOST_NUMBERS = 50
+SIDE = "laterality"
+#: Alone they are everyday words: "left the room", "the right choice".
+AMBIGUOUS = frozenset(("left", "right"))
+FURTHER = ("extension", "modality", "for", "session")
+_OWN_CODE = r"(?:\bthe )?(?:\bcpt\W{{1,3}})?(?:\bcodes? )?\b{}\b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +67,19 @@ class _Draft:
         self.filled.append(f"services.{service}.{facet}")
 
 
-def examples(page: Page, facets: dict[str, str], noun: str) -> Iterator[ReadExample | Note]:
-    """The examples in their order; ``facets`` fill what they leave open, ``noun`` is what the code counts."""
-    parts = example_blocks(page)
-    if "examples" in page.slugs and not parts:
+def examples(page: Page, facets: dict[str, str], noun: str, *, sided: bool = False) -> Iterator[ReadExample | Note]:
+    """The examples in their order; ``facets`` fill what they leave open, ``noun`` is what the code counts.
+
+    ``sided``: the code is for one side, so left and right are facts.
+    """
+    groups = example_groups(page)
+    if "examples" in page.slugs and not groups:
         yield look("examples", "No example was found here.")
-    if len(parts) > MOST_ITEMS:
-        yield look("examples", f"Only the first {MOST_ITEMS} of {len(parts)} examples were read.")
-    read = [_read(page, part, facets, noun) for part in parts[:MOST_ITEMS]]
+    if len(groups) > MOST_ITEMS:
+        yield look("examples", f"Only the first {MOST_ITEMS} of {len(groups)} examples were read.")
+    read = [_read(page, group, facets, noun) for group in groups[:MOST_ITEMS]]
+    for draft in read if sided else ():
+        _side(page, draft)
     for number, draft in enumerate(read, start=1):
         yield _example(number, draft)
         yield from (look(f"example-{number}", message) for message in draft.notes)
@@ -77,13 +89,41 @@ def examples(page: Page, facets: dict[str, str], noun: str) -> Iterator[ReadExam
         yield understood("examples", f"Examples read: {len(read)}.{filled}")
 
 
-def example_blocks(page: Page) -> list[Block]:
-    """The list items of the section; without a list, its paragraphs but for a lead-in."""
-    listed = items_of(page, "examples")
-    if listed:
-        return listed
-    parts = [part for part in page.blocks.get("examples", ()) if part.family == "text"]
-    return [part for part in parts if page.shown[part.start : part.end].strip() and page.shown[part.end - 1] != ":"]
+def example_groups(page: Page) -> list[tuple[Block, ...]]:
+    """The blocks of each example: a list item with what belongs to it; without a list, each paragraph."""
+    parts = [part for part in page.blocks.get("examples", ()) if page.shown[part.start : part.end].strip()]
+    if any(part.is_item for part in parts):
+        return _of_list(page, parts)
+    paragraphs = [part for part in parts if part.family == "text" and page.shown[part.end - 1] != ":"]
+    return [(part,) for part in (_rows(page, paragraphs[0]) if len(paragraphs) == 1 else paragraphs)]
+
+
+def _of_list(page: Page, parts: list[Block]) -> list[tuple[Block, ...]]:
+    """Each item with its sub-items and the paragraphs that go on with it; what follows the whole list is no part."""
+    first = next(part.family for part in parts if part.is_item)
+    groups: list[list[Block]] = []
+    for part in parts:
+        if part.is_item and (part.family == first or first not in NUMBERED):
+            groups.append([part])
+        elif groups and _goes_on(page, groups[-1], part):
+            groups[-1].append(part)
+    usual = max((len(group) for group in groups[:-1]), default=len(groups[-1]))
+    return [tuple(group[: usual if group is groups[-1] else None]) for group in groups]
+
+
+def _goes_on(page: Page, group: list[Block], part: Block) -> bool:
+    """Whether a block belongs to the item before it. What names the code is advice on it, and stays outside."""
+    if names_itself(page, fold(page.shown[part.start : part.end])) or part.family == "heading":
+        return False
+    is_title = page.shown[group[-1].end - 1] not in ".!?"
+    return part.is_item or group[0].family == "named" or is_title
+
+
+def _rows(page: Page, part: Block) -> list[Block]:
+    """The lines of a paragraph when each is a sentence of its own: a list that lost its marks."""
+    rows = list(lines(page.shown, part.start, part.end))
+    alone = all(page.shown[row.start].isupper() and page.shown[row.end - 1] in ".!?" for row in rows)
+    return [Block(family="text", start=row.start, end=row.end) for row in rows] if alone else [part]
 
 
 def _example(number: int, draft: _Draft) -> ReadExample:
@@ -96,11 +136,12 @@ def _example(number: int, draft: _Draft) -> ReadExample:
     )
 
 
-def _read(page: Page, part: Block, facets: dict[str, str], noun: str) -> _Draft:
+def _read(page: Page, group: tuple[Block, ...], facets: dict[str, str], noun: str) -> _Draft:
     """Collect the facts of one example."""
-    text = line_of(page.shown, part).translate(_BRACKETS)
-    draft = _Draft(text=text, folded=fold(text), services=[{}], marks=[], filled=[], notes=[])
-    found = page.recogniser.hits(draft.folded, (*SELECTING, "extension", "modality", "for", "session"))
+    text, notes = _without_code(page, _in_sentences(page, group))
+    text = text.translate(_BRACKETS)
+    draft = _Draft(text=text, folded=fold(text), services=[{}], marks=[], filled=[], notes=notes)
+    found = page.recogniser.hits(draft.folded, dict.fromkeys((*SELECTING, *facets, *FURTHER)))
     # A word that names a procedure does not also say what guidance was for: that takes longer words.
     procedures = {hit.start for hit in found if hit.facet == "procedure"}
     asserted = (hit for hit in found if hit.facet != "for" or hit.start not in procedures)
@@ -115,12 +156,32 @@ def _read(page: Page, part: Block, facets: dict[str, str], noun: str) -> _Draft:
     return draft
 
 
+def _in_sentences(page: Page, group: tuple[Block, ...]) -> str:
+    """The text of an example, one sentence a line; a title ends like a sentence."""
+    texts = [line_of(page.shown, part).strip() for part in group]
+    closed = [text if text.endswith((".", "!", "?", ":")) else f"{text}." for text in texts[:-1]]
+    text = " ".join((*closed, texts[-1]))
+    return "\n".join(text[span.start : span.end] for span in sentences(text, 0, len(text)))
+
+
+def _without_code(page: Page, text: str) -> tuple[str, list[str]]:
+    """The text without the number of the page's code, which would give the answer away; and a note of what was done."""
+    notes = []
+    bare = re.sub(_OWN_CODE.format(page.number), "the code", text, flags=re.IGNORECASE)
+    if bare != text:
+        notes.append("It names the code, which would give the answer away; “the code” was put in its place.")
+    others = [mention.label for mention in mentions(fold(bare))]
+    if others:
+        notes.append(f"It names {', '.join(others[:5])}; see that this does not give the answer away.")
+    return bare[:1].upper() + bare[1:] if bare != text else text, notes
+
+
 def _main(draft: _Draft, hits: list[Hit], facets: dict[str, str]) -> None:
     """The main service: the page's facets, marked where the words are there and filled where not.
 
     Where the text says something else, the text is right, or the scenario would contradict itself.
     """
-    for facet in SELECTING:
+    for facet in dict.fromkeys((*SELECTING, *facets)):
         own = [hit for hit in hits if hit.facet == facet]
         said = next((hit for hit in own if hit.value == facets.get(facet, hit.value)), None)
         other = own[0] if own and not said and facet != "procedure" else None
@@ -132,6 +193,25 @@ def _main(draft: _Draft, hits: list[Hit], facets: dict[str, str]) -> None:
             draft.fill(0, facet, facets[facet])
     for hit in [hit for hit in hits if hit.facet == "extension"][:1]:
         draft.state(0, hit)
+
+
+def _side(page: Page, draft: _Draft) -> None:
+    """The side, when the words say it of a place: "left kidney", and not "the right choice"."""
+    places = page.recogniser.words("site", "procedure")
+    hits = [
+        hit
+        for hit in page.recogniser.hits(draft.folded, (SIDE,))
+        if draft.folded[hit.start : hit.end] not in AMBIGUOUS or _next_word(draft.folded, hit.end) in places
+    ]
+    if len({hit.value for hit in hits}) > 1:
+        draft.notes.append("It names several sides; none was taken.")
+    elif hits and draft.services:
+        draft.state(0, hits[0])
+
+
+def _next_word(folded: str, at: int) -> str:
+    found = _WORD.search(folded, at)
+    return found.group() if found else ""
 
 
 def _count(page: Page, draft: _Draft, hits: list[Hit], noun: str) -> None:

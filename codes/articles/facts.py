@@ -11,6 +11,25 @@ from codes.articles.types import Vocabulary
 NOTHING = "none"
 #: Values of this facet are everyday words ("same", "separate") and count only together with its name.
 NAMED_WITH_FACET = "session"
+#: Their words are everyday words, or say what surrounds a service and not which code it has.
+NEVER_SELECTING = frozenset(
+    (
+        "for",
+        "session",
+        "laterality",
+        "component",
+        "visit",
+        "repeat",
+        "extension",
+        "duration",
+        "structure",
+        "practitioner",
+        "overlap",
+        "phase",
+        "completion",
+        "relation",
+    )
+)
 
 _GAP = r"[\s-]{1,4}"
 _DENIED = re.compile(
@@ -47,6 +66,10 @@ class Recogniser:
             slug: any_of(map(fold, phrases)) for slug, phrases in vocabulary.documentation.items() if any(phrases)
         }
         self._documentation = vocabulary.documentation
+        self._further = {
+            procedure: tuple(facet for facet in facets if facet not in NEVER_SELECTING)
+            for procedure, facets in vocabulary.selecting.items()
+        }
 
     def has(self, facet: str, value: str) -> bool:
         """Whether a value belongs to a facet of the vocabulary."""
@@ -55,6 +78,10 @@ class Recogniser:
     def guides(self, procedure: str | None) -> bool:
         """Whether a procedure is done for others: one that the facet "for" lists is what others are done for."""
         return "for" in self._patterns and procedure is not None and not self.has("for", procedure)
+
+    def further(self, procedure: str) -> tuple[str, ...]:
+        """The facets by which the library tells a procedure's codes apart, as far as prose can be trusted with them."""
+        return self._further.get(procedure, ())
 
     def hits(self, folded: str, facets: Iterable[str]) -> list[Hit]:
         """Every word of these facets in a folded text, in the order of facets and text."""
@@ -69,6 +96,10 @@ class Recogniser:
         """Slug of a documentation item -> length of its longest phrase in the text."""
         found = {slug: max((len(m.group()) for m in p.finditer(folded)), default=0) for slug, p in self._items.items()}
         return {slug: length for slug, length in found.items() if length}
+
+    def words(self, *facets: str) -> frozenset[str]:
+        """Every single word by which these facets are named."""
+        return frozenset(word for facet in facets for phrase in self._values.get(facet, ()) for word in phrase.split())
 
     def same_thing(self, noun: str) -> frozenset[str]:
         """The noun, and the words that stand for the same documentation item (tumors: lesions)."""

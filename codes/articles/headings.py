@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from codes.articles.mentions import mentions
 from codes.articles.source import Source, fold, lines
 from codes.articles.types import ArticleError, Span
 
@@ -13,53 +14,85 @@ MOST_WORDS = 14
 
 #: What is left of a heading without filler words -> the section it opens.
 _HEADINGS = {
-    "overview": ("what is", "what is used", "what does mean", "what does describe", "what does cover", "overview"),
+    "overview": (
+        "what is", "what is it", "what is used", "what does mean", "what does describe", "what does cover", "overview",
+        "introduction", "general overview",
+    ),
     "description": (
         "official description", "description", "official descriptor", "descriptor", "official definition", "definition",
+        "full description", "long description", "ama description", "official long description", "official wording",
+        "official text",
     ),
     "procedure": (
         "procedure", "procedures", "procedure description", "description procedure", "procedure details",
-        "procedure steps", "procedure overview", "how procedure is performed", "how is procedure performed",
+        "procedure steps", "steps procedure", "steps in procedure", "procedural steps", "procedure overview",
+        "how procedure is performed", "how is procedure performed", "how procedure works", "how is it performed",
+        "how is performed", "what happens during procedure", "test procedure", "procedure and technique",
     ),
     "qualifying-circumstances": (
         "qualifying circumstances", "qualifying circumstance", "qualifying criteria", "qualifying conditions",
-        "eligibility",
+        "qualifications", "eligibility", "eligibility criteria", "patient eligibility", "who qualifies",
+        "circumstances", "qualifying circumstances and criteria",
     ),
     "when-to-use": (
-        "when to use", "when to report", "when to bill", "when should be used", "when should you use", "when is used",
-        "when can be used", "appropriate use", "appropriate usage", "usage",
+        "when to use", "when to use it", "when to report", "when to bill", "when should be used",
+        "when should it be used", "when should you use", "when is used", "when can be used", "when can you use",
+        "appropriate use", "appropriate usage", "usage", "use", "uses", "indications",
     ),
     "documentation": (
         "documentation requirements", "documentation requirement", "documentation", "required documentation",
-        "documentation guidelines", "documentation needed", "what to document",
+        "documentation guidelines", "documentation needed", "documentation checklist", "documentation tips",
+        "documenting", "documentation required", "supporting documentation", "medical record documentation",
+        "what to document", "what documentation is required", "record keeping",
     ),
     "billing": (
         "billing guidelines", "billing guideline", "billing", "how to use", "how to bill", "how to report",
         "billing rules", "billing and coding guidelines", "coding and billing guidelines", "coding guidelines",
-        "billing guidance", "billing instructions", "billing requirements",
+        "billing guidance", "billing instructions", "billing requirements", "billing guide", "billing tips",
+        "billing information", "billing and coding", "coding and billing", "billing and coding tips",
+        "reporting guidelines", "billing and reporting guidelines", "guidelines", "billing and reimbursement",
+        "billing considerations", "how to bill and report", "billing notes",
     ),
-    "history": ("historical information", "historical background", "historical", "history", "history and updates"),
-    "similar-codes": ("similar to", "similar", "similar and related", "related", "related to", "related and similar"),
-    "examples": ("examples", "billing examples", "example", "billing example", "clinical examples", "examples billing",
-                 "coding examples", "examples in use", "usage examples", "example scenarios", "use examples"),
+    "history": (
+        "historical information", "historical info", "historical background", "historical", "history",
+        "history and updates", "change history", "revision history", "history and revisions", "history and changes",
+        "background and history", "updates", "changes", "updates and changes", "historical changes",
+    ),
+    "similar-codes": (
+        "similar to", "similar", "similar and related", "related", "related to", "related and similar", "other similar",
+        "alternative", "alternatives", "similar procedure", "related procedure", "other related",
+        "similar and how they differ", "similar and their differences", "similar to and differences",
+    ),
+    "examples": (
+        "examples", "billing examples", "example", "billing example", "clinical examples", "examples billing",
+        "coding examples", "examples in use", "usage examples", "example scenarios", "use examples", "case examples",
+        "billing scenarios", "clinical scenarios", "scenarios", "case scenarios", "case studies", "use cases",
+        "sample cases", "examples when to use", "real world examples", "practical examples", "examples use",
+        "examples in practice",
+    ),
 }  # fmt: skip
 _SLUGS = {words: slug for slug, forms in _HEADINGS.items() for words in forms}
 _SITE = re.compile(
-    r"(?:similar|related|recent|popular|latest|more|other|previous|next) (?:posts?|articles?)|"
-    r"leave a (?:reply|comment)|post (?:a )?comment|post navigation|cancel reply|share this.{0,40}|"
-    r"you (?:may|might) also like.{0,40}|comments?|"
+    r"(?:similar|related|recent|popular|latest|more|other|previous|next|you might like) (?:posts?|articles?|reading)|"
+    r"leave a (?:reply|comment)|leave your comment|post (?:a )?comment|post navigation|cancel reply|"
+    r"no comments yet.{0,20}|share this.{0,40}|you (?:may|might) also like.{0,40}|comments?|like this:?|loading\W{0,3}|"
     r"your email address will not be published.{0,80}|required fields are marked.{0,20}|save my name.{0,100}|"
-    r"about the author|subscribe.{0,60}|search|categories|tags|advertisement|table of contents"
+    r"about the author|subscribe.{0,60}|search|categories|tags|advertisement|table of contents|newsletter|"
+    r"filed under.{0,60}|tagged.{0,60}|(?:copyright|©).{0,80}|all rights reserved.{0,40}|privacy policy.{0,40}|"
+    r"follow us.{0,40}|sign up.{0,60}|disclaimer|reader interactions|primary sidebar|footer"
 )
 _TITLE = re.compile(r"how to (?:use|bill|report|code)\b")
 _NUMBER = re.compile(r"(?:\(?\d{1,2}(?:\.\d{1,2}){0,3}[.):]{0,2}|[IVX]{1,5}[.)])\s+")
 _LIST_NUMBER = re.compile(r"\(?([0-9]{1,3})[.)]{1,2}\s")
 _BULLET = re.compile(r"[•‣⁃▪▫◦●○∙·■□➢➤✓✔*+–—-]")
 _LABEL = re.compile(r"(?:billing )?(?:example|case|scenario) ?#?\d{1,3}\b")
+_SECTION_LABEL = re.compile(r"(?:section|part|chapter) (?:\d{1,2}|[ivx]{1,4})\s?[:.)–-]\s?", re.IGNORECASE)
 _FILLER = re.compile(
     r"\b(?:cpt|hcpcs|codes?|the|an?|for|of|this|modifier|(?:\d{4}[\dtfuma]|[a-v]\d{4}))(?!\w)|[®™©()\[\]?!:*_#\"'/,.-]"
 )
-_WRAPPERS = " #*_\t"
+WRAPPERS = " #*_\t"
+#: Sections whose lists may have a short title for each entry.
+_LISTING = frozenset(("procedure", "documentation", "examples", "similar-codes", "billing", "qualifying-circumstances"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +138,7 @@ def outline(source: Source) -> Outline:
     rows = _rows(source)
     title = _title_row(rows)
     start = 0 if title is None else _after_title(rows, title)
-    heads = list(_heads(rows, start))
+    heads = list(_heads(rows, start, _number_of(rows, title)))
     if not heads:
         raise ArticleError("No heading of such an article was found, such as Description or Billing guidelines.")
     regions, site = _regions(source, heads)
@@ -118,6 +151,12 @@ def outline(source: Source) -> Outline:
     )
 
 
+def _number_of(rows: Sequence[_Line], title: int | None) -> str:
+    """The code that the title names; empty without a title that names one."""
+    named = mentions(rows[title].folded) if title is not None else []
+    return named[0].codes[0] if named else ""
+
+
 def _after_title(rows: Sequence[_Line], title: int) -> int:
     """The first row after the title, which some sites print twice."""
     after = title + 1
@@ -128,16 +167,17 @@ def _after_title(rows: Sequence[_Line], title: int) -> int:
 
 def heading_text(text: str) -> str:
     """A heading without its number and its markup."""
-    bare = text.strip(_WRAPPERS)
-    number = _NUMBER.match(bare)
-    return bare[number.end() :].strip(_WRAPPERS) if number else bare
+    bare = text.strip(WRAPPERS)
+    number = _SECTION_LABEL.match(bare) or _NUMBER.match(bare)
+    return bare[number.end() :].strip(WRAPPERS) if number else bare
 
 
 def known_heading(text: str) -> str | None:
     """The slug of the section that a heading opens; None when nothing like it is known."""
     if len(text) > MOST_HEADING:
         return None
-    return _SLUGS.get(" ".join(_FILLER.sub(" ", fold(heading_text(text))).split()))
+    plain = fold(heading_text(text)).replace("(s)", "s").replace("&", " and ")
+    return _SLUGS.get(" ".join(_FILLER.sub(" ", plain).split()))
 
 
 def _rows(source: Source) -> list[_Line]:
@@ -153,7 +193,7 @@ def _rows(source: Source) -> list[_Line]:
 
 def _row(source: Source, span: Span, *, blank_before: bool, blank_after: bool) -> _Line:
     text, folded = source.text[span.start : span.end], source.folded[span.start : span.end]
-    shape = len(text) <= MOST_HEADING and _looks_like_heading(text.strip(_WRAPPERS), folded)
+    shape = len(text) <= MOST_HEADING and _looks_like_heading(text.strip(WRAPPERS), folded)
     slug = known_heading(text) if shape else None
     return _Line(
         span=span, text=text, folded=folded, slug=slug, shape=shape, blank_before=blank_before, blank_after=blank_after
@@ -163,7 +203,8 @@ def _row(source: Source, span: Span, *, blank_before: bool, blank_after: bool) -
 def _looks_like_heading(text: str, folded: str) -> bool:
     """Short and without the end of a sentence; a question mark is allowed."""
     bare = heading_text(text)
-    if not bare or bare[-1] in ".!;," or ". " in bare or len(bare.split()) > MOST_WORDS:
+    ends = bare.rstrip("\"'’”»")[-1:]
+    if not ends or ends in ".!;," or ". " in bare or len(bare.split()) > MOST_WORDS:
         return False
     return not (_BULLET.match(text) or _LABEL.match(folded)) and any(char.isalpha() for char in bare)
 
@@ -172,23 +213,52 @@ def _title_row(rows: Sequence[_Line]) -> int | None:
     """The row of the title: a "How to use" among the short lines at the top, else the first of those."""
     top = list(takewhile(lambda row: row.shape and row.slug in (None, "billing"), rows))
     for index, row in enumerate(top):
-        if _TITLE.match(row.folded.strip(_WRAPPERS)):
+        if _TITLE.match(row.folded.strip(WRAPPERS)):
             return index
     return 0 if top and top[0].slug is None else None
 
 
-def _heads(rows: Sequence[_Line], start: int) -> Iterator[_Line]:
+def _heads(rows: Sequence[_Line], start: int, number: str) -> Iterator[_Line]:
     """The rows that are headings: known ones, and after the first of them unknown ones and site text."""
-    any_known = False
+    last: _Line | None = None
+    listed = 0
     for index in range(start, len(rows)):
-        row = rows[index]
-        if any_known and _SITE.fullmatch(row.folded.strip(_WRAPPERS + ":")):
-            yield replace(row, slug="")
-        elif row.slug and _stands_alone(rows, index, start):
-            any_known = True
-            yield row
-        elif any_known and row.slug is None and _unknown_heading(rows, index):
-            yield row
+        row = _without_slug_of_another(rows[index], number)
+        if last and row.number and _is_next_item(row, last, listed):
+            listed = row.number
+        elif head := _head(rows, index, start, row, last):
+            last, listed = head, 0
+            yield head
+
+
+def _head(rows: Sequence[_Line], index: int, start: int, row: _Line, last: _Line | None) -> _Line | None:
+    """The row as a heading, with the slug it opens; None when it is text."""
+    if last and _SITE.fullmatch(row.folded.strip(WRAPPERS + ":")):
+        return replace(row, slug="")
+    if row.slug:
+        return row if _stands_alone(rows, index, start) else None
+    among_codes = last is not None and last.slug == "similar-codes" and _names_code(row.folded)
+    return row if last and not among_codes and _unknown_heading(rows, index) else None
+
+
+def _is_next_item(row: _Line, last: _Line, listed: int) -> bool:
+    """Whether a numbered line counts on in a list of the section, and not in the headings.
+
+    The entries of a list may be titles with a paragraph under each: "1. Cleaning".
+    """
+    follows_heading = last.number is not None and row.number == last.number + 1
+    starts = row.number == 1 and row.shape and row.slug is None and last.slug in _LISTING
+    return not follows_heading and (starts or (listed > 0 and row.number == listed + 1))
+
+
+def _without_slug_of_another(row: _Line, number: str) -> _Line:
+    """A heading about another code opens no section of this article: the site lists its other articles like that."""
+    codes = {code for mention in mentions(row.folded) for code in mention.codes} if row.slug and number else set()
+    return replace(row, slug=None) if codes and number not in codes else row
+
+
+def _names_code(folded: str) -> bool:
+    return bool(mentions(folded[:40]))
 
 
 def _stands_alone(rows: Sequence[_Line], index: int, start: int) -> bool:
@@ -207,7 +277,7 @@ def _unknown_heading(rows: Sequence[_Line], index: int) -> bool:
     if not (row.shape and row.blank_before and row.blank_after and index + 1 < len(rows)):
         return False
     before, after = rows[index - 1], rows[index + 1]
-    if row.text.rstrip(_WRAPPERS).endswith(":") or before.text.endswith(":") or _SITE.fullmatch(after.folded):
+    if row.text.rstrip(WRAPPERS).endswith(":") or before.text.endswith(":") or _SITE.fullmatch(after.folded):
         return False
     begins = before.slug is not None or not before.shape or (before.number and not row.number)
     goes_on = not after.shape or (after.number and not row.number)

@@ -1,5 +1,6 @@
 """When the code was added, revised or deleted: events, and the validity rule that follows."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
-from codes.articles.dates import dates
+from codes.articles.dates import DateMention, dates
 from codes.articles.mentions import mentions
 from codes.articles.page import Page, Sentence, look, make_rule, quoted, understood
 from codes.articles.types import EventKind, Note, ReadEvent, ReadRule
@@ -15,19 +16,34 @@ from codes.articles.types import EventKind, Note, ReadEvent, ReadRule
 Read = tuple[ReadRule | None, Note]
 
 _VERBS = re.compile(
-    r"\b(?:(?P<deleted>deleted|removed|retired|discontinued|terminated|replaced (?:by|with)|deletion)|"
+    r"\b(?:(?P<deleted>deleted|removed|retired|discontinued|terminated|replaced (?:by|with)|deletion|"
+    r"no longer (?:valid|active|in use|available|reportable)|sunset|expired)|"
     r"(?P<added>added|introduced|established|created|implemented|took effect|came into effect|addition|introduction)|"
-    r"(?P<revised>revised|updated|changed|modified|amended|revision))\b"
+    r"(?P<revised>revised|updated|changed|modified|amended|revision|update|change))\b"
+)
+# Says when, and only where no other verb says what, also what: the code began.
+_BEGAN = re.compile(
+    r"\b(?:(?:went|gone) into effect|(?:is|was|are|were|became|becomes|been) effective|in (?:use|effect) since)\b"
+)
+_EFFECTIVE = re.compile(r"\b(?:effective|effect|force)\b")
+_AND = re.compile(r"(?:,|\band|\bor|\bon|\bagain|\bthen|\balso|\s)*\Z")
+_SOME_DATE = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? [0-9]{1,2}\b|\b(?:19|20)[0-9]{2}\b(?!-)"
+)
+_WITHOUT_YEAR = re.compile(
+    r"\beffective(?: on| as of| from)?:? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? [0-9]{1,2}"
+    r"(?:st|nd|rd|th)?\b(?!,? ?(?:19|20)[0-9]{2})"
 )
 #: More than any history tells; they keep a nonsense text from taking long.
 MOST_EVENTS = 100
 MOST_VERBS = 10
 _KINDS: dict[str, EventKind] = {"added": "added", "revised": "revised", "deleted": "deleted"}
-_NOUNS = frozenset(("addition", "introduction", "revision", "deletion"))
+_ONCE = frozenset(("added", "deleted"))
+_NOUNS = frozenset(("addition", "introduction", "revision", "deletion", "update", "change"))
 _PASSIVE = re.compile(r"\b(?:was|were|been)(?: [a-z]{2,20}){0,2} ?\Z")
 _NOTHING = re.compile(
     r"\b(?:no (?:[a-z]{3,20} ){0,2}?(?:updates?|changes?|revisions?|modifications?)|not been (?:[a-z]{2,20} ){0,2}?"
-    r"(?:updated|changed|revised|modified)|not changed|(?:remain(?:s|ed)|is|been) unchanged)\b"
+    r"(?:updated|changed|revised|modified)|not changed|(?:remain(?:s|ed)|is|been) unchanged|remain(?:s|ed) the same)\b"
     r"[^;]*?(?=,|;|\Z| and (?:was|is|it)\b)"
 )
 _DELETED = re.compile(
@@ -66,14 +82,16 @@ def tells_history(page: Page, said: Sentence) -> bool:
 
 def history(page: Page) -> Iterator[ReadEvent | Read | Note]:
     """The events in the order told, the validity rule, and what an educator should look at."""
-    told = list(_unique(islice(_told(page), MOST_EVENTS)))
+    everything = list(islice(_told(page), MOST_EVENTS))
+    told = list(_unique(everything))
     for one in told:
         yield one.event
         yield understood(page.cited(one.said.section), f"History: {one.event.kind} {one.event.date or '(no date)'}.")
         if one.event.date is None and one.event.kind != "no change":
             yield look(page.cited(one.said.section), f"The event has no full date: {quoted(one.said)}")
     yield from _strangers(page)
-    yield from _validity(page, told)
+    yield from _unread(page, {one.said.start for one in everything})
+    yield from _validity(page, told, everything)
 
 
 def _told(page: Page) -> Iterator[_Event]:
@@ -83,9 +101,10 @@ def _told(page: Page) -> Iterator[_Event]:
             yield from _events(page, said, after[0] if after and after[0].section == said.section else None)
 
 
-def _unique(told: Iterator[_Event]) -> Iterator[_Event]:
-    """An event that is told twice counts once."""
+def _unique(told: list[_Event]) -> Iterator[_Event]:
+    """An event that is told twice counts once; what happens only once, and has a date elsewhere, too."""
     seen: set[tuple[date | None, str]] = set()
+    seen.update((None, one.event.kind) for one in told if one.event.date and one.event.kind in _ONCE)
     for one in told:
         key = (one.event.date, one.event.kind)
         if key not in seen:
@@ -99,7 +118,7 @@ def _events(page: Page, said: Sentence, after: Sentence | None) -> Iterator[_Eve
     nothing = _NOTHING.search(folded)
     if nothing:
         folded = folded[: nothing.start()] + " " * (nothing.end() - nothing.start()) + folded[nothing.end() :]
-    for verb, day in _dated(folded):
+    for verb, day in (*_dated(folded), *_began(folded)):
         counts = day is not None or (not verb.noun and (verb.kind == "deleted" or _is_passive(folded, verb)))
         if counts and not _of_another(page, said, verb):
             yield _event(page, said, after, verb, day)
@@ -135,10 +154,33 @@ def _dated(folded: str) -> Iterator[tuple[_Verb, date | None]]:
     for verb, after in zip(verbs, [*verbs[1:], None], strict=False):
         first = first or verb
         stop = after.start if after else len(folded)
-        day = next((mention.day for mention in found if verb.end <= mention.start < stop), None)
-        if day or not after or after.kind != verb.kind:
-            yield first, day or (opening.pop() if opening else None)
+        days = _days(folded, [mention for mention in found if verb.end <= mention.start < stop])
+        if days or not after or after.kind != verb.kind:
+            yield from ((first, day) for day in days or [*opening[:1], None][:1])
+            opening = [] if not days else opening
             first = None
+
+
+def _days(folded: str, found: list[DateMention]) -> list[date]:
+    """The days of one verb: "revised on ... and ..." has two; "approved on ..., effective ..." has the second."""
+    days = [mention.day for mention in found[:1]]
+    for before, after in itertools.pairwise(found):
+        between = folded[before.end : after.start]
+        if _EFFECTIVE.search(between):
+            days[-1] = after.day
+        elif _AND.match(between):
+            days.append(after.day)
+        else:
+            break
+    return days
+
+
+def _began(folded: str) -> Iterator[tuple[_Verb, date]]:
+    """The first day of the code, in a sentence that says nothing else of it: "is effective January 1, 2015"."""
+    cue = None if _VERBS.search(folded) else _BEGAN.search(folded)
+    days = [mention.day for mention in dates(folded) if cue and mention.start >= cue.end()]
+    if cue and days:
+        yield _Verb(kind="added", start=cue.start(), end=cue.end(), noun=False), days[0]
 
 
 def _of_another(page: Page, said: Sentence, verb: _Verb) -> bool:
@@ -156,26 +198,46 @@ def _successors(page: Page, said: Sentence, after: Sentence | None, verb: _Verb)
     return tuple(code for code in codes if code != page.number)
 
 
+def _unread(page: Page, read: set[int]) -> Iterator[Note]:
+    """Dates that gave no event: those of the history, and any that says from when without a year."""
+    for said in (said for said in page.sentences if said.start not in read and said.section != "examples"):
+        if _WITHOUT_YEAR.search(said.folded):
+            yield look(page.cited(said.section), f"A date without a year was not read: {quoted(said)}")
+        elif said.section == "history" and _SOME_DATE.search(said.folded) and not _of_strangers(page, said):
+            yield look(page.cited("history"), f"A date here was not read as an event: {quoted(said)}")
+
+
+def _of_strangers(page: Page, said: Sentence) -> bool:
+    return any(_of_another(page, said, verb) for verb in _verbs(said.folded))
+
+
 def _strangers(page: Page) -> Iterator[Note]:
     for said in islice(page.of("history"), MOST_EVENTS):
-        if any(_of_another(page, said, verb) for verb in _verbs(said.folded)):
+        if _of_strangers(page, said):
             yield look(page.cited("history"), f"This seems to be the history of another code: {quoted(said)}")
 
 
-def _validity(page: Page, told: list[_Event]) -> Iterator[Read | Note]:
-    """From the first day it was added to the day before it was deleted."""
+def _validity(page: Page, told: list[_Event], everything: list[_Event]) -> Iterator[Read | Note]:
+    """From the first day it was added to the day before it was deleted; any sentence may name what came after."""
     added = sorted((one for one in told if one.event.kind == "added" and one.event.date), key=_day)
     deleted = sorted((one for one in told if one.event.kind == "deleted" and one.event.date), key=_day)
     undated = any(one.event.kind == "deleted" and not one.event.date for one in told)
     params: dict[str, Any] = {}
     if added:
         params["from"] = _day(added[0]).isoformat()
-    if deleted:
-        params["to"] = (_day(deleted[-1]) - timedelta(days=1)).isoformat()
-        params["successors"] = list(dict.fromkeys(code for one in told for code in one.successors))
+    ends = deleted[-1].event.date if deleted else None
+    if ends:
+        params["to"] = (ends if _is_last(ends) else ends - timedelta(days=1)).isoformat()
+        params["successors"] = list(dict.fromkeys(code for one in everything for code in one.successors))
     if params:
         said = (deleted or added)[-1 if deleted else 0].said
-        yield make_rule(page, "validity", params, said, certain=max(len(added), len(deleted)) < 2 and not undated)
+        once = max(len(added), len(deleted)) < 2 and not undated
+        yield make_rule(page, "validity", params, said, certain=once and not (ends and _is_last(ends)))
+
+
+def _is_last(day: date) -> bool:
+    """Whether a day ends a month: codes change on a first, so "deleted on December 31" names the last valid day."""
+    return (day + timedelta(days=1)).day == 1
 
 
 def _day(one: _Event) -> date:

@@ -8,6 +8,7 @@ from typing import Any
 from codes.articles.blocks import Block
 from codes.articles.facts import Recogniser
 from codes.articles.headings import Region
+from codes.articles.mentions import mentions
 from codes.articles.source import Source, fold, sentences, tidy
 from codes.articles.types import ArticleError, Note, ReadRule, Span
 from rulebook.kinds import KIND
@@ -16,6 +17,8 @@ from rulebook.params import ParamError, parse
 INTRO = "intro"
 OFFICIAL = "(the official description, left out)"
 MOST_QUOTED = 300
+#: Sections that tell a story or list what is read elsewhere: nothing there is a rule of its own.
+SILENT = frozenset(("history", "examples", "documentation"))
 MOST_SENTENCES = 10_000
 
 
@@ -57,6 +60,11 @@ class Page:
         for section in sections:
             yield from (sentence for sentence in self.sentences if sentence.section == section)
 
+    def of_itself(self) -> list[Sentence]:
+        """The sentences that say something of this code and name no other; stories and lists do not."""
+        said = (one for one in self.sentences if one.section not in SILENT and one.section != "similar-codes")
+        return [one for one in said if not names_others(self, one.folded)]
+
     def cited(self, section: str) -> str:
         """A section the page really has: this one, or the overview, or the first."""
         return next((slug for slug in (section, "overview", *self.slugs) if slug in self.slugs), section)
@@ -82,8 +90,20 @@ def _sentence(source: Source, section: str, span: Span) -> Sentence:
     return Sentence(section=section, start=span.start, end=span.end, text=text, folded=fold(text), shown=text)
 
 
+def names_others(page: Page, folded: str) -> bool:
+    """Whether a text names a code that is not the page's own."""
+    return any(code != page.number for mention in mentions(folded) for code in mention.codes)
+
+
 def make_rule(
-    page: Page, kind: str, params: dict[str, Any], said: Sentence, *, section: str = "", certain: bool = True
+    page: Page,
+    kind: str,
+    params: dict[str, Any],
+    said: Sentence,
+    *,
+    slug: str = "",
+    section: str = "",
+    certain: bool = True,
 ) -> tuple[ReadRule | None, Note]:
     """A rule with the sentence it rests on, and the line of the report; no rule when its parameters make no sense."""
     where = page.cited(section or said.section)
@@ -92,7 +112,7 @@ def make_rule(
     except ParamError as error:
         return None, look(where, f"A rule of kind {kind} was read and makes no sense ({error}): {quoted(said)}")
     rule = ReadRule(
-        slug=kind, kind=kind, params=params, section=where, certain=certain, sentence=said.shown or OFFICIAL,
+        slug=slug or kind, kind=kind, params=params, section=where, certain=certain, sentence=said.shown or OFFICIAL,
         span=page.source.original(said.start, said.end),
     )  # fmt: skip
     if certain:

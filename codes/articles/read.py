@@ -1,20 +1,24 @@
 """From the text of an article to everything a page can be made of."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from codes.articles.blocks import Block, markdown
 from codes.articles.cutting import Cut, cut_up
 from codes.articles.descriptor import LEFT_OUT
-from codes.articles.examples import example_blocks, examples
+from codes.articles.examples import SIDE, example_groups, examples
 from codes.articles.guidance import guidance
-from codes.articles.headings import Region, heading_text
+from codes.articles.headings import WRAPPERS, Region, heading_text
 from codes.articles.history import history
+from codes.articles.limits import limits
 from codes.articles.lists import documentation, items_of, similar
 from codes.articles.mentions import CODE
 from codes.articles.page import INTRO, Page, Sentence, kept, look, make_rule
 from codes.articles.selection import selection, units
+from codes.articles.sides import sides
 from codes.articles.source import fold, tidy
 from codes.articles.types import (
     Article,
@@ -22,6 +26,7 @@ from codes.articles.types import (
     ReadEvent,
     ReadExample,
     ReadItem,
+    ReadMention,
     ReadRule,
     ReadSection,
     ReadSimilar,
@@ -54,26 +59,31 @@ def read_article(text: str, vocabulary: Vocabulary, *, keep_descriptor: bool = F
         summary=_summary(page),
         descriptor=cut.descriptor.text if keep_descriptor and cut.descriptor else None,
         sections=sections,
-        rules=_only(found, ReadRule),
+        rules=_named_apart(_only(found, ReadRule)),
         history=_only(found, ReadEvent),
         documentation=_only(found, ReadItem),
         examples=_only(found, ReadExample),
         similar=_only(found, ReadSimilar),
+        mentions=_only(found, ReadMention),
         notes=_notes([*titled, *cut.notes, *_only(found, Note), *_plain(sections, found)]),
     )
 
 
 def _everything(page: Page) -> Iterator[object]:
     """Whatever the readers of the single parts find, rules and their notes as single things."""
-    said = list(_flat((*selection(page), *units(page), *guidance(page), *history(page))))
+    said = list(_flat((*selection(page), *units(page), *guidance(page), *limits(page), *sides(page), *history(page))))
     params = {rule.kind: rule.params for rule in _only(said, ReadRule)}
     yield from said
     items = list(documentation(page))
     yield from items
     if any(isinstance(item, ReadItem) for item in items):
-        yield from _flat([make_rule(page, "documentation", {}, _lead_in(page), section="documentation")])
+        listed = bool(items_of(page, "documentation"))
+        yield from _flat(
+            [make_rule(page, "documentation", {}, _lead_in(page), section="documentation", certain=listed)]
+        )
     facets = {facet: values[0] for facet, values in params.get("selection", {}).get("facets", {}).items()}
-    yield from examples(page, facets, params.get("units", {}).get("noun", ""))
+    sided = any(rule.slug == SIDE for rule in _only(said, ReadRule))
+    yield from examples(page, facets, params.get("units", {}).get("noun", ""), sided=sided)
     yield from similar(page)
 
 
@@ -87,6 +97,17 @@ def _only(found: Iterable[object], kind: type[T]) -> tuple[T, ...]:
     return tuple(one for one in found if isinstance(one, kind))
 
 
+def _named_apart(rules: Iterable[ReadRule]) -> tuple[ReadRule, ...]:
+    """The rules with slugs of their own: redirect-12345, redirect-12345-2."""
+    times: Counter[str] = Counter()
+    apart = []
+    for rule in rules:
+        times[rule.slug] += 1
+        number = times[rule.slug]
+        apart.append(rule if number == 1 else replace(rule, slug=f"{rule.slug}-{number}"))
+    return tuple(apart)
+
+
 def _lead_in(page: Page) -> Sentence:
     """The sentence the documentation rule rests on: the one before the list, or the first item."""
     return next(page.of("documentation"))
@@ -94,6 +115,7 @@ def _lead_in(page: Page) -> Sentence:
 
 def _title(page: Page, line: str, official: str) -> tuple[str, list[Note]]:
     """The title without "How to use CPT code N"; when nothing is left, a plain one that waits for a better."""
+    line = line.strip(WRAPPERS)
     frame = _FRAME.match(fold(line))
     goes_on = frame is None or _TITLE_GOES_ON.search(line[: frame.end()][-4:])
     rest = heading_text(line[frame.end() if frame else 0 :]).strip(" .:()")
@@ -137,7 +159,7 @@ def _body(page: Page, slug: str) -> Iterator[Block]:
     if slug == "documentation":
         structured = items_of(page, slug)
     elif slug == "examples":
-        structured = example_blocks(page)
+        structured = [part for group in example_groups(page) for part in group]
     taken = {part.start for part in structured}
     return (part for part in page.blocks[slug] if part.start not in taken)
 

@@ -1,7 +1,7 @@
 """What an article is once it has been read; everything here is frozen and keyword-only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -30,11 +30,13 @@ class Vocabulary:
     """The words facts and documentation items are recognised by.
 
     ``facets``: facet -> casefolded word -> the value it stands for (values and synonyms);
-    ``documentation``: slug of an item -> casefolded phrases.
+    ``documentation``: slug of an item -> casefolded phrases; ``selecting``: procedure -> the
+    facets by which the library tells its codes apart.
     """
 
     facets: Mapping[str, Mapping[str, str]]
     documentation: Mapping[str, tuple[str, ...]]
+    selecting: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_toml(cls, data: Mapping[str, Any]) -> "Vocabulary":
@@ -118,6 +120,16 @@ class ReadSimilar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadMention:
+    """Another code or range of codes, and what a sentence says of it: forbid, require, redirect … or only mention."""
+
+    code: str
+    polarity: str
+    section: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """A line of the report: what was understood, kept as plain text, or needs an educator's eye."""
 
@@ -140,4 +152,5 @@ class Article:
     documentation: tuple[ReadItem, ...]
     examples: tuple[ReadExample, ...]
     similar: tuple[ReadSimilar, ...]
+    mentions: tuple[ReadMention, ...]
     notes: tuple[Note, ...]

@@ -1,6 +1,8 @@
 """Articles of our own wording about things that no code set knows, and the words they are read with."""
 
 import re
+import tomllib
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from codes.articles.read import read_article
 from codes.articles.types import Article, ReadExample, ReadRule, ReadSection, Vocabulary
 
 HERE = Path(__file__).parent / "articles"
+CONTENT = Path(__file__).parents[2] / "codes" / "content"
 WORDS = Vocabulary.from_toml(
     {
         "facets": {
@@ -24,6 +27,7 @@ WORDS = Vocabulary.from_toml(
             "for": {"values": {"polishing": ["polishing of antlers"], "brushing": ["brush"]}},
             "extension": {"values": {"nearby fur": [], "none": []}},
             "session": {"values": {"same": ["same session"], "separate": ["separate session"]}},
+            "laterality": {"values": {"left": [], "right": [], "bilateral": ["both sides"]}},
         },
         "documentation": {
             "findings": ["findings", "need for"],
@@ -75,6 +79,29 @@ def article(name: str) -> Article:
     return read(text_of(name))
 
 
+@lru_cache
+def starter_words() -> Vocabulary:
+    """The words of the starter library, and by what it tells blood counts apart."""
+    words = Vocabulary.from_toml(tomllib.loads((CONTENT / "vocabulary.toml").read_text(encoding="utf-8")))
+    return replace(words, selecting={"blood count": ("procedure", "differential")})
+
+
+@lru_cache
+def in_starter_words(name: str) -> Article:
+    """One of the articles, read with the words of the starter library."""
+    return read_article(text_of(name), starter_words())
+
+
+def rules_of(kind: str, article: Article) -> list[ReadRule]:
+    """The rules of a kind, in their order."""
+    return [rule for rule in article.rules if rule.kind == kind]
+
+
 NINES = "two_nines"
 OTHER = "another_order"
 CLOSE = "close_lines"
+SEED = "seed_layout"
+LAB = "lab_test"
+ADD_ON = "add_on"
+DELETED = "deleted_code"
+OFFICE = "office_procedure"

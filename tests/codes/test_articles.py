@@ -47,12 +47,61 @@ def test_headings_are_found_without_blank_lines(close: Article) -> None:
         ("Similar codes to 59991", "similar-codes"),
         ("4.1 Documentation requirements", "documentation"),
         ("Historical Information", "history"),
+        ("Section 4: Billing & Coding Guidelines", "billing"),
+        ("Part 2. Code history", "history"),
+        ("When can you use CPT code 59991?", "when-to-use"),
+        ("Use of CPT 59991", "when-to-use"),
+        ("Qualifying Circumstance(s)", "qualifying-circumstances"),
+        ("Eligibility criteria", "qualifying-circumstances"),
+        ("Steps of the procedure", "procedure"),
+        ("How the procedure works", "procedure"),
+        ("Documentation checklist", "documentation"),
+        ("Documenting CPT 59991", "documentation"),
+        ("Code Updates", "history"),
+        ("Other similar codes", "similar-codes"),
+        ("Alternative codes", "similar-codes"),
+        ("Use cases", "examples"),
+        ("Clinical Scenarios", "examples"),
+        ("4.1.2.3 Billing tips", "billing"),
+        ("“Full Description”", "description"),
         ("Payment", "other-1"),
+        ("How To Use CPT Code 59992", "other-1"),
     ],
 )
 def test_a_heading_opens_its_section(heading: str, slug: str) -> None:
     text = f"How To Use CPT Code 59991\n\nIntro.\n\nOverview\n\nText.\n\n{heading}\n\nText of this code.\n"
     assert [section.slug for section in read(text).sections] == ["overview", slug]
+
+
+@pytest.mark.parametrize("line", ["It is called: ‘A short text of mine, all of it.’", "“All of it is mine.”"])
+def test_a_line_that_ends_with_a_quoted_sentence_is_no_heading(line: str) -> None:
+    found = article_with("Procedure", f"First.\n\n{line}\n\nLast.")
+    assert [one.slug for one in found.sections] == ["procedure"]
+
+
+@pytest.mark.parametrize("heading", ["Procedure", "7. Procedure"])
+def test_the_entries_of_a_list_may_have_titles(heading: str) -> None:
+    found = article_with(heading, "The steps are:\n\n1. Cleaning\n\nIt is cleaned.\n\n2. Steaming\n\nIt is steamed.")
+    assert section(found, "procedure").body == (
+        "The steps are:\n\n1. Cleaning\n\nIt is cleaned.\n\n2. Steaming\n\nIt is steamed."
+    )
+
+
+def test_a_numbered_heading_after_a_numbered_list_is_a_heading() -> None:
+    found = article_with("9. Examples", "1. An antler is steamed.\n2. Another one.\n\n10. Who pays\n\nPayers do.")
+    assert [one.slug for one in found.sections] == ["examples", "other-1"]
+
+
+def test_other_articles_that_the_site_lists_are_no_content() -> None:
+    text = text_of(NINES) + "\nSimilar Posts\n\nHow To Use CPT Code 59992\n\nDo not report 59991 with 59992. Read on.\n"
+    assert [one.params for one in read(text).rules] == [one.params for one in read(text_of(NINES)).rules]
+
+
+@pytest.mark.parametrize("line", ["Like this:", "© 2024 Somebody", "Filed under: Antlers", "Leave a comment"])
+def test_what_the_site_adds_is_left_out(line: str) -> None:
+    found = article_with("Billing", f"Payers differ.\n\n{line}\n\nSecret of the site.")
+    assert "Secret" not in repr([one.body for one in found.sections])
+    assert any(line in note.message for note in found.notes)
 
 
 def test_a_sentence_is_no_heading() -> None:
@@ -142,6 +191,10 @@ def test_official_text_is_known_by_any_quotation_marks(marks: str) -> None:
     [
         "The official description of CPT 59991 is: Secret wording of mine; all of it",
         "Secret wording of mine; all of it",
+        "CPT 59991 - Secret wording of mine; all of it",
+        "The CPT manual describes CPT code 59991 as: Secret wording of mine; all of it",
+        "Secret wording of mine, each spot (List separately in addition to code for primary procedure)",
+        "CPT 59991 is described in the code book as: ‘Secret wording of mine; all of it.’",
     ],
 )
 def test_official_text_without_quotation_marks_goes_too(body: str) -> None:

@@ -16,7 +16,19 @@ from codes.articles.types import Article, ArticleError, Vocabulary
 from rulebook.case_format import read_encounter
 from rulebook.kinds import KIND
 from rulebook.params import parse
-from tests.codes.article_words import CLOSE, NINES, OTHER, WORDS, kinds, read, text_of
+from tests.codes.article_words import (
+    ADD_ON,
+    CLOSE,
+    DELETED,
+    LAB,
+    NINES,
+    OFFICE,
+    OTHER,
+    WORDS,
+    kinds,
+    read,
+    text_of,
+)  # fmt: skip
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,7 +76,7 @@ def test_the_same_rules_and_examples_in_another_dress(change: Any, nines: Articl
 
 
 def hold(text: str) -> None:
-    """Whatever the text: an ArticleError, or an found that can be stored."""
+    """Whatever the text: an ArticleError, or an article that can be stored."""
     try:
         found = read(text)
     except ArticleError:
@@ -74,6 +86,8 @@ def hold(text: str) -> None:
     slugs = [section.slug for section in found.sections]
     assert len(slugs) == len(set(slugs)) > 0
     assert len({item.slug for item in found.documentation}) == len(found.documentation)
+    assert len({one.slug for one in found.rules}) == len(found.rules)
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one.slug) for one in found.rules)
     assert all(0 <= one.span.start <= one.span.end <= len(text) for one in (*found.sections, *found.rules))
     assert all(one.section in slugs and parse(KIND[one.kind].Params, one.params) for one in found.rules)
     for example in found.examples:
@@ -88,18 +102,31 @@ PIECES = st.sampled_from(
     ["\n", "\n\n", "\r\n", "\x00", "\ud800", "\ufeff", "\u2028", "•", "1. ", "’", "“", '"', "'", "[", "](", ")", "(s)",
      "Examples\n", "Description\n", "Billing", "History\n", "Leave a Reply\n", "59991", "79901-79999", "e.g.", "İ", "ß",
      "do not report with ", "each ", "one or more ", "deleted on January 1, 0001, see ", "on February 29, 2015",
-     "multiple antler spots", "without lamp guidance"]
+     "multiple antler spots", "without lamp guidance", "For sanding, see 79901", "for each additional ", "includes ",
+     "effective June 25", "1.1.1.1.1.1 ", "Step 1: ", "CPT 79901\n", "modifier 50 ", "unilateral ", "00100-99999",
+     "global period of 10 days", "18 years and older ", "separate procedure ", "must include ", "deleted, see 79902",
+     "Similar Codes\n", "Documentation\n", "Code 59991", "was revised on January 1, 2016 and October 6, 2020"]
 )  # fmt: skip
 EDITS = st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 60), PIECES | st.text(max_size=5)), max_size=12)
 
 
-@given(edits=EDITS, name=st.sampled_from([NINES, OTHER, CLOSE]))
+ALL = (NINES, OTHER, CLOSE, LAB, ADD_ON, DELETED, OFFICE)
+
+
+@given(edits=EDITS, name=st.sampled_from(ALL))
 @settings(deadline=None, max_examples=200)
 def test_a_damaged_article_never_breaks_the_reader(edits: list[tuple[int, int, str]], name: str) -> None:
     text = text_of(name)
     for start, length, piece in edits:
         text = text[:start] + piece + text[start + length :]
     hold(text)
+
+
+@given(pieces=st.lists(st.sampled_from("\n\n".join(map(text_of, ALL)).split("\n\n")), max_size=60), gap=PIECES)
+@settings(deadline=None, max_examples=100)
+def test_no_order_of_the_paragraphs_breaks_the_reader(pieces: list[str], gap: str) -> None:
+    hold("How To Use CPT Code 59991\n\n" + "\n\n".join(pieces))
+    hold(f"How To Use CPT Code 59991\n\nOverview\n\n{gap.join(pieces)}")
 
 
 @given(text=st.lists(PIECES | st.text(max_size=20), max_size=40).map("".join))
@@ -120,6 +147,22 @@ def test_a_million_characters_take_no_long_time(unit: str) -> None:
     start = time.process_time()
     hold((head + unit * 1_000_000)[:1_000_000])
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("heading", ["Billing guidelines", "Similar codes", "Examples", "Documentation", "History"])
+@pytest.mark.parametrize(
+    "unit",
+    ["79901, ", "00100-99999, ", "For sanding, see 79901. ", "For each additional spot, report 79901. ", "and ",
+     "Append modifier 50. ", "It is a separate procedure. ", "1.1.1.1.1.1.1.1.1 x\n", "1. Title\n", "Step 1: x\n",
+     "\x01\ud800", "79901\n\n", "- 79901, 79902 (deleted, see 79903\n", "Abc\n", "• a • b ",
+     "revised on January 1, 2015 and ", "not ", "79901-", "for antlers see 79901 ", "Example 1: spots\n\n",
+     "must include a, b, c; "],
+)  # fmt: skip
+def test_a_long_nonsense_is_read_or_refused_soon(heading: str, unit: str) -> None:
+    head = f"How To Use CPT Code 59991\n\n{heading}\n\n"
+    start = time.process_time()
+    hold((head + unit * 200_000)[:200_000])
+    assert time.process_time() - start < 6
 
 
 def test_the_starter_vocabulary_has_the_layout_that_is_read() -> None:

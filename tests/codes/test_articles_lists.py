@@ -1,9 +1,11 @@
 """The lists of an article: what the note must show, similar codes, examples."""
 
+import pytest
+
 from codes.articles.read import read_article
 from codes.articles.types import Article, Vocabulary
 from rulebook.case_format import read_encounter
-from tests.codes.article_words import NINES, WORDS, article_with, looks, plain, section, text_of
+from tests.codes.article_words import NINES, WORDS, article_with, looks, plain, rule, section, text_of
 
 
 def test_documentation_items_have_the_vocabulary_s_slugs(nines: Article) -> None:
@@ -115,3 +117,109 @@ def test_examples_can_be_read_as_encounters(nines: Article, other: Article, clos
     for found in (nines, other, close):
         for example in found.examples:
             read_encounter({"date_of_service": "2020-01-01", "services": list(example.services)}, WORDS.facets)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The record must include the findings, the date, and a signature.",
+        "The following must be documented: 1) findings, 2) date, 3) signature.",
+        "Show a) the findings; b) the date; and c) the signature.",
+        "The keeper should document findings; date; signature.",
+    ],
+)
+def test_items_in_a_sentence_are_read_and_wait_for_a_person(text: str) -> None:
+    found = article_with("Documentation requirements", text)
+    assert [item.slug for item in found.documentation] == ["findings", "date", "signature"]
+    assert not rule(found, "documentation").certain
+    assert section(found, "documentation").body == text
+    assert "read from a sentence" in looks(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["The record must be neat and true.", "The record must include the date.", "It is short."]
+)
+def test_a_sentence_that_lists_nothing_gives_no_items(text: str) -> None:
+    found = article_with("Documentation", text)
+    assert found.documentation == ()
+    assert "no documentation items" in looks(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Findings\nDate\nSignature",
+        "Findings\n\nDate\n\nSignature",
+        "Write down:\nFindings\nDate\nSignature",
+        "• Findings • Date • Signature",
+        "Write down:\n\nFindings: what was seen.\n\nDate: when it was.\n\nSignature: who it was.",
+    ],
+)
+def test_a_list_is_known_in_many_dresses(text: str) -> None:
+    found = article_with("Documentation", text)
+    assert [item.slug for item in found.documentation] == ["findings", "date", "signature"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("- CPT 59994 (steam)\n- 59995: sand", [("59994", "steam"), ("59995", "sand")]),
+        ("- 59994, 59995 and 59996 – sand", [("59994", "sand"), ("59995", "sand"), ("59996", "sand")]),
+        ("CPT 59994\n\nIt is sand.\n\nCPT 59995\n\nIt is acid.", [("59994", "It is sand"), ("59995", "It is acid")]),
+        ("59994: sand\n\n59995 – acid", [("59994", "sand"), ("59995", "acid")]),
+        ("CPT 59994 is for sand, while 59995 is used for acid.", [("59994", "sand"), ("59995", "acid")]),
+        ("Similar codes include 59994 (sand) and 59995.", [("59994", "sand"), ("59995", "")]),
+        ("- 59994 (deleted, see 59995)", [("59994", "deleted, see 59995")]),
+        ("59994 was deleted; see 59995. 59996 covers acid.", [("59994", "deleted; see 59995"), ("59996", "acid")]),
+        ("- 59994-59996: a family", []),
+        ("There are no similar codes, not even 59994.", []),
+    ],
+)  # fmt: skip
+def test_similar_codes_are_read_with_what_sets_them_apart(text: str, pairs: list[tuple[str, str]]) -> None:
+    found = article_with("Similar codes to CPT 59991", text)
+    assert [(one.number, one.gloss) for one in found.similar] == pairs
+    assert [one.slug for one in found.sections] == ["similar-codes"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Example 1: A spot is steamed.\nExample 2: Two spots are steamed.",
+        "Example 1\nA spot is steamed.\n\nExample 2\nTwo spots are steamed.",
+        "Scenario A: A spot is steamed.\n\nScenario B: Two spots are steamed.",
+        "Here they are:\nA spot is steamed.\nTwo spots are steamed.",
+        "A spot is steamed.\n\nTwo spots are steamed.",
+        "1. A spot is steamed.\n\nReport 59991.\n\n2. Two spots are steamed.\n\nReport 59991 once.",
+    ],
+)
+def test_examples_are_found_in_many_layouts(text: str) -> None:
+    found = article_with("Examples", text)
+    assert [plain(one) for one in found.examples] == ["A spot is steamed.", "Two spots are steamed."]
+
+
+def test_what_belongs_to_an_example_stays_with_it_one_sentence_a_line() -> None:
+    found = article_with(
+        "Examples",
+        "1. In the barn\n\nA deer is steamed. It sleeps.\n\n2. Outside\n\nA cow is steamed.\n\nThese were all.",
+    )
+    assert [plain(one).splitlines() for one in found.examples] == [
+        ["In the barn.", "A deer is steamed.", "It sleeps."], ["Outside.", "A cow is steamed."],
+    ]  # fmt: skip
+    assert section(found, "examples").body == "These were all."
+
+
+def test_an_example_does_not_give_the_code_away() -> None:
+    found = article_with("Examples", "- A deer is steamed, and CPT code 59991 is reported.\n- A lamp (79901) is used.")
+    assert [plain(one) for one in found.examples] == [
+        "A deer is steamed, and the code is reported.",
+        "A lamp (79901) is used.",
+    ]
+    assert "“the code” was put in its place" in looks(found)
+    assert "names 79901" in looks(found)
+
+
+def test_a_procedure_is_a_paragraph_or_steps() -> None:
+    steps = article_with("Procedure", "Step 1: It is held.\nStep 2: It is steamed.")
+    assert section(steps, "procedure").body == "1. It is held.\n2. It is steamed."
+    prose = article_with("Procedure", "It is held,\nand it is steamed.")
+    assert section(prose, "procedure").body == "It is held, and it is steamed."

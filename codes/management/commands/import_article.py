@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from codes.forms import MOST_CHARACTERS
 from codes.importing import ArticleRefused, Report, import_article
+from codes.models import Rule
 
 
 class Command(BaseCommand):
@@ -61,7 +62,9 @@ def _read(path: Path, options: dict[str, Any]) -> Report:
 def _lines(report: Report) -> list[str]:
     """The report for people."""
     lines = [report["status_text"], f"  sections       {', '.join(report['sections'])}"]
-    lines += [f"  rule           {rule['id']} {json.dumps(rule['params'])}" for rule in report["rules"]]
+    for rule in report["rules"]:
+        state = "rule" if rule["state"] == Rule.State.ACCEPTED else "proposed rule"
+        lines.append(f"  {state:<14} {rule['id']} {json.dumps(rule['params'])}")
     lines.append(f"  documentation  {', '.join(item['slug'] for item in report['documentation']) or 'none'}")
     lines.append(f"  examples       {len(report['examples'])}")
     lines += [
