@@ -1,20 +1,34 @@
 """Try it: an encounter and a claim built by hand, graded at once, stored nowhere."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
 
-from codes.library import library
-from codes.models import FacetValue
+from codes.library import current_stamp, library
+from codes.models import DocumentationTopic, FacetValue
 from quizzes.feedback import Feedback, feedback
 from quizzes.formats.base import BadAnswer
 from quizzes.formats.code_the_claim import BLANK, LETTERS, CodeTheClaim
+from quizzes.models import Scenario
 from quizzes.practice import grading_of
 from rulebook import grade
 from rulebook.case_format import CaseError, read_encounter
 
 MOST_SERVICES = 6
+#: What is asked of the encounter -> the field of the form.
+FIELDS = {
+    "day": "day",
+    "age": "age",
+    "sex": "sex",
+    "place": "place",
+    "diagnoses_of_note": "note-diagnoses",
+    "documented": "documented",
+    "earlier_code": "earlier-code",
+    "earlier_day": "earlier-day",
+}
+PROCEDURE = "procedure"
 Vocabulary = dict[str, dict[str, str]]
 
 
@@ -23,7 +37,13 @@ class TryIt:
     """What the page shows: the fields as filled in, what is wrong with them, or the feedback."""
 
     day: str = "2024-03-01"
+    age: str = ""
+    sex: str = ""
+    place: str = ""
     diagnoses_of_note: str = ""
+    documented: str = ""
+    earlier_code: str = ""
+    earlier_day: str = ""
     services: list[dict[str, str]] = field(default_factory=lambda: [{"count": "1"}])
     claim: dict[str, Any] = field(default_factory=lambda: {"lines": [dict(BLANK)], "diagnoses": [""] * len(LETTERS)})
     errors: dict[str, str] = field(default_factory=dict)
@@ -32,7 +52,9 @@ class TryIt:
 
 def from_form(data: QueryDict, vocabulary: Vocabulary) -> TryIt:
     """Read the fields; a button other than Check only changes how many rows there are."""
-    tried = TryIt(day=data.get("day", "")[:10], diagnoses_of_note=data.get("note-diagnoses", "")[:200])
+    tried = TryIt()
+    for name, field_name in FIELDS.items():
+        setattr(tried, name, data.get(field_name, "").strip()[:200])
     tried.services = [
         {name: data.get(f"service-{n}-{name}", "")[:60] for name in (*vocabulary, "count")} for n in range(_count(data))
     ]
@@ -68,16 +90,27 @@ def _check(tried: TryIt, data: QueryDict, vocabulary: Vocabulary) -> None:
 def _case(tried: TryIt) -> dict[str, Any]:
     """The encounter in the case format."""
     case: dict[str, Any] = {"date_of_service": tried.day, "services": [_service(row) for row in tried.services]}
-    if tried.diagnoses_of_note.strip():
+    if tried.diagnoses_of_note:
         case["diagnoses"] = tried.diagnoses_of_note.replace(",", " ").split()
+    if tried.documented:
+        case["documented"] = tried.documented.replace(",", " ").split()
+    if tried.age or tried.sex:
+        case["patient"] = {"age": _number(tried.age) if tried.age else None, "sex": tried.sex or None}
+    if tried.place:
+        case["place_of_service"] = tried.place
+    if tried.earlier_code or tried.earlier_day:
+        case["earlier"] = [{"code": tried.earlier_code, "date": tried.earlier_day}]
     return case
 
 
 def _service(row: dict[str, str]) -> dict[str, Any]:
     """The facets that were chosen; a count that is no number is left for the reader of cases to refuse."""
-    count = row.get("count", "") or "1"
     facets = {name: value for name, value in row.items() if value and name != "count"}
-    return {**facets, "count": int(count) if count.isdecimal() and len(count) < 6 else count}
+    return {**facets, "count": _number(row.get("count", "") or "1")}
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else text
 
 
 def _field(path: str) -> str:
@@ -85,7 +118,12 @@ def _field(path: str) -> str:
     head, *rest = path.split(".")
     if head == "services":
         return f"service-{rest[0] if rest else 0}-{rest[1] if len(rest) > 1 else 'procedure'}"
-    return {"date_of_service": "day", "diagnoses": "note-diagnoses"}.get(head, "day")
+    if head == "earlier":
+        return "earlier-day" if rest[-1:] == ["date"] else "earlier-code"
+    if head == "patient":
+        return rest[0] if rest else "age"
+    others = {"diagnoses": "note-diagnoses", "documented": "documented", "place_of_service": "place"}
+    return others.get(head, "day")
 
 
 def _count(data: QueryDict) -> int:
@@ -95,18 +133,24 @@ def _count(data: QueryDict) -> int:
 
 def page(tried: TryIt, vocabulary: Vocabulary) -> dict[str, Any]:
     """What the template needs: each service as a row of choices, and the claim's form."""
+    asked = facets_by_procedure(current_stamp())
     choices = {name: sorted(set(words.values()), key=str.casefold) for name, words in vocabulary.items()}
     rows = [
         {
             "n": n,
             "count": row.get("count", "1"),
-            "facets": [(name, values, row.get(name, "")) for name, values in choices.items()],
+            "facets": [
+                (name, values, row.get(name, ""))
+                for name, values in choices.items()
+                if name == PROCEDURE or row.get(name) or name in asked.get(row.get(PROCEDURE, ""), ())
+            ],
         }
         for n, row in enumerate(tried.services)
     ]
     return {
         "tried": tried,
         "rows": rows,
+        "topics": list(DocumentationTopic.objects.values_list("slug", flat=True)),
         "may_add_service": len(rows) < MOST_SERVICES,
         "errors": tried.errors,
         "feedback": tried.feedback,
@@ -118,6 +162,27 @@ def page(tried: TryIt, vocabulary: Vocabulary) -> dict[str, Any]:
         "diagnoses": list(zip(LETTERS[:4], tried.claim["diagnoses"][:4], strict=True)),
         "may_add": True,
     }
+
+
+@lru_cache(maxsize=2)
+def facets_by_procedure(stamp: int) -> dict[str, frozenset[str]]:
+    """Procedure -> the facets that the rules about it ask for, or that a scenario says of it."""
+    pages = library(stamp)
+    found: dict[str, set[str]] = {}
+    procedures: dict[str, list[str]] = {}
+    for rule in pages.rules:
+        if rule.kind == "selection":
+            procedures.setdefault(rule.code, []).extend(rule.params.facets.get(PROCEDURE, ()))
+            for procedure in rule.params.facets.get(PROCEDURE, ()):
+                found.setdefault(procedure, set()).update(rule.params.facets)
+    for rule in pages.rules:
+        if rule.kind == "modifier":
+            for procedure in procedures.get(rule.code, ()):
+                found[procedure].add(rule.params.facet)
+    for encounter in Scenario.objects.live().values_list("encounter", flat=True):
+        for service in encounter["services"]:
+            found.setdefault(service.get(PROCEDURE, ""), set()).update(service)
+    return {procedure: frozenset(facets) for procedure, facets in found.items()}
 
 
 def vocabulary() -> Vocabulary:

@@ -53,6 +53,10 @@ def test_the_right_claim_is_clean(sent: Any) -> None:
     [
         ("day", "2024-02-30", "must be a date"),
         ("note-diagnoses", "nonsense!", "does not look like"),
+        ("age", "old", "patient.age: must be a whole number"),
+        ("place", "office", "must be two digits"),
+        ("documented", "Times!", "is not the slug"),
+        ("earlier-day", "2024-02-30", "earlier.0.date: must be a date"),
         ("service-0-count", "x", "must be a whole number"),
         ("service-0-site", "elbow", "is not a known site"),
         ("line-0-units", "0", "whole number from 1"),
@@ -75,3 +79,30 @@ def test_services_and_lines_can_be_added_without_a_script(sent: Any) -> None:
 def test_an_educator_sees_every_rule_that_spoke(sent: Any, as_educator: Client) -> None:
     assert "Every rule that spoke" not in sent().text
     assert "Every rule that spoke" in as_educator.post(reverse("try_it"), FORM).text
+
+
+def test_a_procedure_shows_what_can_be_said_of_it(sent: Any) -> None:
+    page = sent(
+        action="refresh", **{"service-1-procedure": "office visit", "service-1-modality": "", "service-1-for": ""}
+    )
+    assert 'name="service-0-technique"' in page.text
+    assert 'name="service-1-decision-making"' in page.text
+    assert 'name="service-1-technique"' not in page.text
+    assert "Not yet clean" not in page.text
+
+
+def test_an_earlier_procedure_counts(sent: Any) -> None:
+    visit = {"service-0-procedure": "office visit", "service-0-status": "established patient"}
+    visit |= {"service-0-decision-making": "low complexity", "service-0-site": "", "service-0-technique": ""}
+    visit |= {"service-0-approach": "", "service-0-count": "1", "services": "1", "lines": "1", "line-0-code": "99213"}
+    visit |= {"note-diagnoses": "", "diagnosis-A": "", "line-0-pointers": ""}
+    assert "Clean claim" in sent(**visit).text
+    page = sent(**visit, **{"earlier-code": "29881", "earlier-day": "2024-02-09"})
+    assert "Not yet clean" in page.text
+    assert "has a global period of 90 days" in page.text
+
+
+def test_the_patient_and_the_note_count(sent: Any) -> None:
+    page = sent(age="61", sex="F", place="22", documented="times signature", lines="1")
+    assert "The note does not show" in page.text
+    assert 'value="times signature"' in page.text
