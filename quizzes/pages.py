@@ -60,8 +60,9 @@ def _last_typed(answers: list[Answer]) -> Payload | None:
 def summary_page(attempt: Attempt) -> Context:
     """How the set went, question by question and rule by rule."""
     gradings = newest_gradings(attempt.pk)
-    rows = [(item, gradings.get(item.pk)) for item in attempt.items.select_related("version__question")]
-    graded = [(item, grading) for item, grading in rows if grading]
+    items = attempt.items.select_related("version__question")
+    rows = [(item, gradings.get(item.pk), FORMAT[item.version.question.format]) for item in items]
+    graded = [(item, grading) for item, grading, _ in rows if grading]
     accuracy = sum(grading.element_accuracy for _, grading in graded) / len(graded) if graded else 0
     return {
         "attempt": attempt,
@@ -69,7 +70,8 @@ def summary_page(attempt: Attempt) -> Context:
         "graded": len(graded),
         "clean": sum(grading.is_clean for _, grading in graded),
         "percent": whole_percent(accuracy),
-        "next": next((item for item, grading in rows if grading is None), None),
+        "next": next((item for item, grading, _ in rows if grading is None), None),
+        "left_open": sum(grading.undecided for _, grading in graded),
         "rules": tally(graded),
     }
 
