@@ -18,19 +18,8 @@ class Agenda:
     """For each step, code -> the rules whose kinds take part in it. Who has nothing to say is not asked."""
 
     __slots__ = (
-        *(
-            "admits",
-            "allows",
-            "alternatives",
-            "bundles",
-            "checks",
-            "extends",
-            "follows",
-            "rank",
-            "refine",
-            "selectors",
-            "shape",
-        ),
+        *("admits", "allows", "alternatives", "bundles", "changing", "checks", "extends", "follows", "rank", "refine"),
+        *("selectors", "shape"),
     )
 
     def __init__(self, rules: Iterable[Rule]) -> None:
@@ -43,6 +32,8 @@ class Agenda:
         self.shape = _table("shape", given)
         self.refine = _table("refine", given)
         self.alternatives = _table("alternatives", given)
+        #: The codes that stand only beside others or bring others along.
+        self.changing = frozenset((*self.allows, *self.extends))
         self.checks = _checks(given)
         self.selectors = Selectors(given)
         add_ons = {rule.code for rule in given if rule.kind == "add-on"}

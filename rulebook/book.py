@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rulebook.types import CodeFacts, Rule
+from rulebook.types import CodeFacts, Derivation, Encounter, Rule
 
 if TYPE_CHECKING:
     from rulebook.agenda import Agenda
@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 class Rulebook:
     """The rules and code facts in force on one date, indexed for derive() and grade()."""
 
-    __slots__ = ("_by_kind", "_selectors", "agenda", "codes", "rules")
+    __slots__ = ("_by_kind", "_selectors", "agenda", "codes", "derived", "rules")
 
     def __init__(self, *, codes: Mapping[str, CodeFacts], rules: Iterable[Rule], agenda: "Agenda") -> None:
         self.codes = codes
         self.agenda = agenda
+        #: What derive() found before, by the hash of the encounter: many people answer the same question.
+        self.derived: dict[int, tuple[Encounter, Derivation]] = {}
         self.rules: dict[str, tuple[Rule, ...]] = {}
         self._by_kind: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._selectors: dict[str | None, tuple[Rule, ...]] = {}

@@ -130,7 +130,7 @@ class Case:
     """A claim, the encounter it is for, and how it differs from what would be accepted.
 
     ``explained`` holds the differences that a rule has spoken about already. ``groups`` has the elements by code
-    and group (code, units, modifier, diagnosis), and by the code that was ``entered``.
+    and group (see ``elements_of``).
     """
 
     __slots__ = ("_services", "accepted", "book", "claim", "elements", "encounter", "explained", "groups")
@@ -146,12 +146,14 @@ class Case:
         self.explained: set[Key] = set()
         lines = zip(accepted.claim.lines, accepted.services, strict=True)
         self._services = {line.code: services for line, services in lines}
-        self.groups: dict[tuple[str | None, str], list[Element]] = {}
+        self.groups: dict[tuple[str, str], list[Element]] = {}
         for element in elements:
             group = element.name.partition(":")[0]
             self.groups.setdefault((element.code, group), []).append(element)
-            if group == "code":
+            if group == "code" and element.yours is not None:
                 self.groups.setdefault((element.yours, "entered"), []).append(element)
+                if element.outcome is Outcome.BROKEN:
+                    self.groups.setdefault((element.yours, "mistaken"), []).append(element)
 
     @property
     def accepted_codes(self) -> frozenset[str]:
@@ -171,15 +173,15 @@ class Case:
         return (code, group) in self.groups
 
     def elements_of(self, code: str, group: str) -> Sequence[Element]:
-        """The elements of a code's lines in one group (code, units, modifier, diagnosis) that wait for a rule."""
+        """The elements of a code's lines in one group (code, units, modifier, diagnosis) that wait for a rule.
+
+        ``entered`` are the code elements of the claim's lines on which this code was entered, ``mistaken``
+        those of them where it stands in place of another.
+        """
         found = self.groups.get((code, group), ())
         if not found or not self.explained:
             return found
         return [one for one in found if (one.line, one.code, one.name) not in self.explained]
-
-    def entered(self, code: str) -> Sequence[Element]:
-        """The code elements of the claim's lines on which this code was entered, and that wait for a rule."""
-        return self.elements_of(code, "entered")
 
     def services_of(self, code: str) -> tuple[int, ...]:
         """The services that the accepted line of a code reports."""
@@ -211,20 +213,26 @@ class Case:
 
     def facts(self, services: Iterable[int], facets: Iterable[str]) -> tuple[str, ...]:
         """Paths of those facets that the services really have."""
-        return tuple([path for path, _ in self.told(services, facets)])
+        given = self.encounter.services
+        return tuple(
+            [
+                f"services.{index}.{facet}"
+                for index in services
+                for facet in facets
+                if facet == "count" or facet in given[index].facets
+            ]
+        )
 
-    def told(self, services: Iterable[int], facets: Iterable[str]) -> list[tuple[str, str]]:
-        """The same, each path with its value as text."""
-        found = []
+    def told(self, services: Iterable[int], facets: Iterable[str]) -> tuple[list[str], list[str]]:
+        """The paths of the facets that the services have, and the value of each."""
+        paths, values = [], []
         for index in services:
-            service = self.encounter.services[index]
-            given = service.facets
+            given = self.encounter.services[index].facets
             for facet in facets:
                 if facet in given:
-                    found.append((f"services.{index}.{facet}", given[facet]))
-                elif facet == "count":
-                    found.append((f"services.{index}.count", str(service.count)))
-        return found
+                    paths.append(f"services.{index}.{facet}")
+                    values.append(given[facet])
+        return paths, values
 
     def value(self, path: str) -> str:
         """The value a path of ``facts`` leads to, as text; of ``earlier.0`` the code and its day."""

@@ -13,6 +13,8 @@ from rulebook.types import Accepted, Claim, Derivation, EarlierProcedure, Encoun
 
 #: An encounter whose services could be coded in more ways than this leaves some undecided.
 MOST_CLAIMS = 256
+#: A rulebook that remembers as many encounters begins again; that is simple, and safe between threads.
+MOST_REMEMBERED = 1024
 
 _new_reading, _new_draft, _new_line = quick(Reading), quick(Draft), quick(Draft.Line)
 _new_accepted, _new_claim, _new_derivation = quick(Accepted), quick(Claim), quick(Derivation)
@@ -27,7 +29,20 @@ def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
 
     Nothing acceptable (no service has a code in this rulebook) gives an empty tuple. Where an
     earlier procedure includes all that was done, the acceptable claim is one without lines.
+    The rulebook remembers what follows from an encounter, up to a number of them.
     """
+    number = hash(encounter)
+    known = rulebook.derived.get(number)
+    if known is not None and (known[0] is encounter or known[0] == encounter):
+        return known[1]
+    derivation = _derive(encounter, rulebook)
+    if len(rulebook.derived) >= MOST_REMEMBERED:
+        rulebook.derived.clear()
+    rulebook.derived[number] = (encounter, derivation)
+    return derivation
+
+
+def _derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     decided: list[Reading] = []
     undecided: list[Reading] = []
     for index, service in enumerate(encounter.services):
@@ -37,13 +52,22 @@ def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     _leave_vague_open(decided, undecided)
     ways = list(product(*map(_codes, decided)))
     drafts = [_draft(encounter, rulebook, list(zip(decided, way, strict=True)), undecided) for way in ways]
-    accepted: dict[Claim, Accepted] = {}
+    accepted: list[Accepted] = []
     for draft in drafts:
         if draft.lines or draft.bundled:
-            for finished in _finish(draft, MOST_CLAIMS // len(ways)):
-                accepted.setdefault(finished.claim, finished)
-    claims = tuple(accepted.values())
+            accepted += _finish(draft, MOST_CLAIMS // len(ways))
+    claims = _each_once(accepted)
     return _new_derivation(accepted=claims, undecided=claims[0].undecided if claims else _waiting(drafts[0]))
+
+
+def _each_once(accepted: list[Accepted]) -> tuple[Accepted, ...]:
+    """Of those with the same claim the first."""
+    if len(accepted) < 2:
+        return tuple(accepted)
+    claims: dict[Claim, Accepted] = {}
+    for one in accepted:
+        claims.setdefault(one.claim, one)
+    return tuple(claims.values())
 
 
 def _leave_vague_open(decided: list[Reading], undecided: list[Reading]) -> None:
@@ -112,23 +136,16 @@ def _draft(encounter: Encounter, book: Rulebook, chosen: Chosen, undecided: list
     A code that falls takes nothing with it, so the draft is begun again without it.
     """
     draft = _bundled(encounter, book, chosen, undecided)
+    if book.agenda.changing.isdisjoint(draft.codes):
+        return draft
     fallen: set[str] = set()
-    while falling := _falling(draft):
+    while falling := {code for code in draft.codes if not _stands(code, draft.codes - {code}, book.agenda)}:
         fallen |= falling
         draft = _bundled(encounter, book, [pair for pair in chosen if pair[1] not in fallen], undecided)
     if fallen:
         _let_wait(draft, chosen, fallen)
     _extend(draft)
     return draft
-
-
-def _falling(draft: Draft) -> set[str]:
-    """The codes that cannot stand beside the others."""
-    agenda = draft.book.agenda
-    codes = draft.codes
-    if agenda.allows.keys().isdisjoint(codes):
-        return set()
-    return {code for code in codes if not _stands(code, codes - {code}, agenda)}
 
 
 def _let_wait(draft: Draft, chosen: Chosen, fallen: set[str]) -> None:
@@ -143,8 +160,6 @@ def _extend(draft: Draft) -> None:
     """Lines that other lines bring along, as far as their codes may be used in this encounter."""
     agenda = draft.book.agenda
     before = draft.codes
-    if agenda.extends.keys().isdisjoint(before):
-        return
     for line in tuple(draft.lines):
         for kind, rule in agenda.extends.get(line.code, ()):
             kind.extends(rule, draft)

@@ -45,7 +45,9 @@ def grade(claim: Claim, encounter: Encounter, rulebook: Rulebook, derivation: De
     derivation = derivation or derive(encounter, rulebook)
     case = _closest(claim, encounter, rulebook, derivation)
     faults, kept = _explain(case)
-    findings = [*faults.values(), *kept, *_waiting(case)]
+    findings = [*faults.values(), *kept]
+    if case.accepted.undecided:
+        findings += _waiting(case)
     findings.sort(key=_order)
     return _new_grade(
         clean=_ESSENTIAL not in [finding.severity for finding in findings],
@@ -56,17 +58,20 @@ def grade(claim: Claim, encounter: Encounter, rulebook: Rulebook, derivation: De
 
 
 def _closest_first(derivation: Derivation, closest: Accepted) -> tuple[Claim, ...]:
-    if len(derivation.accepted) < 2:
-        return tuple([one.claim for one in derivation.accepted])
+    if derivation.accepted == (closest,):
+        return (closest.claim,)
     return tuple(sorted([one.claim for one in derivation.accepted], key=lambda claim: claim != closest.claim))
 
 
 def _closest(claim: Claim, encounter: Encounter, book: Rulebook, derivation: Derivation) -> Case:
     """The claim held against the accepted one that it is closest to, the preferred one if there are several."""
     accepted = derivation.accepted or (Accepted(claim=Claim(lines=()), services=(), undecided=derivation.undecided),)
-    compared = [compare(claim, one, encounter, book) for one in accepted]
-    best = 0 if len(compared) == 1 else max(range(len(compared)), key=lambda place: _closeness(compared[place]))
-    return Case(encounter=encounter, book=book, claim=claim, accepted=accepted[best], elements=compared[best])
+    closest, elements = accepted[0], compare(claim, accepted[0], encounter, book)
+    for other in accepted[1:]:
+        compared = compare(claim, other, encounter, book)
+        if _closeness(compared) > _closeness(elements):
+            closest, elements = other, compared
+    return Case(encounter=encounter, book=book, claim=claim, accepted=closest, elements=elements)
 
 
 def _closeness(elements: tuple[Element, ...]) -> tuple[int, int]:
@@ -88,7 +93,7 @@ def _explain(case: Case) -> tuple[dict[Key, Finding], list[Finding]]:
                 faults.setdefault(key, finding)
                 case.explained.add(key)
     for element in case.elements:
-        if element.outcome not in _QUIET and element.key not in faults:
+        if element.outcome is not _KEPT and element.outcome is not _OPTIONAL and element.key not in faults:
             faults[element.key] = _unclear(element, case)
     return faults, kept
 

@@ -1,6 +1,7 @@
 """How ICD-10-CM codes are written: what an entry of a list stands for, and where the seventh character is."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 FULL = 7
 
@@ -18,8 +19,9 @@ def covers(entry: str, code: str) -> bool:
     return code.startswith(first) and len(code) > len(first)
 
 
-def any_covers(entries: Iterable[str], code: str) -> bool:
-    """Whether one of several entries stands for a diagnosis."""
+@lru_cache(maxsize=4096)
+def any_covers(entries: tuple[str, ...], code: str) -> bool:
+    """Whether one of several entries stands for a diagnosis; remembered, because each line is asked several times."""
     return any(covers(entry, code) for entry in entries)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 #: Changes whenever the same claim could be graded differently; stored with each grading.
@@ -57,6 +56,9 @@ class Service:
 
     facets: Mapping[str, str]
     count: int = 1
+
+    def __hash__(self) -> int:
+        return hash((frozenset(self.facets.items()), self.count))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +120,6 @@ class Citation:
     section: str
 
 
-@lru_cache(maxsize=4096)
-def _citation(code: str, section: str) -> Citation:
-    """The same citation is made once: each finding of a rule carries it."""
-    return Citation(code=code, section=section)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule of one code: its kind, its typed parameters, the section it follows from.
@@ -139,15 +135,15 @@ class Rule:
     starts: date | None = None
     ends: date | None = None
     source: str = ""
+    cites: Citation = field(init=False, repr=False, compare=False)
+    """The section every finding of this rule points to."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cites", Citation(code=self.code, section=self.section))
 
     def in_force(self, on: date) -> bool:
         """Whether the rule holds on a date of service."""
         return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
-
-    @property
-    def cites(self) -> Citation:
-        """The section every finding of this rule points to."""
-        return _citation(self.code, self.section)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

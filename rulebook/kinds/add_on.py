@@ -52,7 +52,7 @@ class AddOn(Kind[AddOnParams]):
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         beside = {line.code for line in case.claim.lines} - {rule.code}
         present = beside & set(rule.params.primaries)
-        for element in case.entered(rule.code):
+        for element in case.elements_of(rule.code, "entered"):
             if element.outcome is Outcome.KEPT and present:
                 yield self.finding(
                     rule, element, why=f"{rule.code} is an add-on, and its primary {min(present)} is there."

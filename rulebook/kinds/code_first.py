@@ -57,6 +57,7 @@ class CodeFirst(Kind[CodeFirstParams]):
     id: ClassVar[str] = "code-first"
     title: ClassVar[str] = "Underlying disease first"
     category: ClassVar[Category] = Category.DIAGNOSIS
+    about: ClassVar[str | None] = "diagnosis"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = CodeFirstParams
 

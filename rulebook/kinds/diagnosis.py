@@ -26,7 +26,7 @@ class DiagnosisParams:
 
     def billable(self, code: str) -> bool:
         """False for a code this page knows to need more characters."""
-        return code not in self.headers and not {f"{code}.-", f"{code}-"} & set(self.supports)
+        return code not in self.headers and f"{code}.-" not in self.supports and f"{code}-" not in self.supports
 
     def supported(self, code: str) -> bool:
         """Whether the page's list supports a diagnosis."""

@@ -53,7 +53,7 @@ class DistinctParams:
         return tuple(dict.fromkeys([*named, self.general])) if reasons else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Line:
     """What the rule looks at in a line of a draft or of an accepted claim."""
 
@@ -149,6 +149,13 @@ class Distinct(Kind[DistinctParams]):
         return tuple((modifier,) for modifier in params.saying([facet for facet in EVIDENCE if facet in facets]))
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        if case.has(rule.code, "modifier"):
+            yield from self._on_its_line(rule, case)
+        if not case.accepts(rule.code):
+            yield from self._on_included_lines(rule, case)
+
+    def _on_its_line(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        """The modifiers that are there, too many, or missing on the line of the code."""
         params = rule.params
         reasons = _reasons(params, rule.code, _accepted(case), case.encounter)
         facts = tuple(fact for index, facets in reasons.items() for fact in case.facts((index,), facets))
@@ -158,8 +165,6 @@ class Distinct(Kind[DistinctParams]):
             if modifier in asked or (modifier in params.known and element.outcome is Outcome.EXTRA):
                 why, fix = self._words(rule, element, modifier, asked, facts, case)
                 yield self.finding(rule, element, facts=facts, why=why, fix=fix)
-        if rule.code not in case.accepted_codes:
-            yield from self._on_included_lines(rule, case)
 
     def _on_included_lines(self, rule: Rule, case: Case) -> Iterator[Finding]:
         """A modifier cannot save a line that belongs to another one; the line itself is for other rules."""

@@ -108,7 +108,7 @@ class EachAdditional(Kind[EachAdditionalParams]):
             if line.code == rule.params.code:
                 yield without_line(case.claim, place)
                 yield with_changed(case.claim, place, units=line.units + rule.params.included)
-        if rule.code in case.accepted_codes and rule.params.code not in case.accepted_codes:
+        if case.accepts(rule.code) and not case.accepts(rule.params.code):
             yield beside(case.claim, rule.params.code)
 
     _rule = Rule(

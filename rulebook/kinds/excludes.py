@@ -56,6 +56,7 @@ class Excludes(Kind[ExcludesParams]):
     id: ClassVar[str] = "excludes"
     title: ClassVar[str] = "Never together (Excludes1)"
     category: ClassVar[Category] = Category.DIAGNOSIS
+    about: ClassVar[str | None] = "diagnosis"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = ExcludesParams
 

@@ -79,7 +79,7 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
         included = [bundled for bundled in case.accepted.bundled if bundled.rule.id == rule.id]
         reported: set[str] = set()
         for code in sorted({code for bundled in included for code in bundled.codes}):
-            for element in case.entered(code):
+            for element in case.elements_of(code, "entered"):
                 if element.outcome is Outcome.EXTRA:
                     reported.add(code)
                     yield self._reported(rule, element, [one for one in included if code in one.codes], case)

@@ -77,6 +77,7 @@ class Laterality(Kind[LateralityParams]):
     id: ClassVar[str] = "laterality"
     title: ClassVar[str] = "Side of the diagnosis"
     category: ClassVar[Category] = Category.DIAGNOSIS
+    about: ClassVar[str | None] = "diagnosis"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = LateralityParams
 

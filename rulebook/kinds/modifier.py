@@ -46,7 +46,9 @@ class ModifierParams:
 
 def _within(params: ModifierParams, at: Draft | Case) -> tuple[str, ...]:
     """The paths of the earlier procedures in whose global period this encounter falls, as far as the rule asks."""
-    running_now = running(at.encounter, at.book) if params.within_global else ()
+    if not params.within_global:
+        return ()
+    running_now = running(at.encounter, at.book)
     return tuple(f"earlier.{index}" for index, rule in running_now if rule.params.days in params.within_global)
 
 
@@ -135,10 +137,9 @@ class Modifier(Kind[ModifierParams]):
         return params.asked_by({draft.encounter.services[index].facets.get(params.facet, "") for index in services})
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
-        facts = case.facts(case.services_of(rule.code), (rule.params.facet,))
-        values = {case.value(fact) for fact in facts}
+        paths, said = case.told(case.services_of(rule.code), (rule.params.facet,))
+        facts, values = (*paths, *_within(rule.params, case)), set(said)
         asked = rule.params.asked_by(values)
-        facts += _within(rule.params, case)
         for element in case.elements_of(rule.code, "modifier"):
             modifier = element.name.partition(":")[2]
             if self._speaks(rule.params, element, modifier, asked):

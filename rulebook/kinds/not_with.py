@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rulebook.case import Case, Draft, Reading
+from rulebook.case import Case, Draft, Element, Reading
 from rulebook.changes import beside
 from rulebook.evidence import set_apart
 from rulebook.kinds.base import Contrast, Kind, Specimen, fits, listed
@@ -65,16 +65,12 @@ class NotWith(Kind[NotWithParams]):
                     draft.include_open(reading, rule)
         for line in parts:
             if self._in_one_session(rule, draft):
-                draft.include(line, [index for index in line.services if not _apart(draft, index)], rule)
+                draft.include(line, _together(line, draft), rule)
 
     def _in_one_session(self, rule: Rule, draft: Draft) -> bool:
         """Whether some of the including work was done together with the rest, and not apart from everything."""
         wholes = rule.params.codes if rule.params.this_code_is_part else (rule.code,)
-        including = [index for line in draft.lines if line.code in wholes for index in line.services]
-        for index in including:  # noqa: SIM110 a generator costs more than the question
-            if not _apart(draft, index):
-                return True
-        return False
+        return any(_together(line, draft) for line in draft.lines if line.code in wholes)
 
     def _covers(self, params: NotWithParams, reading: Reading) -> bool:
         """A service without a decided code is covered when nothing but listed codes could report it."""
@@ -86,23 +82,20 @@ class NotWith(Kind[NotWithParams]):
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         applied = rule.id in [bundled.rule.id for bundled in case.accepted.bundled]
-        parts = [code for code in self._parts(rule) if case.has(code, "entered")]
-        whole = self._whole(rule, applied, case) if applied or parts else None
+        added = self._added(rule, case)
+        whole = self._whole(rule, applied, case) if applied or added else None
         if whole is None:
             return
-        broken = False
-        for code in sorted(set(parts)):
-            for element in case.entered(code):
-                if element.outcome is Outcome.EXTRA:
-                    broken = True
-                    yield self.finding(
-                        rule,
-                        element,
-                        facts=self._facts(rule, code, case),
-                        why=self._why(rule, code, whole),
-                        fix=f"Take the line with {code} off; {whole} reports the work.",
-                    )
-        if applied and not broken:
+        for element in added:
+            code = element.code
+            yield self.finding(
+                rule,
+                element,
+                facts=self._facts(rule, code, case),
+                why=self._why(rule, code, whole),
+                fix=f"Take the line with {code} off; {whole} reports the work.",
+            )
+        if applied and not added:
             for element in case.elements_of(whole, "code"):
                 if element.outcome is Outcome.KEPT:
                     yield self.finding(
@@ -112,9 +105,18 @@ class NotWith(Kind[NotWithParams]):
                         why=f"{self._what(rule).capitalize()} is part of {whole}, and you did not report it again.",
                     )
 
-    def _parts(self, rule: Rule) -> tuple[str, ...]:
-        """The codes that the rule takes off."""
-        return (rule.code,) if rule.params.this_code_is_part else rule.params.codes
+    def _added(self, rule: Rule, case: Case) -> list[Element]:
+        """The lines that the rule takes off and that no other has spoken about."""
+        parts = (rule.code,) if rule.params.this_code_is_part else rule.params.codes
+        entered = [line.code for line in case.claim.lines if line.code in parts]
+        if not entered:
+            return []
+        return [
+            element
+            for code in sorted(set(entered))
+            for element in case.elements_of(code, "entered")
+            if element.outcome is Outcome.EXTRA
+        ]
 
     def _whole(self, rule: Rule, applied: bool, case: Case) -> str | None:
         """The code that includes the others, if it is on the accepted claim or on this one."""
@@ -134,7 +136,9 @@ class NotWith(Kind[NotWithParams]):
         return case.facts(tuple(services) or case.services_of(rule.code), ("procedure",))
 
     def _what(self, rule: Rule) -> str:
-        return listed([listed(values, "or") for values in rule.params.service.values()][:1]) or "that work"
+        for values in rule.params.service.values():
+            return listed(values, "or") or "that work"
+        return "that work"
 
     def _why(self, rule: Rule, code: str, whole: str) -> str:
         what = f"{self._what(rule)}, which " if rule.params.service else "work that "
@@ -223,5 +227,6 @@ class NotWith(Kind[NotWithParams]):
     )
 
 
-def _apart(draft: Draft, index: int) -> bool:
-    return set_apart(draft.encounter.services[index])
+def _together(line: Draft.Line, draft: Draft) -> list[int]:
+    """The services of a line that nothing sets apart from the rest."""
+    return [index for index in line.services if not set_apart(draft.encounter.services[index])]

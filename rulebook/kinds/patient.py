@@ -69,7 +69,7 @@ class PatientLimits(Kind[PatientParams]):
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         facts = rule.params.broken_by(case.encounter)
-        for element in case.entered(rule.code):
+        for element in case.elements_of(rule.code, "entered"):
             if facts and element.outcome is not Outcome.KEPT:
                 yield self.finding(
                     rule,

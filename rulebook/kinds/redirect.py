@@ -39,13 +39,13 @@ class Redirect(Kind[RedirectParams]):
     id: ClassVar[str] = "redirect"
     title: ClassVar[str] = "For that, see another code"
     category: ClassVar[Category] = Category.WRONG_CODE
-    about: ClassVar[str | None] = "entered"
+    about: ClassVar[str | None] = "mistaken"
     section: ClassVar[str] = "when-to-use"
     Params = RedirectParams
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
-        for element in case.entered(rule.code):
-            if element.accepted in rule.params.to and element.outcome is Outcome.BROKEN:
+        for element in case.elements_of(rule.code, "mistaken"):
+            if element.accepted in rule.params.to:
                 services = enumerate(case.encounter.services)
                 matching = tuple(i for i, service in services if fits(rule.params.when, service))
                 if matching:

@@ -63,14 +63,9 @@ class Selection(Kind[SelectionParams]):
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         for element in case.elements_of(rule.code, "code"):
             if element.outcome is Outcome.KEPT:
-                told = case.told(case.services_of(rule.code), rule.params.facets)
-                said = listed([value for _, value in told[:5]])
-                yield self.finding(
-                    rule,
-                    element,
-                    facts=tuple([fact for fact, _ in told]),
-                    why=f"{rule.code} is the code for what the note says: {said}.",
-                )
+                facts, said = case.told(case.services_of(rule.code), rule.params.facets)
+                why = f"{rule.code} is the code for what the note says: {listed(said[:5])}."
+                yield self.finding(rule, element, facts=tuple(facts), why=why)
             elif element.outcome is Outcome.BROKEN:
                 yield self._wrong(rule, element, case)
 

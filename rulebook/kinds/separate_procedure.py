@@ -69,7 +69,7 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
         services = tuple(bundled.service for bundled in case.accepted.bundled if bundled.rule.id == rule.id)
         if not services:
             return
-        for element in case.entered(rule.code):
+        for element in case.elements_of(rule.code, "entered"):
             if element.outcome is Outcome.EXTRA:
                 yield self.finding(
                     rule,

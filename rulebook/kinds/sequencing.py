@@ -48,7 +48,7 @@ class Sequencing(Kind[SequencingParams]):
     id: ClassVar[str] = "sequencing"
     title: ClassVar[str] = "First-listed diagnosis"
     category: ClassVar[Category] = Category.SEQUENCING
-    about: ClassVar[str | None] = "code"
+    about: ClassVar[str | None] = "diagnosis"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = SequencingParams
 

@@ -81,6 +81,7 @@ class SeventhCharacter(Kind[SeventhCharacterParams]):
     id: ClassVar[str] = "seventh-character"
     title: ClassVar[str] = "Seventh character"
     category: ClassVar[Category] = Category.DIAGNOSIS
+    about: ClassVar[str | None] = "diagnosis"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = SeventhCharacterParams
 

@@ -20,6 +20,9 @@ class Counting(StrEnum):
     EACH = "each"
 
 
+_EACH = Counting.EACH
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitsParams:
     """How the code counts, and what it counts."""
@@ -36,7 +39,7 @@ class UnitsParams:
 
     def units(self, count: int) -> int:
         """The units of so many; a begun unit is a whole one."""
-        return -(-count // self.per) if self.counts is Counting.EACH else 1
+        return -(-count // self.per) if self.counts is _EACH else 1
 
 
 class Units(Kind[UnitsParams]):
@@ -68,26 +71,23 @@ class Units(Kind[UnitsParams]):
         line.units = params.units(line.count)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
-        services = case.services_of(rule.code)
-        facts = case.facts(services, ("count",))
-        treated = sum([case.encounter.services[index].count for index in services])
-        noun = rule.params.noun
-        if rule.params.counts is Counting.EACH:
-            each = f"every {rule.params.per} {noun}, rounded up" if rule.params.per > 1 else f"each of the {noun}"
-            reason = f"{rule.code} is one unit for {each}; the note shows {treated}"
-        else:
-            reason = f"{rule.code} is one unit for one or more {noun} in a session; the note shows {treated}"
+        facts, treated = [], 0
+        for index in case.services_of(rule.code):
+            facts.append(f"services.{index}.count")
+            treated += case.encounter.services[index].count
+        reason = f"{rule.code} is one unit for {self._one_unit(rule.params)}; the note shows {treated}"
         for element in case.elements_of(rule.code, "units"):
-            if element.outcome is Outcome.KEPT:
-                yield self.finding(rule, element, facts=facts, why=f"{reason}, so {_units(element.accepted)}.")
+            if element.yours == element.accepted:
+                why, fix = f"{reason}, so {_units(element.accepted)}.", ""
             else:
-                yield self.finding(
-                    rule,
-                    element,
-                    facts=facts,
-                    why=f"You reported {_units(element.yours)}. {reason}.",
-                    fix=f"Report {_units(element.accepted)} of {rule.code}.",
-                )
+                why = f"You reported {_units(element.yours)}. {reason}."
+                fix = f"Report {_units(element.accepted)} of {rule.code}."
+            yield self.finding(rule, element, facts=tuple(facts), why=why, fix=fix)
+
+    def _one_unit(self, params: UnitsParams) -> str:
+        if params.counts is _EACH:
+            return f"every {params.per} {params.noun}, rounded up" if params.per > 1 else f"each of the {params.noun}"
+        return f"one or more {params.noun} in a session"
 
     def describe(self, params: UnitsParams) -> str:
         if params.per > 1:

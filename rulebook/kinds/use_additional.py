@@ -56,6 +56,7 @@ class UseAdditional(Kind[UseAdditionalParams]):
     id: ClassVar[str] = "use-additional"
     title: ClassVar[str] = "An additional diagnosis"
     category: ClassVar[Category] = Category.DIAGNOSIS
+    about: ClassVar[str | None] = "diagnosis"
     section: ClassVar[str] = "qualifying-circumstances"
     Params = UseAdditionalParams
 

@@ -58,8 +58,8 @@ class Validity(Kind[ValidityParams]):
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         day = case.encounter.date_of_service
-        valid = rule.params.covers(day)
-        for element in case.entered(rule.code):
+        for element in case.elements_of(rule.code, "entered"):
+            valid = rule.params.covers(day)
             if valid and element.outcome is Outcome.KEPT:
                 yield self.finding(
                     rule, element, facts=("date_of_service",), why=f"{rule.code} is valid on {day.isoformat()}."
