@@ -14,9 +14,12 @@ from codes.phrasebook import ONCE, PARTS, SLOT, STATING, Phrase, Phrasebook
 from rulebook.types import Encounter
 
 _MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
+_BY_DIAGNOSIS = frozenset({"diagnosis", "among"})
 _OF_THE_ENCOUNTER = ("date_of_service", "place_of_service", "patient.age", "patient.sex")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 COLOUR = 0.35
+#: Before each value of a condition: these are shut out.
+NOT = "not "
 #: The stages of life by the first and the last age.
 STAGES = {
     "child": (0, 17), "adult": (18, 150),
@@ -153,18 +156,25 @@ class _Teller:
         return self.words[name, index]
 
     def _holds(self, name: str, values: tuple[str, ...], index: int) -> bool:
-        """Whether a condition holds; ``-`` is the value of what is not said."""
-        encounter, service = self.encounter, self.encounter.services[index]
+        """Whether a condition holds; ``-`` is the value of what is not said, and ``not `` shuts a value out."""
+        encounter, facets = self.encounter, self.encounter.services[index].facets
         if name == "unshown":
             return encounter.documented is not None and encounter.documented.isdisjoint(values)
         if name == "diagnosis":
             return bool(encounter.diagnoses) and encounter.diagnoses[0].startswith(values)
-        if name in service.facets:
-            return service.facets[name] in values
+        if name == "among":
+            return any(code.startswith(values) for code in encounter.diagnoses)
+        said = {facets[name]} if name in facets else self._said(name, index)
+        if values[0].startswith(NOT):
+            return said.isdisjoint(value.removeprefix(NOT) for value in values)
+        return not said.isdisjoint(values)
+
+    def _said(self, name: str, index: int) -> Set[str | None]:
+        """What a condition that is no facet of the service is compared with."""
         if (name, index) not in self.said:
             said = _CONDITIONS[name](self, index) - {None} if name in _CONDITIONS else set()
             self.said[name, index] = said or {"-"}
-        return not self.said[name, index].isdisjoint(values)
+        return self.said[name, index]
 
     def _are_facts(self, marks: frozenset[str], index: int) -> bool:
         """Whether all of these are so. What the note shows only counts where the case says what is shown."""
@@ -243,7 +253,7 @@ class _Teller:
         if not fitting:
             return self.encounter.services[index].facets.get(name, name)
         # Where the diagnosis names the place, the place is the one it names.
-        exact = [word.text for word in fitting if "diagnosis" in word.when] or [word.text for word in fitting]
+        exact = [word.text for word in fitting if _BY_DIAGNOSIS & word.when.keys()] or [word.text for word in fitting]
         self.chance.shuffle(exact)
         chosen = islice(cycle(exact), self.encounter.services[index].count if several else 1)
         return _joined([SLOT.sub(lambda slot: self._fresh(slot[1], index), text) for text in chosen])
