@@ -2,9 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -16,7 +14,8 @@ from accounts.models import User
 from codes import starter
 from codes.models import Code
 from quizzes import practice
-from quizzes.formats.code_the_claim import LETTERS, CodeTheClaim
+from quizzes.formats import FORMAT
+from quizzes.formats.code_the_claim import CodeTheClaim
 from quizzes.models import AttemptItem, Scenario
 
 
@@ -53,16 +52,9 @@ def prepare(questions: int) -> Stage:
 
 def right_form(item: AttemptItem, token: str) -> str:
     """The body of the POST that answers a question with its accepted claim."""
-    lines: list[Mapping[str, Any]] = item.version.key["claims"][0]["lines"]
-    letters = dict(zip(dict.fromkeys(code for line in lines for code in line["diagnoses"]), LETTERS, strict=False))
-    fields = {"csrfmiddlewaretoken": token, "key": str(uuid.uuid4()), "action": "check", "lines": str(len(lines))}
-    fields |= {f"diagnosis-{letter}": code for code, letter in letters.items()}
-    for place, line in enumerate(lines):
-        fields[f"line-{place}-code"] = line["code"]
-        fields[f"line-{place}-units"] = str(line["units"])
-        fields[f"line-{place}-modifiers"] = " ".join(line["modifiers"])
-        fields[f"line-{place}-pointers"] = " ".join(letters[code] for code in line["diagnoses"])
-    return urlencode(fields)
+    form = FORMAT[CodeTheClaim.id]
+    fields = form.fields(form.right(item.version))
+    return urlencode({"csrfmiddlewaretoken": token, "key": str(uuid.uuid4()), "action": "check", **fields})
 
 
 def _most_practised() -> Code:

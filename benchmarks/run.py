@@ -6,7 +6,7 @@ from pathlib import Path
 from django.db import connections
 from tqdm import tqdm
 
-from benchmarks import engine, pages, queries
+from benchmarks import engine, pages, queries, sets
 from benchmarks.client import Client
 from benchmarks.prepare import prepare
 from benchmarks.probes import QUESTIONS
@@ -16,7 +16,7 @@ from benchmarks.server import running
 
 def run(folder: Path) -> list[Figure]:
     """Prepare, serve, measure; gives every figure in the order of the table."""
-    steps = 1 + pages.STEPS + engine.STEPS + 1
+    steps = 1 + pages.STEPS + engine.STEPS + sets.STEPS + 1
     try:
         with tqdm(total=steps, desc="Preparing", unit="step", file=sys.stderr, leave=False) as progress:
             stage = prepare(QUESTIONS + queries.SPARE)
@@ -26,6 +26,8 @@ def run(folder: Path) -> list[Figure]:
                 figures = list(pages.measure(client, stage, progress.update))
             progress.set_description("Engine and search")
             figures += engine.measure(stage.page, progress.update)
+            progress.set_description("Sets")
+            figures += sets.measure(stage.person, progress.update)
             progress.set_description("Queries")
             figures += queries.measure(stage)
             progress.update()

@@ -68,13 +68,14 @@ class _Teller:
     def lines(self) -> list[str] | None:
         """The sentences in the order of their parts; None when a fact is left over."""
         open_facts = self._needed()
-        told: list[tuple[int, int, str]] = []
+        told = self._plainly(open_facts)
+        if not open_facts <= self._sayable():
+            return None
         for again in (False, True):
-            for rank, part in enumerate(PARTS):
+            for rank, part in enumerate(PARTS if open_facts else ()):
                 for index in range(1 if part in ONCE else len(self.encounter.services)):
                     chosen = self._chosen(part, index, open_facts, again)
                     told += [(rank, index, self._filled(phrase, index)) for phrase in chosen]
-        told += self._plainly(open_facts)
         if open_facts:
             return None
         return [line for *_, line in sorted(told, key=lambda one: one[:2])]
@@ -99,6 +100,17 @@ class _Teller:
                 needed.add(f"services.{index}.count")
         needed |= {*self._path("diagnoses", 0), *self._path("earlier", 0)}
         return needed | {f"documented.{slug}" for slug in encounter.documented or ()}
+
+    def _sayable(self) -> set[str]:
+        """The facts that there are words for: without words for one of them nothing needs to be told."""
+        services = range(len(self.encounter.services))
+        return {
+            path
+            for part in PARTS
+            for index in (services[:1] if part in ONCE else services)
+            for phrase in self._phrases(part, index)
+            for path in self._paths(phrase, index)
+        }
 
     def _counted(self, index: int) -> bool:
         """Whether a count of one is worth saying for this procedure."""
