@@ -110,7 +110,8 @@ class AuditTheClaim(Format):
 
     def context(self, payload: Payload | None, asked: Asked) -> dict[str, Any]:
         given = payload or {}
-        return {"options": asked.options, "reviewed": asked.prompt["reviewed"]["lines"], "given": given}
+        reviewed = asked.prompt["reviewed"]
+        return {"options": asked.options, "claims_read": [reviewed], "reviewed": reviewed["lines"], "given": given}
 
 
 def _key(fault: Mistake) -> dict[str, Any]:

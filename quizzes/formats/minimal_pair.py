@@ -69,7 +69,7 @@ class MinimalPair(Choice):
             **super().context(payload, asked),
             "second": [(one.number, one.text) for one in sentences(second["narrative"])],
             "second_day": date.fromisoformat(second["encounter"]["date_of_service"]),
-            "claims": asked.prompt["claims"],
+            "claims_read": asked.prompt["claims"],
         }
 
 

@@ -78,7 +78,7 @@ class WorkedExample(Choice):
 
     def context(self, payload: Payload | None, asked: Asked) -> dict[str, Any]:
         prompt = asked.prompt
-        shown = {"worked": prompt["claim"]["lines"], "steps": prompt["steps"], "asked": prompt["asked"]}
+        shown = {"claims_read": [prompt["claim"]], "steps": prompt["steps"], "asked": prompt["asked"]}
         return super().context(payload, asked) | shown
 
 
