@@ -67,7 +67,7 @@ def question(request: HttpRequest, attempt: uuid.UUID, position: int) -> HttpRes
     if key is None:
         typed = FORMAT[item.version.question.format].draft(request.POST)
         return _show(request, item, typed=typed, errors={"": "The form was incomplete. Please send it again."})
-    if action in ("check", "unknown"):
+    if action in ("check", "unknown", "nothing"):
         return _answer(request, item, key, action)
     return _keep(request, item, key)
 

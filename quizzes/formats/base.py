@@ -106,6 +106,8 @@ class Format:
     compares: ClassVar[str] = "Yours"
     #: Whether the accepted claim itself may be unsupported, because that is what is asked for.
     asks_documentation: ClassVar[bool] = False
+    #: Whether "nothing to report" is an answer.
+    may_be_empty: ClassVar[bool] = False
     #: The rule kind whose variants are the ones to ask about; "" for any.
     about: ClassVar[str] = ""
 

@@ -81,7 +81,7 @@ def _look(claim: Claim) -> tuple[Any, ...]:
 def _texts(claims: list[Claim]) -> list[str]:
     """Each claim in a line; units are said where they are not all one."""
     counted = any(line.units > 1 for claim in claims for line in claim.lines)
-    return [" + ".join(_text(line, counted) for line in claim.lines) for claim in claims]
+    return [" + ".join(_text(line, counted) for line in claim.lines) or "nothing to report" for claim in claims]
 
 
 def _text(line: ClaimLine, counted: bool) -> str:

@@ -19,6 +19,8 @@ from rulebook.types import Claim, ClaimLine
 
 MOST_LINES = 12
 MOST_UNITS = 9999
+#: The button that says that the encounter gives no line at all.
+NOTHING = "nothing"
 LETTERS = "ABCDEFGHIJKL"
 DIAGNOSIS_FIELDS = 4
 LINE_FIELDS = ("code", "modifiers", "units", "pointers")
@@ -32,6 +34,7 @@ class CodeTheClaim(Format):
     title = "Code the claim"
     instruction = "Code this encounter: one line for each service that is reported."
     template = "quizzes/_code_the_claim.html"
+    may_be_empty = True
 
     def pin(self, material: Material, seed: int) -> Pinned | None:
         return Pinned(key={"claims": [write_claim(accepted.claim) for accepted in material.derivation.accepted]})
@@ -40,6 +43,8 @@ class CodeTheClaim(Format):
         return payload_of(read_claim(asked.key["claims"][0]))
 
     def fields(self, payload: Payload) -> dict[str, str | list[str]]:
+        if not payload["lines"]:
+            return {"action": NOTHING}
         fields: dict[str, str | list[str]] = {"lines": str(len(payload["lines"]))}
         fields |= {f"diagnosis-{letter}": code for letter, code in zip(LETTERS, payload["diagnoses"], strict=False)}
         for n, line in enumerate(payload["lines"]):
@@ -64,6 +69,8 @@ class CodeTheClaim(Format):
         return min(int(removed), last) if removed.isdecimal() and len(removed) < 3 else last
 
     def read(self, data: QueryDict, asked: Asked | None) -> Payload:
+        if data.get("action") == NOTHING:
+            return {"lines": [], "diagnoses": [""] * len(LETTERS)}
         draft = self.draft(data)
         errors: dict[str, str] = {}
         diagnoses = {

@@ -16,6 +16,7 @@ class FinishTheClaim(CodeTheClaim):
 
     id = "finish-the-claim"
     title = "Finish the claim"
+    may_be_empty = False
     instruction = "Part of this claim is done. Fill in the rest; add lines if the encounter needs them."
 
     def pin(self, material: Material, seed: int) -> Pinned | None:

@@ -102,3 +102,22 @@ def test_what_no_rule_decides_is_said_and_counted_apart(as_trainee: Client, trai
     assert Grading.objects.get().undecided == 1
     summary = as_trainee.get(item.attempt.get_absolute_url()).text
     assert "1 difference was left open by the rules" in summary
+
+
+def test_nothing_to_report_is_an_answer(as_trainee: Client, trainee: User, starter_library: None) -> None:
+    """A routine visit three weeks after an operation with ninety days."""
+    scenario = Scenario.objects.live().of("99213")[0]
+    scenario.encounter = {
+        "date_of_service": "2024-03-01",
+        "services": [
+            {"procedure": "office visit", "status": "established patient", "decision-making": "low complexity"}
+        ],
+        "earlier": [{"code": "29881", "date": "2024-02-09"}],
+    }
+    scenario.narrative = "The [knee was operated on three weeks ago](earlier.0)."
+    assert derived(scenario).accepted[0].claim == Claim(lines=())
+    item = item_of(scenario, trainee)
+    form = {"key": str(uuid.uuid4()), "action": "nothing"}
+    assert "Clean claim" in as_trainee.post(item.get_absolute_url(), form, follow=True).text
+    wrong = sent(as_trainee, item_of(scenario, trainee), Claim(lines=(ClaimLine(code="99213"),)))
+    assert "has a global period of 90 days" in wrong
