@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element, Reading
 from rulebook.changes import beside
-from rulebook.evidence import set_apart
+from rulebook.evidence import on_other_side, set_apart
 from rulebook.kinds.base import Contrast, Kind, Specimen, fits, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, ULTRASOUND
 from rulebook.params import Facets, ParamError, param
@@ -64,13 +64,16 @@ class NotWith(Kind[NotWithParams]):
                 if self._covers(rule.params, reading):
                     draft.include_open(reading, rule)
         for line in parts:
-            if self._in_one_session(rule, draft):
-                draft.include(line, _together(line, draft), rule)
+            services = draft.encounter.services
+            wholes = [services[index] for index in self._wholes(rule, draft)]
+            if wholes:
+                included = [index for index in _together(line, draft) if not on_other_side(services[index], wholes)]
+                draft.include(line, included, rule)
 
-    def _in_one_session(self, rule: Rule, draft: Draft) -> bool:
-        """Whether some of the including work was done together with the rest, and not apart from everything."""
-        wholes = rule.params.codes if rule.params.this_code_is_part else (rule.code,)
-        return any(_together(line, draft) for line in draft.lines if line.code in wholes)
+    def _wholes(self, rule: Rule, draft: Draft) -> list[int]:
+        """The including services that were done together with the rest, and not apart from everything."""
+        codes = rule.params.codes if rule.params.this_code_is_part else (rule.code,)
+        return [index for line in draft.lines if line.code in codes for index in _together(line, draft)]
 
     def _covers(self, params: NotWithParams, reading: Reading) -> bool:
         """A service without a decided code is covered when nothing but listed codes could report it."""

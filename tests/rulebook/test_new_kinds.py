@@ -208,3 +208,19 @@ def test_redirect_says_each_value_once() -> None:
     there = rule("X1001", "redirect", when={"technique": ["radiofrequency"]}, to=["X1002"])
     finding = told([FREEZES, HEATS, there], [HOT, HOT], {"code": "X1001"}, element="code")
     assert finding.why.startswith("The note says radiofrequency.")
+
+
+def test_a_part_on_the_other_side_is_no_part() -> None:
+    rules = [
+        selects("X1001", procedure="ablation"),
+        selects("X2001", procedure="injection"),
+        rule("X1001", "not-with", codes=["X2001"], service={"procedure": "injection"}),
+    ]
+    left, right = {"laterality": "left"}, {"laterality": "right"}
+    ablated, injected = {"procedure": "ablation", **left}, {"procedure": "injection"}
+    assert accepted_codes(derived(rules, ablated, {**injected, **left})) == [["X1001"]]
+    assert accepted_codes(derived(rules, ablated, injected)) == [["X1001"]]
+    assert accepted_codes(derived(rules, ablated, {**injected, **right})) == [["X1001", "X2001"]]
+    assert accepted_codes(derived(rules, ablated, {"procedure": "ablation", **right}, {**injected, **right})) == [
+        ["X1001"]
+    ]
