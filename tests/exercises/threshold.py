@@ -51,7 +51,7 @@ class Threshold(Kind[ThresholdParams]):
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         reached = rule.params.reached(case.encounter)
-        for element in case.entered(rule.code):
+        for element in case.elements_of(rule.code, "entered"):
             if element.outcome is Outcome.KEPT and reached:
                 why = f"The note shows at least {rule.params.least} {rule.params.noun}."
                 yield self.finding(rule, element, why=why)
