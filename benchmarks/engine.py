@@ -11,24 +11,45 @@ from benchmarks.report import Figure
 from codes.library import library
 from codes.models import Code, PublishedCode
 from quizzes.models import Scenario
-from rulebook import Claim, ClaimLine, Encounter, Rulebook, derive, grade
+from rulebook import Claim, ClaimLine, Encounter, Grade, Rulebook, derive, grade
 from rulebook.case_format import read_encounter, write_claim
+from rulebook.types import Derivation
 
 ROUNDS = 7
 SECONDS = 0.1
 STEPS = 2 * ROUNDS
+#: Grading a claim of two lines may take so many times a JSON round trip of its case.
+LIMIT = 5
 Work = Callable[[], object]
 Step = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A claim of two lines: the accepted one, and one for work that it already includes."""
+    """A claim of two lines: the accepted one, and one for work that it already includes.
+
+    ``again`` is the same encounter read a second time, as each request reads one of its own.
+    """
 
     claim: Claim
     encounter: Encounter
+    again: Encounter
     book: Rulebook
     case: dict[str, Any]
+
+    def grade_seen(self) -> Grade:
+        """Grade where somebody had the same encounter before, so what follows from it is remembered."""
+        return grade(self.claim, self.again, self.book)
+
+    def grade_new(self) -> Grade:
+        """Grade where nobody had the encounter before."""
+        self.book.forget()
+        return grade(self.claim, self.encounter, self.book)
+
+    def derive_new(self) -> Derivation:
+        """Derive where nobody had the encounter before."""
+        self.book.forget()
+        return derive(self.encounter, self.book)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +75,22 @@ def task() -> Task:
         if len(accepted.claim.lines) == 1 and accepted.bundled:
             claim = Claim(lines=(*accepted.claim.lines, ClaimLine(code=accepted.bundled[0].codes[0])))
             case = {**scenario.encounter, "claim": write_claim(claim)}
-            return Task(claim=claim, encounter=encounter, book=book, case=case)
+            again = read_encounter(scenario.encounter)
+            return Task(claim=claim, encounter=encounter, again=again, book=book, case=case)
     raise LookupError("No scenario of the library bundles a service.")
 
 
 def _engine(task: Task, step: Step) -> Iterator[Figure]:
     name = "JSON round trip of the same case"
-    trip, graded, derived = _in_turns(
-        lambda: json.loads(json.dumps(task.case)),
-        lambda: grade(task.claim, task.encounter, task.book),
-        lambda: derive(task.encounter, task.book),
-        step=step,
+    task.derive_new()
+    trip, seen, new, derived = _in_turns(
+        lambda: json.loads(json.dumps(task.case)), task.grade_seen, task.grade_new, task.derive_new, step=step
     )
     yield _rate(name, trip)
-    yield _rate("grade, two lines, derive included", graded, name)
-    yield _rate("derive alone", derived, name)
+    for what, timed in (("seen before", seen), ("new", new)):
+        yield _rate(f"grade, two lines, encounter {what}", timed, name)
+        yield _limit(f"at most {LIMIT} x, encounter {what}", timed)
+    yield _rate("derive alone, encounter new", derived, name)
 
 
 def _search(page: Code, step: Step) -> Iterator[Figure]:
@@ -91,6 +113,10 @@ def _search(page: Code, step: Step) -> Iterator[Figure]:
 
 def _rate(name: str, timed: Timed, floor: str = "") -> Figure:
     return Figure(name=name, value=1 / timed.seconds, unit="/s", ratio=timed.ratio if floor else None, floor=floor)
+
+
+def _limit(name: str, timed: Timed) -> Figure:
+    return Figure(name=name, value=timed.ratio, unit="x: holds" if timed.ratio <= LIMIT else "x: does not hold")
 
 
 def _in_turns(*works: Work, step: Step) -> list[Timed]:

@@ -34,6 +34,10 @@ class Rulebook:
         """The rules of a code, all or of one kind; empty for a code without a page."""
         return self.rules.get(code, ()) if kind is None else self._by_kind.get((code, kind), ())
 
+    def forget(self) -> None:
+        """Drop what was derived before, so that its making can be measured."""
+        self.derived.clear()
+
     def first(self, code: str, kind: str) -> Rule | None:
         """The code's rule of a kind that allows one, or None."""
         rules = self._by_kind.get((code, kind))

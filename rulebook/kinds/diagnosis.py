@@ -84,9 +84,9 @@ class Diagnosis(Kind[DiagnosisParams]):
 
     def _accompanies(self, rule: Rule, element: Element, case: Case) -> bool:
         """Another rule of the page has put it beside a diagnosis from the list."""
-        accepted = [one.accepted for one in case.pointers(element) if one.accepted]
-        foreign = element.accepted is not None and not rule.params.supported(element.accepted)
-        return foreign and any(map(rule.params.supported, accepted))
+        if element.accepted is None or rule.params.supported(element.accepted):
+            return False
+        return any(rule.params.supported(one.accepted) for one in case.pointers(element) if one.accepted)
 
     def _missing(self, rule: Rule, element: Element, code: str, *, alone: bool, case: Case) -> Finding:
         bare = "No diagnosis that supports it is on the line" if alone else "The note gives one more that supports it"

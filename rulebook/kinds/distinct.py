@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import beside, with_changed
-from rulebook.evidence import EVIDENCE, evidence
+from rulebook.evidence import EVIDENCE, evidence, set_apart
+from rulebook.frozen import quick
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.not_with import NotWithParams
@@ -63,8 +64,8 @@ class _Line:
 
     def reasons(self, encounter: Encounter) -> dict[int, tuple[str, ...]]:
         """Service -> the facets that set it apart, for those that something does."""
-        found = {index: evidence(encounter.services[index]) for index in self.services}
-        return {index: facets for index, facets in found.items() if facets}
+        services = encounter.services
+        return {index: evidence(services[index]) for index in self.services if set_apart(services[index])}
 
     def told_from(self, other: "_Line") -> bool:
         """Whether their places on the body tell the two lines apart."""
@@ -72,9 +73,12 @@ class _Line:
         return bool(here | there) and not here & there
 
 
+_new_line = quick(_Line)
+
+
 def _accepted(case: Case) -> list[_Line]:
     lines = zip(case.accepted.claim.lines, case.accepted.services, strict=True)
-    return [_Line(code=line.code, services=services, modifiers=line.modifiers) for line, services in lines]
+    return [_new_line(code=line.code, services=services, modifiers=line.modifiers) for line, services in lines]
 
 
 def _pairs(params: DistinctParams, code: str, lines: list[_Line]) -> list[tuple[_Line, _Line]]:
@@ -98,8 +102,7 @@ def _reasons(params: DistinctParams, code: str, lines: list[_Line], encounter: E
 
 def _present(params: DistinctParams, case: Case) -> list[str]:
     """The codes beside it that would include it, on this claim or the accepted one."""
-    present = case.accepted_codes | {line.code for line in case.claim.lines}
-    return [code for code in params.beside if code in present]
+    return [code for code in params.beside if case.present(code)]
 
 
 def _shows(
@@ -143,7 +146,7 @@ class Distinct(Kind[DistinctParams]):
     Params = DistinctParams
 
     def alternatives(self, params: DistinctParams, line: Draft.Line, draft: Draft) -> tuple[tuple[str, ...], ...]:
-        lines = [_Line(code=one.code, services=tuple(one.services), modifiers=one.modifiers) for one in draft.lines]
+        lines = [_new_line(code=one.code, services=tuple(one.services), modifiers=one.modifiers) for one in draft.lines]
         reasons = _reasons(params, line.code, lines, draft.encounter)
         facets = {facet for found in reasons.values() for facet in found}
         return tuple((modifier,) for modifier in params.saying([facet for facet in EVIDENCE if facet in facets]))
@@ -157,12 +160,16 @@ class Distinct(Kind[DistinctParams]):
     def _on_its_line(self, rule: Rule, case: Case) -> Iterator[Finding]:
         """The modifiers that are there, too many, or missing on the line of the code."""
         params = rule.params
+        known = params.known
+        elements = [one for one in case.elements_of(rule.code, "modifier") if one.name.partition(":")[2] in known]
+        if not elements:
+            return
         reasons = _reasons(params, rule.code, _accepted(case), case.encounter)
         facts = tuple(fact for index, facets in reasons.items() for fact in case.facts((index,), facets))
         asked = params.saying([facet for facet in EVIDENCE if any(facet in found for found in reasons.values())])
-        for element in case.elements_of(rule.code, "modifier"):
+        for element in elements:
             modifier = element.name.partition(":")[2]
-            if modifier in asked or (modifier in params.known and element.outcome is Outcome.EXTRA):
+            if modifier in asked or element.outcome is Outcome.EXTRA:
                 why, fix = self._words(rule, element, modifier, asked, facts, case)
                 yield self.finding(rule, element, facts=facts, why=why, fix=fix)
 

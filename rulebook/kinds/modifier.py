@@ -38,6 +38,13 @@ class ModifierParams:
             return set(self.both)
         return {modifier for value in asked for modifier in self.modifiers[value]}
 
+    def knows(self, modifier: str) -> bool:
+        """Whether this rule speaks about a modifier."""
+        for modifiers in self.modifiers.values():
+            if modifier in modifiers:
+                return True
+        return modifier in self.both
+
     @property
     def known(self) -> frozenset[str]:
         """Every modifier that this rule speaks about."""
@@ -57,6 +64,11 @@ def _condition(params: ModifierParams) -> str:
     beside, within = listed(params.beside_global, "or"), listed(params.within_global, "or")
     parts = [f"beside a procedure with global period {beside}"] if beside else []
     return " or ".join([*parts, *([f"in the global period ({within}) of an earlier procedure"] if within else [])])
+
+
+def _value(element: Element) -> str:
+    """The modifier that an element is about."""
+    return element.name.partition(":")[2]
 
 
 def _lower(sentence: str) -> str:
@@ -137,19 +149,22 @@ class Modifier(Kind[ModifierParams]):
         return params.asked_by({draft.encounter.services[index].facets.get(params.facet, "") for index in services})
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        elements = [one for one in case.elements_of(rule.code, "modifier") if rule.params.knows(_value(one))]
+        if not elements:
+            return
         paths, said = case.told(case.services_of(rule.code), (rule.params.facet,))
         facts, values = (*paths, *_within(rule.params, case)), set(said)
         asked = rule.params.asked_by(values)
-        for element in case.elements_of(rule.code, "modifier"):
-            modifier = element.name.partition(":")[2]
+        for element in elements:
+            modifier = _value(element)
             if self._speaks(rule.params, element, modifier, asked):
                 why, fix = self._words(rule, element, modifier, values, asked)
                 yield self.finding(rule, element, facts=facts, why=why, fix=fix)
 
     def _speaks(self, params: ModifierParams, element: Element, modifier: str, asked: set[str]) -> bool:
-        """Whether the rule asks for the modifier, or knows that nothing does."""
+        """Whether the rule asks for a modifier it knows, or that nothing does."""
         if element.outcome is Outcome.EXTRA:
-            return modifier in asked or modifier in params.known
+            return True
         optional = element.outcome is Outcome.OPTIONAL
         return modifier in asked and (element.outcome is Outcome.KEPT or params.optional is optional)
 
