@@ -247,6 +247,12 @@ def test_a_diagnosis_that_only_men_have_is_not_told_of_a_woman(book: Phrasebook)
     assert told_of["M"] is not None
 
 
+def test_a_fibroadenoma_is_not_told_of_a_man(book: Phrasebook) -> None:
+    breast = {**ABLATION, "site": "breast"}
+    assert tell(case(breast), book, 1) is not None
+    assert tell(case(breast, patient={"age": 61, "sex": "M"}), book, 1) is None
+
+
 def test_both_sides_are_named(book: Phrasebook) -> None:
     both = {**ABLATION, "site": "lung", "laterality": "bilateral"}
     for count in (1, 3):
