@@ -150,20 +150,26 @@ def test_a_part_of_nothing_is_not_told(book: Phrasebook) -> None:
     assert tell(office({**VISIT, "visit": "routine"}), book, 1) is None
 
 
-@pytest.mark.parametrize(("count", "milligrams"), [(3, 3), (8, 8), (10, 10)])
-def test_a_dose_can_be_counted_in_milligrams(book: Phrasebook, count: int, milligrams: int) -> None:
-    for seed in range(20):
-        assert dose(told(office(INJECTION, {**SUPPLY, "count": count}), book, seed)) == milligrams
+@pytest.mark.parametrize("drug", ["dexamethasone", "triamcinolone acetonide"])
+@pytest.mark.parametrize("milligrams", [2, 3, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80])
+def test_a_dose_can_be_counted_in_milligrams(book: Phrasebook, drug: str, milligrams: int) -> None:
+    for seed in range(12):
+        text = told(office(INJECTION, {**SUPPLY, "drug": drug, "count": milligrams}), book, seed)
+        assert drug in text
+        assert dose(text) == milligrams
 
 
 def dose(text: str) -> float:
     """The milligrams of a note, from the milliliters where it gives those."""
-    amounts = {"half a milliliter": 0.5, "one milliliter": 1, "one and a half": 1.5, "two milliliters": 2}
+    amounts = {
+        "two and a half": 2.5, "one and a half": 1.5, "half a milliliter": 0.5,
+        "one milliliter": 1, "two milliliters": 2, "three milliliters": 3,
+    }  # fmt: skip
     milliliters = next((number for words, number in amounts.items() if words in text.lower()), None)
     strength = re.search(r"at (\d+) mg per milliliter", text)
     if milliliters is not None and strength:
         return milliliters * int(strength[1])
-    plain_dose = re.search(r"(\d+) mg of dexamethasone", text)
+    plain_dose = re.search(r"(\d+) mg of ", text)
     assert plain_dose is not None, text
     return int(plain_dose[1])
 
@@ -190,11 +196,61 @@ def test_each_lesion_has_its_own_place(book: Phrasebook) -> None:
         assert len(set(re.findall(r" mm ([^,.]+?)(?:,| and |\.)", text))) == 4
 
 
+def test_a_condition_can_shut_values_out(book: Phrasebook) -> None:
+    row = {
+        "part": "closing",
+        "when": {"others": ["not skin biopsy", "not blood count"]},
+        "beside": {},
+        "text": "Alone.",
+    }
+    own = book_of([*starter_rows(), row])
+    alone = [told(office(VISIT), own, seed) for seed in range(40)]
+    beside = [told(office({**VISIT, "visit": "significant"}, BIOPSY), own, seed) for seed in range(40)]
+    assert any("Alone." in text for text in alone)
+    assert not any("Alone." in text for text in beside)
+
+
+def test_a_diagnosis_anywhere_in_the_list_can_give_the_theme(book: Phrasebook) -> None:
+    visit = {**VISIT, "visit": "significant"}
+    drainage = {"procedure": "abscess drainage", "drainage": "simple or single"}
+    for seed in range(20):
+        assert " back" in told(office(drainage, visit, diagnoses=["L02.31", "M54.50"]), book, seed)
+
+
+def test_an_injection_beside_an_operation_is_told_after_it(book: Phrasebook) -> None:
+    injection = {"procedure": "joint injection", "joint": "shoulder", "guidance": "without ultrasound"}
+    operation = {"procedure": "meniscectomy", "approach": "arthroscopic", "meniscus": "medial meniscus"}
+    services = ({**injection, "laterality": "left", "structure": "separate"}, {**operation, "laterality": "left"})
+    for seed in range(20):
+        text = told(case(*services, place_of_service="24"), book, seed)
+        assert text.index("meniscus") < text.index("shoulder")
+
+
+def test_a_visit_after_a_procedure_does_not_say_that_nobody_was_seen_for_months(book: Phrasebook) -> None:
+    earlier = [{"code": "10060", "date": "2024-02-20"}]
+    for seed in range(30):
+        text = told(office({**VISIT, "relation": "unrelated"}, earlier=earlier), book, seed)
+        assert not re.search(r"months ago|knee", text)
+
+
+def test_an_operation_that_was_broken_off_has_no_end(book: Phrasebook) -> None:
+    operation = {"procedure": "meniscectomy", "approach": "arthroscopic", "meniscus": "medial meniscus"}
+    for seed in range(20):
+        text = told(case({**operation, "laterality": "left", "completion": "discontinued"}), book, seed)
+        assert not re.search("stable|firm tissue|smoothed|dealt with", text)
+
+
 def test_a_diagnosis_that_only_men_have_is_not_told_of_a_woman(book: Phrasebook) -> None:
     infusion = {"procedure": "chemotherapy infusion", "duration": "first hour"}
     told_of = {sex: tell(office(infusion, diagnoses=["C61"], patient={"age": 61, "sex": sex}), book, 1) for sex in "FM"}
     assert told_of["F"] is None
     assert told_of["M"] is not None
+
+
+def test_a_fibroadenoma_is_not_told_of_a_man(book: Phrasebook) -> None:
+    breast = {**ABLATION, "site": "breast"}
+    assert tell(case(breast), book, 1) is not None
+    assert tell(case(breast, patient={"age": 61, "sex": "M"}), book, 1) is None
 
 
 def test_both_sides_are_named(book: Phrasebook) -> None:
