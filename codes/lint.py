@@ -65,6 +65,8 @@ def _wanted(content: Content) -> Iterator[Problem]:
     if not content["sections"]:
         yield _error("page", "The page has no section.")
     kinds = {rule["kind"] for rule in content["rules"]}
+    if _counts_for_another(content["number"]):
+        kinds |= {"selection", "units"}
     for kind, why in (
         ("selection", "no scenario can lead to this code"),
         ("units", "units cannot be judged"),
@@ -76,6 +78,15 @@ def _wanted(content: Content) -> Iterator[Problem]:
         yield _warning("sources", "The page names no source.")
     if content["documentation"] and "documentation" not in kinds:
         yield _warning("documentation", "There are items but no documentation rule, so nothing checks them.")
+
+
+def _counts_for_another(number: str) -> bool:
+    """Whether another page's code brings this one along and says how it counts."""
+    return any(
+        rule["kind"] == "each-additional" and rule["params"].get("code") == number
+        for _, rules in _published_rules(number)
+        for rule in rules
+    )
 
 
 def _waiting(content: Content) -> Iterator[Problem]:

@@ -176,6 +176,8 @@ def goto(address: str) -> Opener:
 def tried(page: Page, attempt: Attempt) -> None:
     """A claim on the page where nothing is stored."""
     page.goto("/try/")
+    page.locator("#service-0-procedure").focus()
+    page.locator("#service-0-procedure").select_option("ablation")
     page.locator("#service-0-site").select_option("bone")
     page.locator("#line-0-code").fill("20983")
     page.locator("form[data-check] .buttons .check").click()
