@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 #: Changes whenever the same claim could be graded differently; stored with each grading.
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 
 class Outcome(StrEnum):

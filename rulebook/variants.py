@@ -260,6 +260,16 @@ def _procedure(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> I
             yield replace(base.encounter, services=services[:index] + services[index + 1 :])
 
 
+def _primary(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Iterator[Encounter]:
+    """Another value of a fact by which a code was chosen that the rule names: its service has another code then."""
+    lines = zip(base.accepted.claim.lines, base.accepted.services, strict=True)
+    named = KIND[rule.kind].names(rule.params)
+    for code, index in [(line.code, index) for line, own in lines if line.code in named for index in own]:
+        facets = {facet for selection in base.book.of(code, "selection") for facet in selection.params.facets}
+        for facet in sorted(facets - {"procedure"}):
+            yield from _facet(replace(contrast, fact=facet), index, base, chance)
+
+
 Make = Callable[[Contrast, Rule, _Base, Random], Iterator[Encounter]]
 _OF_THE_ENCOUNTER: Mapping[str, Make] = {
     "date_of_service": _date,
@@ -272,6 +282,7 @@ _OF_THE_ENCOUNTER: Mapping[str, Make] = {
     "undiagnosed": _undiagnosed,
     "service": _service,
     "procedure": _procedure,
+    "primary": _primary,
 }
 
 

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rulebook.case import Case
+from rulebook.case import Case, Element
 from rulebook.changes import beside
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed
+from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
 from rulebook.kinds.selection import COLD, FROZEN_BONE, HEAT, HEATED_BONE, selects
 from rulebook.params import ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
+
+#: So many primaries are named in a finding.
+NAMED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +36,9 @@ class AddOn(Kind[AddOnParams]):
     **Example.** Guidance that is an add-on to biopsies: with a biopsy on the claim it has
     its line, alone it has none.
 
-    **What is checked.** A listed primary on the same claim. Where the page says that its
-    list is not complete, another primary makes the finding *unclear*, never wrong.
+    **What is checked.** A listed primary on the same claim, and that it belongs there: where
+    the note leads to another code in its place, the add-on goes with it. Where the page says that
+    its list is not complete, another primary makes the finding *unclear*, never wrong.
 
     **Source.** The page's list of primaries, in the section that the finding cites.
     """
@@ -50,32 +54,62 @@ class AddOn(Kind[AddOnParams]):
         return not codes.isdisjoint(params.primaries)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
-        beside = {line.code for line in case.claim.lines} - {rule.code}
-        present = beside & set(rule.params.primaries)
+        entered = {line.code for line in case.claim.lines} - {rule.code}
+        present = entered & set(rule.params.primaries)
         for element in case.elements_of(rule.code, "entered"):
             if element.outcome is Outcome.KEPT and present:
                 yield self.finding(
                     rule, element, why=f"{rule.code} is an add-on, and its primary {min(present)} is there."
                 )
             elif element.outcome is Outcome.EXTRA and not present:
-                undecided = bool(beside) and not rule.params.complete
-                yield self.finding(
-                    rule,
-                    element,
-                    outcome=Outcome.UNCLEAR if undecided else None,
-                    facts=self._facts(rule, case),
-                    why=self._why(rule, undecided),
-                    fix="Ask your payer which primaries it takes."
-                    if undecided
-                    else f"Take the line with {rule.code} off.",
-                )
+                yield self._alone(rule, element, case, undecided=bool(entered) and not rule.params.complete)
+            elif element.outcome is Outcome.EXTRA and not self._possible(rule, case):
+                yield self._misled(rule, element, case, present)
 
-    def _why(self, rule: Rule, undecided: bool) -> str:
-        some = f"{rule.code} is an add-on to {listed(rule.params.primaries[:4], 'or')}"
-        if undecided:
-            return f"{some}, among others. Whether it may stand beside this code is the payer's decision."
-        more = "" if len(rule.params.primaries) <= 4 else " and others on the page's list"
-        return f"{some}{more}. None of them is on your claim, and an add-on never stands alone."
+    def _possible(self, rule: Rule, case: Case) -> bool:
+        """Whether a primary belongs on the claim, or may yet, because its service waits for a decision."""
+        waiting = {code for undecided in case.accepted.undecided for code in undecided.candidates}
+        return not set(rule.params.primaries).isdisjoint(case.accepted_codes | waiting)
+
+    def _alone(self, rule: Rule, element: Element, case: Case, *, undecided: bool) -> Finding:
+        """No primary was entered."""
+        return self._off(
+            rule,
+            element,
+            facts=self._facts(rule, case),
+            why=f"{self._names_of(rule)}. None of them is on your claim, and an add-on never stands alone.",
+            undecided=undecided,
+        )
+
+    def _misled(self, rule: Rule, element: Element, case: Case, present: set[str]) -> Finding:
+        """A primary was entered, and the note has nothing that it reports."""
+        return self._off(
+            rule,
+            element,
+            facts=self._facts(rule, case) + self._against(present, case),
+            why=f"{self._names_of(rule)}. None of them belongs on this claim, and the add-on goes with its primary.",
+            undecided=bool(case.accepted_codes) and not rule.params.complete,
+        )
+
+    def _off(self, rule: Rule, element: Element, *, facts: tuple[str, ...], why: str, undecided: bool) -> Finding:
+        """The line has to go, or the payer decides because the list is not complete."""
+        if not undecided:
+            return self.finding(rule, element, facts=facts, why=why, fix=f"Take the line with {rule.code} off.")
+        return self.finding(
+            rule,
+            element,
+            outcome=Outcome.UNCLEAR,
+            facts=facts,
+            why=f"{self._some(rule)}, among others. Whether it may stand beside this code is the payer's decision.",
+            fix="Ask your payer which primaries it takes.",
+        )
+
+    def _names_of(self, rule: Rule) -> str:
+        more = "" if len(rule.params.primaries) <= NAMED else " and others on the page's list"
+        return f"{self._some(rule)}{more}"
+
+    def _some(self, rule: Rule) -> str:
+        return f"{rule.code} is an add-on to {listed(rule.params.primaries[:NAMED], 'or')}"
 
     def _facts(self, rule: Rule, case: Case) -> tuple[str, ...]:
         selection = case.book.first(rule.code, "selection")
@@ -83,12 +117,25 @@ class AddOn(Kind[AddOnParams]):
         services = [i for i, service in enumerate(case.encounter.services) if service.facets.get("procedure") in wanted]
         return case.facts(tuple(services), ("procedure",))
 
+    def _against(self, primaries: set[str], case: Case) -> tuple[str, ...]:
+        """The facts by which the note speaks against the primaries that were entered."""
+        found: list[str] = []
+        for selection in [rule for code in sorted(primaries) for rule in case.book.of(code, "selection")]:
+            for index, service in enumerate(case.encounter.services):
+                match = match_facets(selection.params.facets, service)
+                if "procedure" in match.fits:
+                    found += case.facts((index,), match.contradicts)
+        return tuple(dict.fromkeys(found))
+
     def describe(self, params: AddOnParams) -> str:
         more = "" if params.complete else "; for other primaries the payer decides"
         return f"An add-on: report it only together with {listed(params.primaries, 'or')}{more}."
 
     def contrasts(self, params: AddOnParams) -> tuple[Contrast, ...]:
-        return (Contrast(fact="procedure", value=None, flips="without the primary service the add-on has no line"),)
+        return (
+            Contrast(fact="procedure", value=None, flips="without the primary service the add-on has no line"),
+            Contrast(fact="primary", value=None, flips="with another code in place of the primary it has no line"),
+        )
 
     def names(self, params: AddOnParams) -> tuple[str, ...]:
         return params.primaries
@@ -137,6 +184,16 @@ class AddOn(Kind[AddOnParams]):
                 "date_of_service": "2024-03-01",
                 "services": [HEATED_BONE, {"procedure": "imaging guidance", "modality": "ultrasound"}],
                 "claim": {"lines": [{"code": "X1002"}, {"code": "X3001"}]},
+            },
+            rules=(HEAT, *_rules),
+            finds=(Outcome.EXTRA, "code"),
+        ),
+        Specimen(
+            title="Beside a primary that does not belong there itself",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [HEATED_BONE, {"procedure": "imaging guidance", "modality": "ultrasound"}],
+                "claim": {"lines": [{"code": "X1001"}, {"code": "X3001"}]},
             },
             rules=(HEAT, *_rules),
             finds=(Outcome.EXTRA, "code"),

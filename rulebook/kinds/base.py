@@ -56,7 +56,8 @@ class Contrast:
     ``fact`` is the name of a facet or ``count`` (of the services that the rule's code reports),
     ``date_of_service``, ``place_of_service``, ``patient.age``, ``patient.sex``, ``documented`` (an item is not
     shown), ``diagnoses`` (one more in the note), ``diagnosis`` (another in place of the first), ``undiagnosed``
-    (without those that ``value``, as in a list, stands for), ``procedure`` (one service less) or ``service`` (one
+    (without those that ``value``, as in a list, stands for), ``procedure`` (one service less),
+    ``primary`` (a facet of a service that another code reports, one of those that the rule names) or ``service`` (one
     with the facets of ``service`` is added, or taken out where there is one). ``value`` None means "any other";
     ``bundled`` that the fact is one of a service that the rule takes off the claim.
     """
