@@ -61,55 +61,39 @@ class AddOn(Kind[AddOnParams]):
                 yield self.finding(
                     rule, element, why=f"{rule.code} is an add-on, and its primary {min(present)} is there."
                 )
-            elif element.outcome is Outcome.EXTRA and not present:
-                yield self._alone(rule, element, case, undecided=bool(entered) and not rule.params.complete)
-            elif element.outcome is Outcome.EXTRA and not self._possible(rule, case):
-                yield self._misled(rule, element, case, present)
+            elif element.outcome is Outcome.EXTRA and not (present and self._possible(rule, case)):
+                yield self._off(rule, element, case, present)
 
     def _possible(self, rule: Rule, case: Case) -> bool:
         """Whether a primary belongs on the claim, or may yet, because its service waits for a decision."""
         waiting = {code for undecided in case.accepted.undecided for code in undecided.candidates}
         return not set(rule.params.primaries).isdisjoint(case.accepted_codes | waiting)
 
-    def _alone(self, rule: Rule, element: Element, case: Case, *, undecided: bool) -> Finding:
-        """No primary was entered."""
-        return self._off(
-            rule,
-            element,
-            facts=self._facts(rule, case),
-            why=f"{self._names_of(rule)}. None of them is on your claim, and an add-on never stands alone.",
-            undecided=undecided,
-        )
-
-    def _misled(self, rule: Rule, element: Element, case: Case, present: set[str]) -> Finding:
-        """A primary was entered, and the note has nothing that it reports."""
-        return self._off(
-            rule,
-            element,
-            facts=self._facts(rule, case) + self._against(present, case),
-            why=f"{self._names_of(rule)}. None of them belongs on this claim, and the add-on goes with its primary.",
-            undecided=bool(case.accepted_codes) and not rule.params.complete,
-        )
-
-    def _off(self, rule: Rule, element: Element, *, facts: tuple[str, ...], why: str, undecided: bool) -> Finding:
-        """The line has to go, or the payer decides because the list is not complete."""
-        if not undecided:
-            return self.finding(rule, element, facts=facts, why=why, fix=f"Take the line with {rule.code} off.")
+    def _off(self, rule: Rule, element: Element, case: Case, present: set[str]) -> Finding:
+        """No primary was entered, or those that were do not belong; with another code the payer may decide."""
+        beside = case.accepted_codes if present else {line.code for line in case.claim.lines} - {rule.code}
+        undecided = bool(beside) and not rule.params.complete
         return self.finding(
             rule,
             element,
-            outcome=Outcome.UNCLEAR,
-            facts=facts,
-            why=f"{self._some(rule)}, among others. Whether it may stand beside this code is the payer's decision.",
-            fix="Ask your payer which primaries it takes.",
+            outcome=Outcome.UNCLEAR if undecided else None,
+            facts=self._facts(rule, case) + self._against(present, case),
+            why=self._why(rule, undecided, entered=bool(present)),
+            fix="Ask your payer which primaries it takes." if undecided else f"Take the line with {rule.code} off.",
         )
 
-    def _names_of(self, rule: Rule) -> str:
-        more = "" if len(rule.params.primaries) <= NAMED else " and others on the page's list"
-        return f"{self._some(rule)}{more}"
-
-    def _some(self, rule: Rule) -> str:
-        return f"{rule.code} is an add-on to {listed(rule.params.primaries[:NAMED], 'or')}"
+    def _why(self, rule: Rule, undecided: bool, *, entered: bool) -> str:
+        primaries = rule.params.primaries
+        some = f"{rule.code} is an add-on to {listed(primaries[:NAMED], 'or')}"
+        if undecided:
+            return f"{some}, among others. Whether it may stand beside this code is the payer's decision."
+        more = "" if len(primaries) <= NAMED else " and others on the page's list"
+        none = (
+            ("None of them is", "None of them belongs") if len(primaries) > 1 else ("It is not", "It does not belong")
+        )
+        if entered:
+            return f"{some}{more}. {none[1]} on this claim, and the add-on falls with its primary."
+        return f"{some}{more}. {none[0]} on your claim, and an add-on never stands alone."
 
     def _facts(self, rule: Rule, case: Case) -> tuple[str, ...]:
         selection = case.book.first(rule.code, "selection")

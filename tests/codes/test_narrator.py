@@ -280,6 +280,60 @@ def test_what_a_note_does_not_show_was_booked_or_referred(book: Phrasebook) -> N
         assert re.search("referral", text)
 
 
+MAMMOGRAM = {"procedure": "mammography", "purpose": "screening", "laterality": "bilateral"}
+SECTIONS = {"procedure": "tomosynthesis"}
+
+
+def test_sections_at_a_diagnostic_examination_are_said_to_have_no_line(book: Phrasebook) -> None:
+    for seed in range(20):
+        screening = told(office(MAMMOGRAM, SECTIONS), book, seed)
+        diagnostic = told(office({**MAMMOGRAM, "purpose": "diagnostic"}, SECTIONS), book, seed)
+        assert "plan" not in screening
+        assert re.search(r"her plan (has no line|takes no line|counts|pays for them at screening)", diagnostic)
+
+
+def test_sections_without_a_mammogram_are_not_told(book: Phrasebook) -> None:
+    assert tell(office(SECTIONS), book, 1) is None
+
+
+@pytest.mark.parametrize(("first", "second"), [("professional", "technical"), ("professional", ""), ("", "technical")])
+def test_a_mammogram_and_its_sections_are_read_by_one(book: Phrasebook, first: str, second: str) -> None:
+    def of(value: str) -> dict[str, str]:
+        return {"component": value} if value else {}
+
+    assert tell(office({**MAMMOGRAM, **of(first)}, {**SECTIONS, **of(second)}), book, 1) is None
+    assert tell(office({**MAMMOGRAM, **of(first)}, {**SECTIONS, **of(first)}), book, 1) is not None
+
+
+def test_who_only_makes_the_images_gives_no_assessment(book: Phrasebook) -> None:
+    for seed in range(20):
+        text = told(office({**MAMMOGRAM, "component": "technical"}), book, seed)
+        assert not re.search("BI-RADS|[Cc]ategory|signature|signed", text)
+
+
+@pytest.mark.parametrize(("side", "other"), [("left", "right"), ("right", "left")])
+def test_the_lump_is_in_the_breast_that_was_imaged(book: Phrasebook, side: str, other: str) -> None:
+    lumps = {"diagnoses": ["N63.10", "N63.20"]}
+    for seed in range(20):
+        text = told(office({**MAMMOGRAM, "purpose": "diagnostic", "laterality": side}, **lumps), book, seed)
+        reason = re.sub(r"(Diagnos|Reasons|The order lists).*", "", text)
+        assert f"lump in the {side} breast" in reason or f"felt in the {side} breast" in reason
+        assert f"{other} breast" not in reason
+
+
+def test_a_man_is_not_recalled_from_screening(book: Phrasebook) -> None:
+    for seed in range(30):
+        study = {**MAMMOGRAM, "purpose": "diagnostic"}
+        text = told(office(study, patient={"age": 61, "sex": "M"}), book, seed)
+        assert not re.search("screening had shown|called back", text)
+
+
+def test_an_examination_of_which_the_reason_is_not_shown_was_booked(book: Phrasebook) -> None:
+    shown = ["procedure-details", "date", "assessment", "signature"]
+    for seed in range(20):
+        assert re.search("schedule|[Bb]ooked", told(office(MAMMOGRAM, SECTIONS, documented=shown), book, seed))
+
+
 # Over the whole library -------------------------------------------------------------------
 
 

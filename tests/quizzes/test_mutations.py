@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from codes.library import library
+from codes.phrasebook import phrasebook
+from quizzes.asking import Source
 from quizzes.models import Scenario
 from rulebook import Claim, ClaimLine, Encounter, Library, derive, grade
 from rulebook.case_format import read_encounter
@@ -17,6 +19,8 @@ from rulebook.types import Grade, Outcome
 from rulebook.variants import minimal_pairs, variants
 
 Change = tuple[str, str, Claim]
+#: The add-on whose list of primaries is complete.
+SECTIONS = "77063/add-on"
 
 
 def changes(claim: Claim, numbers: list[str]) -> Iterator[Change]:
@@ -159,3 +163,33 @@ def test_each_rule_kind_has_a_minimal_pair_with_the_opposite_outcome(published: 
         if len(found) == len(KINDS):
             break
     assert not {kind.id for kind in KINDS} - set(found)
+
+
+def test_add_on_speaks_where_its_primary_is_and_where_it_is_not(published: list[tuple[str, Encounter]]) -> None:
+    pages, kept, tempting = library(), [], []
+    for name, encounter in published:
+        book = pages.on(encounter.date_of_service)
+        derivation = derive(encounter, book)
+        graded = grade(derivation.accepted[0].claim, encounter, book, derivation)
+        kept += [name for one in graded.findings if one.rule == SECTIONS]
+        tempting += [name for one in made(encounter, book, derivation) if one.rule.id == SECTIONS]
+    assert len(kept) >= 3
+    assert len(tempting) >= 3
+    assert not set(kept) & set(tempting)
+
+
+def test_one_fact_of_the_primary_takes_the_add_on_off(published: list[tuple[str, Encounter]]) -> None:
+    pages = library()
+    pairs = [one for _, encounter in published for one in minimal_pairs(encounter, pages, 1, "add-on")]
+    about = [pair for pair in pairs if pair.rule == SECTIONS]
+    assert len(about) >= 3
+    for pair in about:
+        assert pair.flips
+        assert [(one.before, one.after) for one in pair.changes] == [("screening", "diagnostic")]
+
+
+def test_a_minimal_pair_about_the_add_on_is_asked(published: list[tuple[str, Encounter]]) -> None:
+    sections = Scenario.objects.live().filter(code__number=SECTIONS[:5]).select_related("code")
+    sources = [Source(scenario=one, library=library(), phrases=phrasebook()) for one in sections]
+    pairs = (one for seed in range(5) for source in sources for one in source.candidates(seed))
+    assert any(one.format.id == "minimal-pair" and one.key["rule"] == SECTIONS and not one.reasons for one in pairs)

@@ -41,7 +41,12 @@ def test_service_of_an_add_on_has_no_line_without_its_primary() -> None:
 def test_add_on_beside_a_primary_that_does_not_belong_there_goes_with_it() -> None:
     finding = said(RULES, HOT, SLICES)
     assert (finding.rule, finding.outcome) == ("X3001/add-on", Outcome.EXTRA)
-    assert "None of them belongs on this claim" in finding.why
+    assert "It does not belong on this claim" in finding.why
+
+
+def test_of_several_primaries_none_is_said_to_belong() -> None:
+    several = [*RULES[:3], rule("X3001", "add-on", primaries=["X1001", "X1009"])]
+    assert "None of them belongs on this claim" in said(several, HOT, SLICES).why
 
 
 def test_fact_that_leads_away_from_the_primary_is_named() -> None:
