@@ -217,6 +217,15 @@ def test_a_diagnosis_anywhere_in_the_list_can_give_the_theme(book: Phrasebook) -
         assert " back" in told(office(drainage, visit, diagnoses=["L02.31", "M54.50"]), book, seed)
 
 
+def test_what_was_done_under_fluoroscopy_was_not_done_without_imaging(book: Phrasebook) -> None:
+    injection = {"procedure": "joint injection", "joint": "hip", "guidance": "without ultrasound", "laterality": "left"}
+    image = {"procedure": "imaging guidance", "modality": "fluoroscopy", "for": "needle placement"}
+    for seed in range(30):
+        text = told(office(injection, image), book, seed)
+        assert "luoroscopy" in text
+        assert not re.search("by touch|any imaging|fingers|landmarks|could be felt", text)
+
+
 def test_an_injection_beside_an_operation_is_told_after_it(book: Phrasebook) -> None:
     injection = {"procedure": "joint injection", "joint": "shoulder", "guidance": "without ultrasound"}
     operation = {"procedure": "meniscectomy", "approach": "arthroscopic", "meniscus": "medial meniscus"}
