@@ -189,7 +189,9 @@ def _changed(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Ite
 
 
 def _date(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Iterator[Encounter]:
-    yield replace(base.encounter, date_of_service=date.fromisoformat(str(contrast.value)))
+    day = date.fromisoformat(str(contrast.value))
+    if all(one.date <= day for one in base.encounter.earlier):
+        yield replace(base.encounter, date_of_service=day)
 
 
 def _place(contrast: Contrast, rule: Rule, base: _Base, chance: Random) -> Iterator[Encounter]:
