@@ -121,7 +121,7 @@ EDITS = st.lists(
 
 
 @given(edits=EDITS, name=st.sampled_from(ALL), publish_it=st.booleans())
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_article_is_stored_whole_or_refused(
     no_library: None, edits: list[tuple[int, int, str]], name: str, publish_it: bool
 ) -> None:

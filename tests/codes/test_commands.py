@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -220,12 +221,16 @@ def test_the_descriptor_is_kept_with_one(no_library: None, settings: Any) -> Non
 
 def test_the_report_counts_what_is_published(starter_library: None) -> None:
     out = io.StringIO()
-    call_command("library_report", stdout=out)
+    call_command("library_report", code="20983", stdout=out)
     said = out.getvalue()
     assert f"{Code.objects.count()} codes" in said
     assert "rules: not-with" in said
     assert "questions: choose-the-code" in said
     assert "error" not in said
+    assert "warning" not in said
+    questions = re.search(r"(\d+) distinct questions", said)
+    assert questions is not None
+    assert int(questions[1]) >= 300
 
 
 def test_demo_people_are_made_only_with_debug_on(db: None, settings: Any) -> None:

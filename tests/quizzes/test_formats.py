@@ -1,5 +1,6 @@
 """Every way of asking: what it shows, what it hides, what it makes of an answer. A new one is tested by being there."""
 
+import io
 import json
 import random
 import re
@@ -7,9 +8,11 @@ import uuid
 from collections import Counter
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
@@ -19,9 +22,12 @@ from codes.phrasebook import phrasebook
 from quizzes import practice
 from quizzes.asking import Candidate, Source
 from quizzes.formats import FORMATS, Format
+from quizzes.management.commands.library_report import Counted
 from quizzes.models import Answer, Attempt, AttemptItem, Grading, QuestionVersion, Scenario
 
 CODES = ("20983", "47383", "32994")
+#: An article about a code that no code set knows.
+ARTICLE = Path(__file__).parent.parent / "codes/articles/seed_layout.txt"
 each_format = pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.id)
 
 
@@ -215,3 +221,29 @@ def test_a_distractor_that_is_right_is_found(starter_library: None, monkeypatch:
 
 def as_version(candidate: Candidate) -> QuestionVersion:
     return QuestionVersion(prompt=candidate.prompt, options=candidate.pinned.options, key=candidate.key)
+
+
+# How many --------------------------------------------------------------------------------
+
+
+def counted(scenarios: list[Scenario], enough: int) -> Counted:
+    """Distinct questions, as far as it takes to have enough."""
+    found = Counted()
+    for scenario in scenarios:
+        found.add(Source(scenario=scenario, library=library(), phrases=phrasebook()), seed=1)
+        if sum(found.asked.values()) >= enough:
+            break
+    return found
+
+
+def test_the_library_gives_fifteen_hundred_questions(starter_library: None) -> None:
+    every_tenth = list(Scenario.objects.live().order_by("code__number", "slug"))[::10]
+    assert sum(counted(every_tenth, 1500).asked.values()) >= 1000  # of a tenth of the scenarios
+    assert Scenario.objects.live().count() >= 150
+
+
+def test_one_article_alone_gives_sixty_questions(no_library: None) -> None:
+    """Without any other page: distractors and variants from its own rules."""
+    call_command("import_article", str(ARTICLE), publish=True, stdout=io.StringIO())
+    assert Code.objects.count() == 1
+    assert sum(counted(list(Scenario.objects.live()), 60).asked.values()) >= 60
