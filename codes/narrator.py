@@ -60,7 +60,7 @@ class _Teller:
     chance: Random
     filled: dict[tuple[int, str], str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    fitting: dict[tuple[str, int], list[Phrase]] = field(default_factory=dict)
+    fitting: dict[tuple[str, int], list[tuple[set[str], Phrase]]] = field(default_factory=dict)
     words: dict[tuple[str, int], list[Phrase]] = field(default_factory=dict)
     said: dict[tuple[str, int], Set[str | None]] = field(default_factory=dict)
     facts: dict[int, set[str]] = field(default_factory=dict)
@@ -108,24 +108,25 @@ class _Teller:
             path
             for part in PARTS
             for index in (services[:1] if part in ONCE else services)
-            for phrase in self._phrases(part, index)
-            for path in self._paths(phrase, index)
+            for paths, _ in self._phrases(part, index)
+            for path in paths
         }
 
     def _counted(self, index: int) -> bool:
         """Whether a count of one is worth saying for this procedure."""
-        return any("count" in phrase.marks for part in PARTS for phrase in self._phrases(part, index))
+        return any("count" in phrase.marks for part in PARTS for _, phrase in self._phrases(part, index))
 
-    def _phrases(self, part: str, index: int) -> list[Phrase]:
-        """The phrases of a part that can be said of a service; looked for once."""
+    def _phrases(self, part: str, index: int) -> list[tuple[set[str], Phrase]]:
+        """The phrases of a part that can be said of a service, with the facts they state; looked for once."""
         if (part, index) not in self.fitting:
             procedure = self.encounter.services[index].facets.get("procedure", "")
-            self.fitting[part, index] = [one for one in self.book.of(part, procedure) if self._fits(one, index)]
+            fitting = [one for one in self.book.of(part, procedure) if self._fits(one, index)]
+            self.fitting[part, index] = [(self._paths(phrase, index), phrase) for phrase in fitting]
         return self.fitting[part, index]
 
     def _chosen(self, part: str, index: int, open_facts: set[str], again: bool) -> Iterator[Phrase]:
         """Phrases of a part that state what is still open, and the first time round perhaps one that only colours."""
-        pool = [(self._paths(phrase, index), phrase) for phrase in self._phrases(part, index)]
+        pool = [one for one in self._phrases(part, index) if not again or one[0] & open_facts]
         self.chance.shuffle(pool)
         # A sentence that states much reads better than several that state little, and one that was
         # written for this procedure reads better than one for any.
