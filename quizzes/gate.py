@@ -6,9 +6,7 @@ from typing import Any
 
 from codes.narrative import NarrativeError, untold_facts
 from quizzes.formats.base import Asked, Format, Material, Payload, Pinned
-from rulebook.types import Grade, Outcome, Severity
-
-_QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
+from rulebook.types import NO_FAULT, Grade, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +53,7 @@ def _harmless(format: Format, asked: Asked, material: Material) -> Iterator[str]
         judged = _judged(format, payload, asked, material)
         if judged.clean:
             yield f"A wrong answer is judged right: {_shown(payload, asked)}."
-        elif rule not in {finding.rule for finding in judged.findings if finding.outcome not in _QUIET}:
+        elif rule not in {finding.rule for finding in judged.findings if finding.outcome not in NO_FAULT}:
             yield f"A wrong answer does not fail for the rule {rule}: {_shown(payload, asked)}."
 
 

@@ -9,9 +9,7 @@ from rulebook.case import Case
 from rulebook.grade import grade
 from rulebook.kinds import KIND
 from rulebook.kinds.base import match_facets
-from rulebook.types import Claim, Derivation, Encounter, Finding, Grade, Outcome, Rule
-
-_QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
+from rulebook.types import NO_FAULT, Claim, Derivation, Encounter, Finding, Grade, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +47,7 @@ def mistakes(encounter: Encounter, book: Rulebook, derivation: Derivation) -> tu
 def _caught(claim: Claim, rule: Rule, graded: Grade) -> Mistake | None:
     """The mistake, if the rule it was made for is the one that speaks; an acceptable claim is none."""
     for finding in graded.findings:
-        if finding.rule == rule.id and finding.outcome not in _QUIET:
+        if finding.rule == rule.id and finding.outcome not in NO_FAULT:
             return Mistake(claim=claim, rule=rule, finding=finding, clean=graded.clean)
     return None
 

@@ -25,6 +25,10 @@ class Outcome(StrEnum):
     UNCLEAR = "unclear"
 
 
+#: What holds nothing against anybody: a finding with one of these is no fault.
+NO_FAULT = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
+
+
 class Severity(StrEnum):
     """How much a finding matters; essential ones make a claim unclean."""
 

@@ -16,14 +16,13 @@ from rulebook.icd import covers
 from rulebook.kinds import KIND
 from rulebook.kinds.base import Contrast, match_facets
 from rulebook.library import Library
-from rulebook.types import Accepted, Claim, Derivation, Encounter, Finding, Outcome, Rule, Service
+from rulebook.types import NO_FAULT, Accepted, Claim, Derivation, Encounter, Finding, Rule, Service
 
 MIXES = 6
 LAST_DAY = date(2025, 12, 31)
 OTHER_VALUES = 3
 #: What a claim is supported by: a change of these may leave it without support, and that is the lesson.
 _SUPPORTING = ("documented", "diagnosis", "diagnoses")
-_QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +171,7 @@ def _turns_on(rule: Rule, base: _Base, after: _Base, deliberate: bool) -> str:
 
 def _faults(claim: Claim, case: _Base) -> list[Finding]:
     graded = grade(claim, case.encounter, case.book, case.derivation)
-    return [finding for finding in graded.findings if finding.outcome not in _QUIET]
+    return [finding for finding in graded.findings if finding.outcome not in NO_FAULT]
 
 
 # One change ---------------------------------------------------------------------------

@@ -21,9 +21,8 @@ from rulebook import grade
 from rulebook.case_format import read_claim, write_claim
 from rulebook.library import Library
 from rulebook.mistakes import Mistake
-from rulebook.types import Category, Claim, Encounter, Finding, Grade, Outcome
+from rulebook.types import NO_FAULT, Category, Claim, Encounter, Finding, Grade, Outcome
 
-QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
 #: How often the claim under review is right.
 RIGHT_SHARE = 0.25
 ACCEPT, NO_LINE = "accept", "missing"
@@ -131,7 +130,7 @@ def _lines(asked: Asked) -> set[str]:
 
 def _found(asked: Asked, graded: Grade) -> Finding | None:
     """The fault of the claim as the rules tell it, or None for a claim that is right."""
-    return next((one for one in graded.findings if one.rule == asked.key["rule"] and one.outcome not in QUIET), None)
+    return next((one for one in graded.findings if one.rule == asked.key["rule"] and one.outcome not in NO_FAULT), None)
 
 
 def _judged_fault(payload: Payload, asked: Asked, graded: Grade, found: Finding) -> Grade:

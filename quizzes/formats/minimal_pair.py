@@ -13,11 +13,10 @@ from quizzes.wording import in_words
 from rulebook import Library, derive, grade
 from rulebook.case_format import read_encounter, write_claim, write_encounter
 from rulebook.facts import Change, differences, taken_back
-from rulebook.types import Claim, Derivation, Encounter, Finding, Grade, Outcome
+from rulebook.types import NO_FAULT, Claim, Derivation, Encounter, Finding, Grade
 from rulebook.variants import Variant, another_day, minimal_pairs
 
 FEWEST = 3
-QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
 
 
 class MinimalPair(Choice):
@@ -129,7 +128,7 @@ def _told(first: Encounter, second: Encounter, library: Library) -> list[Finding
         finding
         for one, other in pairs
         for finding in _graded(_derived(one, library).accepted[0].claim, other, library).findings
-        if finding.outcome not in QUIET
+        if finding.outcome not in NO_FAULT
     ]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from rulebook.frozen import quick
 from rulebook.params import Facets
 from rulebook.types import (
+    NO_FAULT,
     Category,
     Claim,
     CodeFacts,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 MOST_WORDS = 60
 _CERTAINLY_BRIEF = 2 * MOST_WORDS
-_QUIET = (Outcome.KEPT, Outcome.OPTIONAL, Outcome.UNCLEAR)
 _INFORMATIVE, _ESSENTIAL = Severity.INFORMATIVE, Severity.ESSENTIAL
 _new_finding = quick(Finding)
 
@@ -180,7 +180,7 @@ class Kind(Generic[P]):
     ) -> Finding:
         """A finding of this rule about one element; kept ones are informative, others essential."""
         outcome = outcome or element.outcome
-        quiet = outcome in _QUIET
+        quiet = outcome in NO_FAULT
         return _new_finding(
             rule=rule.id,
             kind=self.id,
