@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rulebook.types import CodeFacts, Derivation, Encounter, Rule
+from rulebook.types import CodeFacts, Derivation, Encounter, Granted, Rule
 
 if TYPE_CHECKING:
     from rulebook.agenda import Agenda
@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 class Rulebook:
     """The rules and code facts in force on one date, indexed for derive() and grade()."""
 
-    __slots__ = ("_by_kind", "_selectors", "agenda", "codes", "derived", "rules")
+    __slots__ = ("_by_kind", "_selectors", "agenda", "codes", "derived", "granted", "rules")
 
-    def __init__(self, *, codes: Mapping[str, CodeFacts], rules: Iterable[Rule], agenda: "Agenda") -> None:
+    def __init__(
+        self, *, codes: Mapping[str, CodeFacts], rules: Iterable[Rule], agenda: "Agenda",
+        granted: Mapping[Encounter, tuple[Granted, ...]] | None = None,
+    ) -> None:  # fmt: skip
+        #: Claims that educators accept besides the derived ones, by ``rulebook.granted.same_case`` of the encounter.
+        self.granted = granted or {}
         self.codes = codes
         self.agenda = agenda
         #: What derive() found before, by the hash of the encounter: many people answer the same question.

@@ -1,5 +1,6 @@
 """From the facts of an encounter and the rules of the day to the claims that are acceptable."""
 
+from dataclasses import replace
 from itertools import product
 from math import prod
 from operator import attrgetter
@@ -9,6 +10,7 @@ from rulebook.agenda import Agenda
 from rulebook.book import Rulebook
 from rulebook.case import Draft, Reading
 from rulebook.frozen import quick
+from rulebook.granted import same_case
 from rulebook.types import Accepted, Claim, Derivation, EarlierProcedure, Encounter, Service, Undecided
 
 #: An encounter whose services could be coded in more ways than this leaves some undecided.
@@ -25,7 +27,7 @@ Chosen = list[tuple[Reading, str]]
 
 
 def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
-    """Return every acceptable claim, the preferred first, and the services nobody can decide.
+    """Return every acceptable claim, the preferred first, the services nobody can decide, and what is granted besides.
 
     Nothing acceptable (no service has a code in this rulebook) gives an empty tuple. Where an
     earlier procedure includes all that was done, the acceptable claim is one without lines.
@@ -36,6 +38,8 @@ def derive(encounter: Encounter, rulebook: Rulebook) -> Derivation:
     if known is not None and (known[0] is encounter or known[0] == encounter):
         return known[1]
     derivation = _derive(encounter, rulebook)
+    if rulebook.granted and derivation.accepted:
+        derivation = replace(derivation, granted=rulebook.granted.get(same_case(encounter), ()))
     if len(rulebook.derived) >= MOST_REMEMBERED:
         rulebook.derived.clear()
     rulebook.derived[number] = (encounter, derivation)

@@ -9,6 +9,7 @@ from rulebook.case import Case, Element, Key
 from rulebook.compare import compare
 from rulebook.derive import derive
 from rulebook.frozen import quick
+from rulebook.granted import with_granted
 from rulebook.types import (
     Accepted,
     Category,
@@ -41,8 +42,15 @@ def grade(claim: Claim, encounter: Encounter, rulebook: Rulebook, derivation: De
 
     ``derivation`` may be passed where it is already known. Where several claims are
     acceptable, the one closest to this claim is the measure, and comes first in ``accepted``.
+    What educators accept besides comes last there; a claim that says the same as one of those is clean.
     """
     derivation = derivation or derive(encounter, rulebook)
+    graded = _graded(claim, encounter, rulebook, derivation)
+    return with_granted(graded, claim, encounter, rulebook, derivation) if derivation.granted else graded
+
+
+def _graded(claim: Claim, encounter: Encounter, rulebook: Rulebook, derivation: Derivation) -> Grade:
+    """What follows from the rules alone."""
     case = _closest(claim, encounter, rulebook, derivation)
     faults, kept = _explain(case)
     findings = [*faults.values(), *kept]

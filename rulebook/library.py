@@ -5,23 +5,32 @@ from datetime import date
 
 from rulebook.agenda import Agenda
 from rulebook.book import Rulebook
+from rulebook.granted import same_case
 from rulebook.kinds import KINDS
-from rulebook.types import CodeFacts, Rule
+from rulebook.types import CodeFacts, Encounter, Granted, Rule
 
 
 class Library:
     """Every code and rule, whatever their dates; ``on(date)`` gives the rulebook of a day.
 
     ``stamp`` says which state of the library this is, so that old answers can be
-    graded again with the rules they were given under.
+    graded again with the rules they were given under. ``granted`` are claims that educators accept
+    for one encounter besides those that follow from the rules.
     """
 
-    def __init__(self, *, codes: Iterable[CodeFacts], rules: Iterable[Rule], stamp: int = 0) -> None:
+    def __init__(
+        self, *, codes: Iterable[CodeFacts], rules: Iterable[Rule], stamp: int = 0,
+        granted: Iterable[tuple[Encounter, Granted]] = (),
+    ) -> None:  # fmt: skip
         self.codes = {facts.number: facts for facts in codes}
         # In one order, whatever order they came in and whatever they are called.
         rank = {kind.id: place for place, kind in enumerate(KINDS)}
         self.rules = tuple(sorted(_with_implied(rules), key=lambda rule: (rule.code, rank[rule.kind], rule.id)))
         self.stamp = stamp
+        self.granted: dict[Encounter, tuple[Granted, ...]] = {}
+        for encounter, claim in granted:
+            case = same_case(encounter)
+            self.granted[case] = (*self.granted.get(case, ()), claim)
         self._bounds = sorted({day for rule in self.rules for day in (rule.starts, rule.ends) if day})
         self._books: dict[tuple[bool, ...], Rulebook] = {}
 
@@ -30,7 +39,7 @@ class Library:
         era = tuple(bound <= day for bound in self._bounds) + tuple(bound < day for bound in self._bounds)
         if era not in self._books:
             rules = tuple(rule for rule in self.rules if rule.in_force(day))
-            self._books[era] = Rulebook(codes=self.codes, rules=rules, agenda=Agenda(rules))
+            self._books[era] = Rulebook(codes=self.codes, rules=rules, agenda=Agenda(rules), granted=self.granted)
         return self._books[era]
 
 

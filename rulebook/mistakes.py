@@ -44,6 +44,16 @@ def mistakes(encounter: Encounter, book: Rulebook, derivation: Derivation) -> tu
     return tuple(found.values())
 
 
+def can_be_broken(rule: Rule, encounter: Encounter, book: Rulebook, derivation: Derivation) -> bool:
+    """Whether one of the mistakes is for this rule."""
+    if not derivation.accepted:
+        return False
+    accepted = derivation.accepted[0]
+    case = Case(encounter=encounter, book=book, claim=accepted.claim, accepted=accepted, elements=())
+    claims = KIND[rule.kind].mistakes(rule, case)
+    return any(_caught(claim, rule, grade(claim, encounter, book, derivation)) for claim in claims)
+
+
 def _caught(claim: Claim, rule: Rule, graded: Grade) -> Mistake | None:
     """The mistake, if the rule it was made for is the one that speaks; an acceptable claim is none."""
     for finding in graded.findings:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 #: Changes whenever the same claim could be graded differently; stored with each grading.
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 
 
 class Outcome(StrEnum):
@@ -265,11 +265,25 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """A claim that educators accept for one case besides those that follow from the rules: why, and where that stands.
+
+    It is no measure for other claims: only one that says the same is taken for it.
+    """
+
+    claim: Claim
+    why: str
+    cites: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
     """All acceptable claims of an encounter; ``undecided`` are the open services of the preferred one.
 
-    With no acceptable claim at all, every service that has a chance of a code is undecided.
+    With no acceptable claim at all, every service that has a chance of a code is undecided. ``granted`` are claims
+    that do not follow from the rules, and that educators accept for this very encounter.
     """
 
     accepted: tuple[Accepted, ...]
     undecided: tuple[Undecided, ...] = field(default=())
+    granted: tuple[Granted, ...] = field(default=())

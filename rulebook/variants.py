@@ -29,7 +29,7 @@ _SUPPORTING = ("documented", "diagnosis", "diagnoses")
 class Variant:
     """An encounter made of another one, with the claim that follows from it.
 
-    ``rule`` is the id of the rule it turns on, ``changes`` what differs from the encounter it was
+    ``rule`` is the id of the rule it turns on (empty: on none), ``changes`` what differs from the encounter it was
     made of, ``flips`` whether another claim follows (or the same claim is no longer supported).
     A mix of several changes has the rule of its last one.
     """
@@ -42,13 +42,24 @@ class Variant:
     changes: tuple[Change, ...]
 
 
-def variants(encounter: Encounter, library: Library, seed: int, about: str = "") -> Iterator[Variant]:
-    """The minimal pairs of an encounter, those about a rule kind first, then mixes; the seed decides their order."""
-    yield from minimal_pairs(encounter, library, seed, about)
+def _none(encounter: Encounter) -> bool:
+    return False
+
+
+def variants(
+    encounter: Encounter, library: Library, seed: int, about: str = "", without: Callable[[Encounter], bool] = _none
+) -> Iterator[Variant]:
+    """The minimal pairs of an encounter, those about a rule kind first, then mixes; the seed decides their order.
+
+    ``without`` says of which encounters no pairs are made.
+    """
+    yield from minimal_pairs(encounter, library, seed, about, without)
     yield from mixes(encounter, library, seed)
 
 
-def minimal_pairs(encounter: Encounter, library: Library, seed: int, about: str = "") -> Iterator[Variant]:
+def minimal_pairs(
+    encounter: Encounter, library: Library, seed: int, about: str = "", without: Callable[[Encounter], bool] = _none
+) -> Iterator[Variant]:
     """One fact changed, the outcome flipped or instructively kept; each encounter once, those about a kind first."""
     chance = Random(seed)
     base = _Base.of(encounter, library)
@@ -62,6 +73,8 @@ def minimal_pairs(encounter: Encounter, library: Library, seed: int, about: str 
         for changed in _changed(contrast, rule, base, chance):
             if changed not in seen:
                 seen.append(changed)
+                if without(changed):
+                    continue
                 variant = _variant(changed, rule, contrast, base, library)
                 if variant is not None:
                     yield variant
@@ -81,6 +94,18 @@ def mixes(encounter: Encounter, library: Library, seed: int, most: int = MIXES) 
 def another_day(encounter: Encounter, library: Library, seed: int) -> Encounter:
     """The same case with another patient on a later day; what follows from it is the same."""
     return _elsewhere(encounter, library, Random(seed))
+
+
+def moved(encounter: Encounter, library: Library, seed: int) -> Variant | None:
+    """The same case with another patient on a later day as a variant, which turns on no rule; None where it cannot."""
+    later = another_day(encounter, library, seed)
+    book = library.on(later.date_of_service)
+    derivation = derive(later, book)
+    if later == encounter or not derivation.accepted:
+        return None
+    return Variant(
+        encounter=later, book=book, derivation=derivation, rule="", flips=False, changes=differences(encounter, later)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

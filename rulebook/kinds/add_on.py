@@ -66,13 +66,15 @@ class AddOn(Kind[AddOnParams]):
 
     def _possible(self, rule: Rule, case: Case) -> bool:
         """Whether a primary belongs on the claim, or may yet, because its service waits for a decision."""
-        waiting = {code for undecided in case.accepted.undecided for code in undecided.candidates}
-        return not set(rule.params.primaries).isdisjoint(case.accepted_codes | waiting)
+        return not set(rule.params.primaries).isdisjoint(case.accepted_codes | self._waiting(case))
+
+    def _waiting(self, case: Case) -> set[str]:
+        """The codes that may yet belong on the claim, once their services are decided."""
+        return {code for undecided in case.accepted.undecided for code in undecided.candidates}
 
     def _off(self, rule: Rule, element: Element, case: Case, present: set[str]) -> Finding:
         """No primary was entered, or those that were do not belong; with another code the payer may decide."""
-        beside = case.accepted_codes if present else {line.code for line in case.claim.lines} - {rule.code}
-        undecided = bool(beside) and not rule.params.complete
+        undecided = bool(self._beside(rule, case, present)) and not rule.params.complete
         return self.finding(
             rule,
             element,
@@ -81,6 +83,17 @@ class AddOn(Kind[AddOnParams]):
             why=self._why(rule, undecided, entered=bool(present)),
             fix="Ask your payer which primaries it takes." if undecided else f"Take the line with {rule.code} off.",
         )
+
+    def _beside(self, rule: Rule, case: Case, present: set[str]) -> set[str]:
+        """The other codes that the add-on may hang on: those that belong, and without a primary what was entered.
+
+        Not what was entered and is off itself: a line that comes off carries no add-on, whatever the payer takes.
+        """
+        if present:
+            return set(case.accepted_codes)
+        standing = case.accepted_codes | self._waiting(case)
+        entered = {line.code for line in case.claim.lines} - {rule.code}
+        return {code for code in entered if code in standing or not case.book.of(code)}
 
     def _why(self, rule: Rule, undecided: bool, *, entered: bool) -> str:
         primaries = rule.params.primaries
