@@ -1,8 +1,13 @@
-"""Sign-in forms, where allauth's own say it too briefly."""
+"""Sign-in where allauth's own form says it too briefly, and how somebody likes to work."""
 
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, Submit
+from django import forms
+
+from accounts.models import Preferences
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
@@ -13,3 +18,27 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
         self.fields["login"].label = "Username or email"
         self.fields["login"].widget.attrs.pop("placeholder", None)
         self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+class PreferencesForm(forms.ModelForm[Preferences]):
+    """How somebody likes to work."""
+
+    class Meta:
+        model = Preferences
+        fields = ("shortcuts", "ask_certainty", "hide_timer", "mail_reviews", "mail_assignments", "mail_digest")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(*self._meta.fields, Submit("save", "Save"))  # type: ignore[misc]
+
+    def clean_mail_reviews(self) -> bool:
+        """Mail needs somewhere to go."""
+        wanted: bool = self.cleaned_data["mail_reviews"]
+        if wanted and not self.instance.person.email:
+            raise forms.ValidationError(
+                "There is no mail address in your account, so nothing can be mailed. "
+                "Ask the person who runs this site to enter one."
+            )
+        return wanted

@@ -1,10 +1,102 @@
 """People."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+
+from accounts.append_only import AppendOnly
 
 
 class User(AbstractUser):
-    """A person who signs in. What somebody may do comes from groups and, later, from teams."""
+    """A person who signs in. What somebody may do comes from groups and teams."""
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+
+class Preferences(models.Model):
+    """How somebody likes to work. Without a row everything is as the fields' defaults say."""
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="preferences", primary_key=True)
+    shortcuts = models.BooleanField(
+        "Single-letter shortcuts", default=False, help_text="On a question: F flags, H gives a hint, N notes, C checks."
+    )
+    hide_timer = models.BooleanField(
+        "Hide the timer in exams", default=False, help_text="You are still told at 10, 5 and 1 minutes."
+    )
+    ask_certainty = models.BooleanField(
+        "Ask how certain I am", default=False, help_text="Three choices beside Check. Only you see them."
+    )
+    mail_reviews = models.BooleanField(
+        "Mail me when reviews are due", default=False, help_text="At most one mail a day, and none when nothing is due."
+    )
+    mail_assignments = models.BooleanField(
+        "Mail me about my assignments",
+        default=True,
+        help_text="When something is assigned, when it is due soon, and when a certificate is ready.",
+    )
+    mail_digest = models.BooleanField(
+        "Mail me who is overdue",
+        default=True,
+        help_text="For managers: at most one mail a day, and none when nobody is.",
+    )
+    mailed_on = models.DateField(null=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "preferences"
+
+    def __str__(self) -> str:
+        return f"Preferences of {self.person}"
+
+
+def preferences_of(person: User) -> Preferences:
+    """A person's preferences, stored or not."""
+    return Preferences.objects.filter(person=person).first() or Preferences(person=person)
+
+
+def prefer(person: User, chosen: Mapping[str, Any]) -> Preferences:
+    """Store what a person chose (field -> value); what is not named stays as it is."""
+    return Preferences.objects.update_or_create(person=person, defaults=dict(chosen))[0]
+
+
+class AuditEntry(AppendOnly):
+    """Who changed what, when and why. Things and people are named by their ids, so that no name has to be erased."""
+
+    at = models.DateTimeField(default=timezone.now)
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=60, help_text="What was done, as in “membership ended”.")
+    subject = models.CharField(max_length=80, help_text="To what: a kind of thing and its id.")
+    team = models.PositiveBigIntegerField(null=True, help_text="Id of the team in whose name it was done.")
+    before: Any = models.JSONField(null=True)
+    after: Any = models.JSONField(null=True)
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["team", "-id"], name="audit_by_team"),
+            models.Index(fields=["subject", "-id"], name="audit_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.subject}"
+
+
+def audit(
+    who: User | None, verb: str, subject: models.Model | str, *, team: int | None = None, before: Any = None,
+    after: Any = None, why: str = "",
+) -> AuditEntry:  # fmt: skip
+    """Note who did what, in the transaction that does it. ``before`` and ``after`` hold no names of people.
+
+    ``subject`` as a text is for what has a name of its own that never changes, such as ``A1234/rules/not-with``
+    (there: the number of a page and a part of it).
+    """
+    about = subject if isinstance(subject, str) else f"{subject._meta.model_name} {subject.pk}"
+    return AuditEntry.objects.create(
+        who=who, verb=verb, subject=about, team=team, before=before, after=after, why=why[:300]
+    )

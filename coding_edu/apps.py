@@ -7,5 +7,7 @@ class CodingEduConfig(AppConfig):
     name = "coding_edu"
 
     def ready(self) -> None:
-        """Register the checks."""
-        from coding_edu import checks  # noqa: F401
+        """Register the checks, and keep tokens out of the logs."""
+        from coding_edu import checks, logs  # noqa: F401
+
+        logs.keep_tokens_out()

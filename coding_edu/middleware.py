@@ -1,7 +1,9 @@
 """What every answer of the site has in common."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
@@ -13,9 +15,36 @@ def private_pages_are_not_stored(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        # The header first: the page of an outage has it, and looking up the person would be a query.
+        if not response.has_header("Cache-Control") and request.user.is_authenticated:
             response["Cache-Control"] = "no-store, private"
         patch_vary_headers(response, ["Cookie", "HX-Request"])
+        return response
+
+    return middleware
+
+
+def address_follows_the_page(get_response: Handler) -> Handler:
+    """When htmx puts another page in the place of this one, as after a redirect, the browser's address goes along."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        if request.method == "GET" and request.headers.get("HX-Target") == "main" and here not in ("", request.path):
+            response["HX-Push-Url"] = request.path
+        return response
+
+    return middleware
+
+
+def nobody_stays_half_signed_in(get_response: Handler) -> Handler:
+    """End the session of somebody whose account was closed: its next request is nobody's, and the row is gone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        # While the database is away there is nobody to look up.
+        if response.status_code != 503 and SESSION_KEY in request.session and not request.user.is_authenticated:
+            request.session.flush()
         return response
 
     return middleware

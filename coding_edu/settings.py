@@ -7,6 +7,8 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
+from coding_edu.databases import database
+
 # Lets Django's generic classes be written with their type, as in ModelAdmin[Code].
 django_stubs_ext.monkeypatch()
 
@@ -23,6 +25,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 SITE_NAME = env.str("SITE_NAME", default="Claimwright")
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 READING_OPEN = env.bool("READING_OPEN", default=True)
 REGISTRATION_OPEN = env.bool("REGISTRATION_OPEN", default=False)
 CPT_LICENSE_REF = env.str("CPT_LICENSE_REF", default="")
@@ -30,14 +33,19 @@ CPT_LICENSE_REF = env.str("CPT_LICENSE_REF", default="")
 INSTALLED_APPS = [
     "coding_edu",
     "accounts",
+    "datasets",
     "codes",
     "quizzes",
+    "courses",
+    "editorial",
     "allauth",
     "allauth.account",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -60,6 +68,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "coding_edu.middleware.private_pages_are_not_stored",
+    "coding_edu.middleware.address_follows_the_page",
+    "coding_edu.middleware.nobody_stays_half_signed_in",
+    "coding_edu.throttle.stop_walkers",
+    "coding_edu.outages.Outages",
 ]
 
 ROOT_URLCONF = "coding_edu.urls"
@@ -87,16 +99,15 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 (BASE_DIR / "var").mkdir(exist_ok=True)
 # Set and left blank is the same as not set.
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"
-DATABASES: dict[str, Any] = {"default": env.db_url_config(DATABASE_URL)}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Without IMMEDIATE, two writers that read first meet "database is locked"; without
-    # FULL, a power cut loses answers that were already acknowledged.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-    }
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0 if DEBUG else 600)
+DATABASES: dict[str, Any] = {
+    "default": database(
+        DATABASE_URL,
+        timeout=env.int("DATABASE_TIMEOUT", default=20),
+        max_age=env.int("CONN_MAX_AGE", default=0 if DEBUG else 600),
+    )
+}
+# What is counted for a while, as wrong passwords and numbers that were tried: by each process, or in what all share.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People -------------------------------------------------------------------------------
@@ -116,6 +127,7 @@ ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm"}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_USERNAME_VALIDATORS = "accounts.names.username_validators"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
@@ -150,7 +162,21 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# A mail server that does not answer must not hold the one who waits.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="no-reply@localhost")
+
+# Who had themself erased, by number, so that a restored backup can be told to forget them again.
+ERASURES_FILE = env.str("ERASURES_FILE", default=str(BASE_DIR / "var" / "erasures.jsonl"))
+
+# With SQLite, loaded code sets lie in files of their own here.
+DATASETS_DIR = env.str("DATASETS_DIR", default=str(BASE_DIR / "var" / "datasets"))
+
+# What was uploaded and shown, until it is confirmed or an hour has passed. Several machines share the folder.
+IMPORTS_FOLDER = env.str("IMPORTS_FOLDER", default=str(BASE_DIR / "var" / "imports"))
+
+# Work in the background: `manage.py db_worker` does what is queued here.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # Security -------------------------------------------------------------------------------
 

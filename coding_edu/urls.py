@@ -6,9 +6,13 @@ from django.urls import include, path
 from coding_edu import views
 
 urlpatterns = [
+    path("", include("editorial.urls")),
+    path("", include("courses.urls")),
     path("", include("quizzes.urls")),
     path("", include("codes.urls")),
     path("theme/", views.set_theme, name="set_theme"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "coding_edu.views.fault"

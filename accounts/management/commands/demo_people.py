@@ -26,7 +26,7 @@ class Demo(NamedTuple):
 
 PEOPLE = (
     Demo("trainee", "Tessa", "Trainee", "reads pages and practises"),
-    Demo("manager", "Mara", "Manager", "will lead a team"),
+    Demo("manager", "Mara", "Manager", "leads a team of twelve"),
     Demo("educator", "Edgar", "Educator", "edits and publishes pages"),
     Demo("admin", "Ada", "Admin", "may do everything"),
 )
