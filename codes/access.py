@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from codes.models import PublishedCode
+from codes.models import Edition, PublishedCode
 
 View = Callable[..., HttpResponse]
 
@@ -39,9 +39,24 @@ def educator_required(view: View) -> View:
     return wrapped
 
 
+def printable(number: str) -> str:
+    """The number as pages have it, or 404 for what can be none: PostgreSQL takes no NUL in what is looked for."""
+    if not number.isprintable():
+        raise Http404
+    return number.upper()
+
+
 def published_code(number: str) -> PublishedCode:
     """The published page of a code; a draft is as missing as a code that is not there."""
     row: PublishedCode = get_object_or_404(
-        PublishedCode.objects.select_related("code", "edition"), number=number.upper()
+        PublishedCode.objects.select_related("code", "edition"), number=printable(number)
     )
     return row
+
+
+def newest_edition_of(number: str) -> Edition:
+    """The newest edition of a code's page, retired or not, with its code; 404 where there is none."""
+    found: Edition | None = Edition.objects.filter(code__number=printable(number)).select_related("code").first()
+    if found is None:
+        raise Http404
+    return found

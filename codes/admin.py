@@ -3,18 +3,19 @@
 import uuid
 from typing import Any
 
-from django.contrib import admin, messages
+from django import forms
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Max, QuerySet
 from django.forms import Textarea
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts.access import person_of
-from codes.lint import Level, lint
+from accounts.models import audit
+from codes import rule_admin, trail
 from codes.models import (
     ArticleImport,
     Code,
@@ -30,12 +31,15 @@ from codes.models import (
     SimilarCode,
     Source,
 )
-from codes.publish import build_document, digest_of, newest_edition, publish
-from codes.rule_admin import rules_of  # its admin page registers itself
+from codes.pages import Content, read_page
+from codes.rule_forms import rules_of
 
 Widgets = dict[type[models.Field[Any, Any]], dict[str, Any]]
 SMALL: Widgets = {models.TextField: {"widget": Textarea(attrs={"rows": 3, "cols": 60})}}
 WIDE: Widgets = {models.TextField: {"widget": Textarea(attrs={"rows": 8, "cols": 100})}}
+
+# Its admin page registers itself.
+assert rule_admin
 
 
 class SectionInline(admin.StackedInline[Section, Code]):
@@ -74,6 +78,36 @@ class SourceInline(admin.StackedInline[Source, Code]):
     formfield_overrides = SMALL | {models.URLField: {"assume_scheme": "https"}}
 
 
+class CodeForm(forms.ModelForm[Code]):
+    """The page, with what it was when the form was opened, so that nobody overwrites it unseen."""
+
+    page_digest = forms.CharField(required=False, widget=forms.HiddenInput)
+    why = forms.CharField(
+        required=False, max_length=300, help_text="May stay empty. Whoever looks up this change reads it."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        #: The page as it was before it is saved; None for a new one.
+        self.before: Content | None = None
+        if self.instance.pk:
+            self.initial["page_digest"] = trail.digest(read_page(self.instance))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse once what would overwrite somebody else's change; saved again, it is meant."""
+        data = super().clean() or {}
+        if self.instance.pk:
+            stored = Code.objects.select_for_update().get(pk=self.instance.pk)
+            self.before = read_page(stored)
+            if data.get("page_digest") != trail.digest(self.before):
+                self._refuse(stored)
+        return data
+
+    def _refuse(self, stored: Code) -> None:
+        self.data = trail.with_value(self.data, self.add_prefix("page_digest"), trail.digest(self.before))
+        self.add_error(None, trail.stale_message(trail.last_change_of_page(stored), "page"))
+
+
 @admin.register(Code)
 class CodeAdmin(admin.ModelAdmin[Code]):
     """A page with everything on it."""
@@ -81,6 +115,7 @@ class CodeAdmin(admin.ModelAdmin[Code]):
     list_display = ["number", "title", "system", "rules_count", "examples_count", "published_edition", "published_on"]
     list_filter = ["system", "rules__kind"]
     search_fields = ["number", "title", "summary"]
+    form = CodeForm
     formfield_overrides = SMALL
     change_form_template = "codes/admin_change_form.html"
     change_list_template = "codes/admin_change_list.html"
@@ -132,39 +167,34 @@ class CodeAdmin(admin.ModelAdmin[Code]):
         context["rules"] = rules_of(code) if code else ()
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Everything is stored by now; note what is not as it was."""
+        super().save_related(request, form, formsets, change)
+        code = Code.objects.get(pk=form.instance.pk)
+        before, after = trail.parts(form.before), trail.parts(read_page(code))
+        trail.note_changes(code, before, after, by=person_of(request), why=form.cleaned_data["why"])
+
+    def delete_model(self, request: HttpRequest, obj: Code) -> None:
+        """A page that goes is noted whole."""
+        audit(person_of(request), trail.DELETED, trail.subject(obj, "page"), before=read_page(obj))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Code]) -> None:
+        """Each of several."""
+        for code in queryset:
+            self.delete_model(request, code)
+
     def get_urls(self) -> list[URLPattern]:
-        """One more page for each code: check and publish."""
+        """One more address for each code: check and publish, which is done outside the admin."""
         extra = path("<int:pk>/publish/", self.admin_site.admin_view(self.publish_view), name="codes_code_publish")
         return [extra, *super().get_urls()]
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what lint finds; publish on POST when there is no error."""
+        """Lead to where a draft is checked, handed in and published."""
         code = get_object_or_404(Code, pk=pk)
         if not self.has_change_permission(request, code):
             raise PermissionDenied
-        problems = lint(code)
-        blocked = any(problem.level is Level.ERROR for problem in problems)
-        why = request.POST.get("why", "").strip()[:300]
-        if request.method == "POST" and not blocked and why:
-            edition = publish(code, by=person_of(request), why=why)
-            messages.success(request, f"{code.number} is published as edition {edition.number}.")
-            return redirect("admin:codes_code_change", code.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Publish {code}",
-            "code": code,
-            "problems": problems,
-            "blocked": blocked,
-            "changed": not blocked and _changed(code),
-            "newest": newest_edition(code),
-            "why_missing": request.method == "POST" and not why,
-        }
-        return TemplateResponse(request, "codes/admin_publish.html", context)
-
-
-def _changed(code: Code) -> bool:
-    newest = newest_edition(code)
-    return newest is None or newest.digest != digest_of(build_document(code))
+        return redirect("review_page", code.number)
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -208,8 +238,33 @@ class FacetValueInline(admin.TabularInline[FacetValue, Facet]):
     extra = 0
 
 
+class Noted(admin.ModelAdmin[Any]):
+    """Rows of which each change is noted, with what they said before and after."""
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Nothing is stored yet, so the database still has what was said before."""
+        form.said = trail.words(self.model._default_manager.filter(pk=form.instance.pk).first())
+        return super().save_form(request, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Everything is stored by now."""
+        super().save_related(request, form, formsets, change)
+        row = self.model._default_manager.get(pk=form.instance.pk)
+        trail.note_words(row, form.said, trail.words(row), by=person_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """What goes is noted."""
+        trail.note_words(obj, trail.words(obj), None, by=person_of(request))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Each of several."""
+        for row in queryset:
+            self.delete_model(request, row)
+
+
 @admin.register(Facet)
-class FacetAdmin(admin.ModelAdmin[Facet]):
+class FacetAdmin(Noted):
     """The vocabulary in which scenarios are described."""
 
     list_display = ["name", "label"]
@@ -217,7 +272,7 @@ class FacetAdmin(admin.ModelAdmin[Facet]):
 
 
 @admin.register(Phrase)
-class PhraseAdmin(admin.ModelAdmin[Phrase]):
+class PhraseAdmin(Noted):
     """The phrases in which variants of scenarios are told."""
 
     list_display = ["text", "part", "when", "active"]
@@ -232,7 +287,7 @@ class PhraseAdmin(admin.ModelAdmin[Phrase]):
 
 
 @admin.register(DocumentationTopic)
-class DocumentationTopicAdmin(admin.ModelAdmin[DocumentationTopic]):
+class DocumentationTopicAdmin(Noted):
     """The words by which the requirements of a note are recognised."""
 
     list_display = ["slug", "phrases"]

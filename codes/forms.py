@@ -6,6 +6,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 
+from codes.unpacking import Unsafe, decoded
+
 MOST_CHARACTERS = 1_000_000
 
 
@@ -13,7 +15,9 @@ class ArticleForm(forms.Form):
     """An article as a text file or pasted text."""
 
     article = forms.FileField(
-        required=False, label="Article as a text file", help_text="Plain text (UTF-8), as copied from the page."
+        required=False,
+        label="Article as a text file",
+        help_text="Plain text in UTF-8 (or UTF-16), as copied from the page; up to a million characters.",
     )
     pasted = forms.CharField(
         required=False,
@@ -45,9 +49,10 @@ class ArticleForm(forms.Form):
 
 
 def _decoded(upload: Any) -> str:
+    """The text of a file; what is larger than any article is not even read."""
     try:
-        return str(upload.read().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise forms.ValidationError(
-            f"{upload.name} is not UTF-8 text (byte {error.start}); save it as UTF-8."
-        ) from error
+        if upload.size > 4 * MOST_CHARACTERS:
+            raise Unsafe(upload.name, f"has {upload.size:,} bytes; an article may have {MOST_CHARACTERS:,} characters")
+        return decoded(upload.read(), upload.name, MOST_CHARACTERS)
+    except Unsafe as unsafe:
+        raise forms.ValidationError({"article": str(unsafe)}) from unsafe

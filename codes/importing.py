@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import User, audit
 from codes.articles.read import read_article
 from codes.articles.types import Article, ArticleError, ReadEvent, ReadExample, ReadRule, ReadSection, Vocabulary
 from codes.lint import Level, lint
@@ -16,6 +16,7 @@ from codes.narrative import plain
 from codes.pages import HEADINGS, Content, PageError, read_page, write_page
 from codes.publish import publish
 from codes.starter import load_vocabulary
+from codes.trail import READ, subject
 from rulebook.kinds import KIND
 from rulebook.params import parse
 
@@ -98,6 +99,7 @@ def _store(
         stored = write_page(content)
     except PageError as error:
         raise ArticleRefused(f"The page cannot be stored: {error}") from error
+    audit(by, READ, subject(stored, "page"), before=previous, after=read_page(stored))
     report |= _said("imported", f"{stored.number}: draft stored.")
     ArticleImport.objects.update_or_create(
         digest=digest,

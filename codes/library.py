@@ -1,17 +1,18 @@
 """From published editions to the rulebook's library."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from django.db.models import Max
 
 from codes.models import Edition
+from rulebook.case_format import read_claim, read_encounter
 from rulebook.kinds import KIND
 from rulebook.library import Library
 from rulebook.params import parse
-from rulebook.types import CodeFacts, DocumentationItem, Rule
+from rulebook.types import Citation, CodeFacts, DocumentationItem, Encounter, Granted, Rule
 
 Document = Mapping[str, Any]
 
@@ -39,20 +40,33 @@ def forget() -> None:
 
 
 def library_of(documents: Iterable[Document], stamp: int = 0) -> Library:
-    """A library of these pages."""
-    pages = list(documents)
+    """A library of these pages. Those that are retired are as if there were none: nothing is judged by them."""
+    pages = [document for document in documents if not document.get("retired")]
     return Library(
         codes=[_facts(page) for page in pages],
-        rules=[_rule(page, rule) for page in pages for rule in page["rules"]],
+        rules=[rule_of(page["number"], rule) for page in pages for rule in page["rules"]],
+        granted=[one for page in pages for example in page["examples"] for one in _granted(page, example)],
         stamp=stamp,
     )
 
 
-def library_with(draft: Document) -> Library:
-    """The present library with one page replaced by its draft."""
-    newest = Edition.objects.values("code").annotate(newest=Max("pk")).values("newest")
-    others = Edition.objects.filter(pk__in=newest).exclude(code__number=draft["number"])
-    return library_of([*others.values_list("document", flat=True), draft])
+def library_with(*drafts: Document) -> Library:
+    """The present library with some pages replaced by their drafts."""
+    return reduce(replaced, drafts, library())
+
+
+def replaced(known: Library, draft: Document) -> Library:
+    """A library with one page replaced, or retired; the other pages' rules are not read again."""
+    number = draft["number"]
+    mine = library_of([draft])
+    return Library(
+        codes=[*(facts for facts in known.codes.values() if facts.number != number), *mine.codes.values()],
+        rules=[*(rule for rule in known.rules if rule.code != number), *mine.rules],
+        granted=[
+            *((case, one) for case, claims in known.granted.items() for one in claims if one.cites.code != number),
+            *((case, one) for case, claims in mine.granted.items() for one in claims),
+        ],
+    )
 
 
 def _facts(page: Document) -> CodeFacts:
@@ -60,10 +74,23 @@ def _facts(page: Document) -> CodeFacts:
     return CodeFacts(number=page["number"], title=page["title"], documentation=items)
 
 
-def _rule(page: Document, rule: Mapping[str, Any]) -> Rule:
+def _granted(page: Document, example: Mapping[str, Any]) -> Iterator[tuple[Encounter, Granted]]:
+    """The claims that educators accept for an example besides the derived ones; they cite the section it stands in."""
+    claims = example.get("also_accepted", ())
+    encounter = read_encounter(example["encounter"]) if claims else None
+    slugs = [section["slug"] for section in page["sections"]]
+    section = "examples" if "examples" in slugs or not slugs else slugs[0]
+    for one in claims:
+        cites = Citation(code=page["number"], section=section)
+        if encounter is not None:
+            yield encounter, Granted(claim=read_claim({"lines": one["lines"]}), why=one["why"], cites=cites)
+
+
+def rule_of(number: str, rule: Mapping[str, Any]) -> Rule:
+    """A rule of a page as the rulebook reads it; ParamError where its parameters cannot be read."""
     return Rule(
-        id=f"{page['number']}/{rule['slug']}",
-        code=page["number"],
+        id=f"{number}/{rule['slug']}",
+        code=number,
         kind=rule["kind"],
         params=parse(KIND[rule["kind"]].Params, rule["params"]),
         section=rule["section"],

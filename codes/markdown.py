@@ -1,5 +1,7 @@
 """Markdown to HTML that is safe to show: no raw HTML, no script, nothing from elsewhere."""
 
+from urllib.parse import unquote
+
 import nh3
 from markdown_it import MarkdownIt
 
@@ -22,7 +24,7 @@ def render(text: str) -> str:
 
 
 def _own_links(tag: str, attribute: str, value: str) -> str | None:
-    """``//host`` and ``/\\host`` look like paths of this site and are not."""
-    if attribute == "href" and value.lstrip().replace("\\", "/").startswith("//"):
+    """``//host`` and ``/\\host`` look like paths of this site and are not, percent signs or no."""
+    if attribute == "href" and unquote(value).lstrip().replace("\\", "/").startswith("//"):
         return None
     return value

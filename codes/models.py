@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
-from codes.append_only import AppendOnly
+from accounts.append_only import AppendOnly
 from codes.narrative import NarrativeError, marked_paths
 from codes.search import SearchQuerySet
-from rulebook.case_format import CaseError, read_encounter
+from rulebook.case_format import CaseError, read_claim, read_encounter, write_claim
 from rulebook.kinds import KIND
 from rulebook.params import ParamError, parse
 
@@ -224,6 +224,9 @@ class Example(PagePart):
     title = models.CharField(max_length=120, help_text="Must not give the code away.")
     narrative = models.TextField(help_text="One sentence a line; [words](services.0.site) marks a fact.")
     encounter = models.JSONField(default=dict, blank=True, help_text="The facts, as in the case format.")
+    also_accepted: Any = models.JSONField(
+        default=list, blank=True, help_text="Claims that an educator accepts besides the derived ones, each with why."
+    )
 
     class Meta:
         ordering = ["order", "pk"]
@@ -234,6 +237,7 @@ class Example(PagePart):
 
     def clean(self) -> None:
         """The facts can be read, and every mark points to one of them; an example may still be without facts."""
+        self._clean_also_accepted()
         if not has_facts(self.encounter):
             return
         try:
@@ -245,10 +249,41 @@ class Example(PagePart):
         except NarrativeError as error:
             raise ValidationError({"narrative": str(error)}) from error
 
+    def _clean_also_accepted(self) -> None:
+        """Claims besides the derived ones can be read, each says why, and they belong to facts."""
+        try:
+            read_also_accepted(self.also_accepted)
+        except CaseError as error:
+            raise ValidationError({"also_accepted": str(error)}) from error
+        if self.also_accepted and not has_facts(self.encounter):
+            raise ValidationError({"also_accepted": "There are no facts yet, so no claim can be accepted for them."})
+
 
 def has_facts(encounter: Any) -> bool:
     """Whether somebody has said yet what was done; without that an example is prose and no scenario."""
     return encounter != {} and not (isinstance(encounter, dict) and encounter.get("services") == [])
+
+
+#: So many claims may be accepted for an example besides the derived ones; so many words may say why.
+MOST_ALSO, MOST_WORDS = 5, 50
+
+
+def read_also_accepted(data: Any) -> list[dict[str, Any]]:
+    """Claims that are accepted besides the derived ones, in normal form; CaseError names the first bad field."""
+    if not isinstance(data, list):
+        raise CaseError("", "must be a list of claims, each with its lines and why")
+    if len(data) > MOST_ALSO:
+        raise CaseError("", f"has {len(data)} claims; {MOST_ALSO} are the most")
+    return [_also(one, str(place)) for place, one in enumerate(data)]
+
+
+def _also(data: Any, path: str) -> dict[str, Any]:
+    if not isinstance(data, dict) or set(data) != {"lines", "why"}:
+        raise CaseError(path, "must be an object with lines and why")
+    why = data["why"].strip() if isinstance(data["why"], str) else ""
+    if not why or len(why.split()) > MOST_WORDS or len(why) > 400:
+        raise CaseError(f"{path}.why", f"must say why, in {MOST_WORDS} words at most")
+    return {"lines": write_claim(read_claim({"lines": data["lines"]}, path))["lines"], "why": why}
 
 
 class Edition(AppendOnly):

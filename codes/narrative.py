@@ -1,7 +1,7 @@
 """Prose in which the words that state a fact are marked: ``[cryoprobe](services.0.technique)``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rulebook.facts import at_stake, facts_of
@@ -47,12 +47,30 @@ class Sentence:
 def sentences(narrative: str) -> tuple[Sentence, ...]:
     """The lines of a narrative, numbered from 1; empty lines do not count."""
     lines = [line.strip() for line in narrative.splitlines() if line.strip()]
-    return tuple(Sentence(number=number, pieces=tuple(_pieces(line))) for number, line in enumerate(lines, start=1))
+    return tuple(Sentence(number=number, pieces=tuple(pieces(line))) for number, line in enumerate(lines, start=1))
 
 
 def plain(narrative: str) -> str:
     """The text without its marks."""
     return _MARK.sub(r"\1", narrative)
+
+
+def pieces(text: str) -> list[Piece]:
+    """A text in runs of words, those of a mark with its facts."""
+    found, end = [], 0
+    for mark in _MARK.finditer(text):
+        if mark.start() > end:
+            found.append(Piece(text=text[end : mark.start()]))
+        found.append(Piece(text=mark[1], facts=tuple(mark[2].split())))
+        end = mark.end()
+    if end < len(text):
+        found.append(Piece(text=text[end:]))
+    return found
+
+
+def written(runs: Iterable[Piece]) -> str:
+    """The way back from ``pieces``; a mark of no fact is left out."""
+    return "".join(f"[{run.text}]({' '.join(run.facts)})" if run.facts else run.text for run in runs)
 
 
 def marked_paths(narrative: str, encounter: Encounter) -> frozenset[str]:
@@ -80,18 +98,6 @@ def _is_told(path: str, told: frozenset[str]) -> bool:
 def _is_once(path: str, values: Mapping[str, str]) -> bool:
     """A service that is told of at all was done once, without anybody having to count."""
     return path.endswith(".count") and values.get(path) == "1"
-
-
-def _pieces(line: str) -> list[Piece]:
-    pieces, end = [], 0
-    for mark in _MARK.finditer(line):
-        if mark.start() > end:
-            pieces.append(Piece(text=line[end : mark.start()]))
-        pieces.append(Piece(text=mark[1], facts=tuple(mark[2].split())))
-        end = mark.end()
-    if end < len(line):
-        pieces.append(Piece(text=line[end:]))
-    return pieces
 
 
 def _leads_somewhere(path: str, encounter: Encounter) -> bool:

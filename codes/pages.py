@@ -32,8 +32,10 @@ PARTS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "documentation": (DocumentationItem, ("slug", "text")),
     "similar": (SimilarCode, ("number", "gloss")),
     "sources": (Source, ("title", "note", "url")),
-    "examples": (Example, ("slug", "title", "narrative", "encounter")),
+    "examples": (Example, ("slug", "title", "narrative", "encounter", "also_accepted")),
 }
+#: Fields that a row has only where there is something in them, so that pages without them stay as they were.
+SPARSE = frozenset({"also_accepted"})
 HEADINGS = dict(SECTIONS)
 
 
@@ -46,8 +48,24 @@ def read_page(code: Code) -> Content:
     content: Content = {field: getattr(code, field) for field in CODE_FIELDS}
     for part, (model, fields) in PARTS.items():
         rows = model._default_manager.filter(code=code)
-        content[part] = [{field: _plain(getattr(row, field)) for field in fields} for row in rows]
+        content[part] = [_row(row, fields) for row in rows]
     return content
+
+
+def read_pages(codes: Iterable[Code]) -> dict[int, Content]:
+    """The drafts of many codes by their keys, in as many queries as those of one."""
+    pages: dict[int, Content] = {code.pk: {field: getattr(code, field) for field in CODE_FIELDS} for code in codes}
+    for part, (model, fields) in PARTS.items():
+        for page in pages.values():
+            page[part] = []
+        for row in model._default_manager.filter(code__in=list(pages)):
+            pages[row.code_id][part].append(_row(row, fields))  # type: ignore[attr-defined]
+    return pages
+
+
+def _row(instance: models.Model, fields: Iterable[str]) -> dict[str, Any]:
+    row = {field: _plain(getattr(instance, field)) for field in fields}
+    return {field: value for field, value in row.items() if value or field not in SPARSE}
 
 
 @transaction.atomic
@@ -67,15 +85,77 @@ def write_page(content: Mapping[str, Any]) -> Code:
     return code
 
 
-def _add(model: type[models.Model], code: Code, part: str, place: int, row: Mapping[str, Any]) -> None:
+# One part by itself ---------------------------------------------------------------------------
+
+#: Parts of which each row is edited by itself, and the field that names a row.
+NAMED = {"sections": "slug", "rules": "slug", "examples": "slug"}
+
+
+def read_part(code: Code, part: str) -> Any:
+    """One part of the draft, in the shape it has in the document; None where there is none.
+
+    ``about`` is the code's own fields; ``sections/billing``, ``rules/NAME`` and ``examples/NAME`` are one row; every
+    other part (history, documentation, similar, sources) is the list of its rows.
+    """
+    if part == "about":
+        return {field: getattr(code, field) for field in CODE_FIELDS}
+    name, _, key = part.partition("/")
+    if name not in PARTS or bool(key) != (name in NAMED):
+        return None
+    model, fields = PARTS[name]
+    rows = model._default_manager.filter(code=code)
+    if not key:
+        return [_row(row, fields) for row in rows]
+    found = rows.filter(**{NAMED[name]: key}).first()
+    return None if found is None else _row(found, fields)
+
+
+@transaction.atomic
+def write_part(code: Code, part: str, value: Any) -> None:
+    """Store one part as ``read_part`` gives it; None takes a single row away. PageError names the field.
+
+    What a row does not name stays as it was; a new row comes last.
+    """
+    name, _, key = part.partition("/")
+    if part == "about":
+        for field in CODE_FIELDS:
+            setattr(code, field, value.get(field, getattr(code, field)))
+        _check(code, part)
+        code.save()
+    elif name in NAMED and key:
+        _write_row(code, name, key, value)
+    elif name in PARTS and not key:
+        PARTS[name][0]._default_manager.filter(code=code).delete()
+        for place, row in enumerate(value or ()):
+            _add(PARTS[name][0], code, name, place, row)
+    else:
+        raise PageError(f"{part}: is no part of a page")
+
+
+def _write_row(code: Code, name: str, key: str, value: Any) -> None:
+    model, _ = PARTS[name]
+    rows = model._default_manager.filter(code=code)
+    row = rows.filter(**{NAMED[name]: key}).first()
+    if value is None:
+        rows.filter(**{NAMED[name]: key}).delete()
+    elif row is None:
+        _add(model, code, name, rows.count(), {NAMED[name]: key, **value}, where=f"{name}/{key}")
+    else:
+        for field in PARTS[name][1]:
+            setattr(row, field, value.get(field, getattr(row, field)))
+        _check(row, f"{name}/{key}")
+        row.save()
+
+
+def _add(model: type[models.Model], code: Code, part: str, place: int, row: Mapping[str, Any], where: str = "") -> None:
     fields = PARTS[part][1]
     unknown = [field for field in row if field not in fields]
     if unknown:
-        raise PageError(f"{part}.{place}.{unknown[0]}: is not known here; known are {', '.join(fields)}")
+        raise PageError(f"{where or f'{part}.{place}'}.{unknown[0]}: is not known here; known are {', '.join(fields)}")
     instance = model(code=code, **row)
     if any(field.name == "order" for field in model._meta.fields):
         instance.order = place  # type: ignore[attr-defined]
-    _check(instance, f"{part}.{place}")
+    _check(instance, where or f"{part}.{place}")
     instance.save(force_insert=True)
 
 
@@ -96,6 +176,6 @@ def heading_of(slug: str) -> str:
     return HEADINGS.get(slug, "More")
 
 
-def accepted_rules(content: Content) -> Iterable[dict[str, Any]]:
+def accepted_rules(content: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     """The rules a person stands behind; proposals wait and are in no edition."""
     return (rule for rule in content["rules"] if rule["state"] == Rule.State.ACCEPTED)

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from codes.models import PublishedCode
+from codes.models import Edition, PublishedCode
 
 Document = Mapping[str, Any]
 SINCE = date(2015, 1, 1)
@@ -94,6 +94,13 @@ def timeline(page: Document) -> list[dict[str, Any]]:
         {**event, "day": date.fromisoformat(event["date"]) if event["date"] else None} for event in page["history"]
     ]
     return sorted(events, key=lambda event: (event["day"] is None, event["day"] or SINCE))
+
+
+def retired_page(edition: Edition) -> dict[str, Any]:
+    """What is said in place of a page that was retired: since when, why, what was there, and what to use now."""
+    numbers = edition.document["successors"]
+    there = frozenset(PublishedCode.objects.filter(number__in=numbers).values_list("number", flat=True))
+    return {"edition": edition, "page": edition.document, "successors": numbers, "published": there}
 
 
 def published_neighbours(page: Document) -> frozenset[str]:

@@ -110,6 +110,12 @@ def index(pk: int, words: str) -> None:
             cursor.execute(f"INSERT INTO {TABLE} (id, words) VALUES (%s, to_tsvector('simple', %s))", [pk, words])
 
 
+def drop(pk: int) -> None:
+    """Take one row out of the full-text index, in the transaction of the caller."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE} WHERE {'rowid' if connection.vendor == 'sqlite' else 'id'} = %s", [pk])
+
+
 def create_index(schema_editor: Any) -> None:
     """Make the full-text table; called by a migration."""
     if schema_editor.connection.vendor == "sqlite":

@@ -1,21 +1,19 @@
 """The starter library: readable files beside this module, one folder a code."""
 
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
+from codes.content_files import FILES, read_files
 from codes.models import Code, DocumentationTopic, Facet, FacetValue
-from codes.pages import Content, heading_of, read_page, write_page
+from codes.pages import Content, read_page, write_page
 from codes.phrasebook import load_phrasebook
 from codes.publish import build_document, digest_of, newest_edition, publish
 
 FOLDER = Path(__file__).parent / "content"
 WHY = "Starter library"
-_SECTION = re.compile(r"^## +([a-z0-9-]+) *$", re.MULTILINE)
 
 
 @transaction.atomic
@@ -38,15 +36,9 @@ def pages() -> Iterator[Content]:
 
 
 def read_folder(folder: Path) -> Content:
-    """One page: page.toml (facts and rules), page.md (sections), examples.toml."""
-    content: Content = _dates_as_text(tomllib.loads((folder / "page.toml").read_text(encoding="utf-8")))
-    content["sections"] = _sections((folder / "page.md").read_text(encoding="utf-8"))
-    examples = folder / "examples.toml"
-    loaded = _dates_as_text(tomllib.loads(examples.read_text(encoding="utf-8"))) if examples.exists() else {}
-    content["examples"] = [
-        {**example, "narrative": example["narrative"].strip()} for example in loaded.get("examples", [])
-    ]
-    return content
+    """One page: page.toml (facts and rules), page.md (sections), examples.toml (docs/content-files.md)."""
+    files = {name: (folder / name).read_text(encoding="utf-8") for name in FILES if (folder / name).exists()}
+    return read_files(files, f"{folder.name}/")
 
 
 @transaction.atomic
@@ -73,20 +65,3 @@ def _untouched(code: Code) -> bool:
     """Whether the page is still as the starter library left it."""
     newest = newest_edition(code)
     return newest is not None and newest.why == WHY and newest.digest == digest_of(build_document(code))
-
-
-def _sections(text: str) -> list[dict[str, str]]:
-    _, *parts = _SECTION.split(text)
-    return [
-        {"slug": slug, "heading": heading_of(slug), "body": body.strip()}
-        for slug, body in zip(parts[::2], parts[1::2], strict=True)
-    ]
-
-
-def _dates_as_text(value: Any) -> Any:
-    """TOML has dates of its own; documents hold ISO texts."""
-    if isinstance(value, dict):
-        return {key: _dates_as_text(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_dates_as_text(item) for item in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,5 +1,6 @@
 """Reading: find a code, its reference page, the rule kinds; and reading an article in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import person_of
 from codes import reference
-from codes.access import educator_required, published_code, reader_required
+from codes.access import educator_required, newest_edition_of, printable, reader_required
 from codes.finding import day_asked, find_page
 from codes.forms import ArticleForm
 from codes.importing import ArticleRefused, import_article
 from codes.kinds import kind_pages
 from codes.models import Code, Edition, PublishedCode, has_facts
 from codes.narrative import plain
+from codes.publish import is_retired, row_of
 
 MOST_SUGGESTIONS = 8
 
@@ -35,17 +37,27 @@ def code_page(request: HttpRequest, number: str) -> HttpResponse:
     """The reference page of a code, on a date of service, in its newest or an older edition."""
     if number != number.upper():
         return redirect("code_page", number.upper(), permanent=True)
-    row = published_code(number)
-    edition = _edition(row, request.GET.get("edition", ""))
+    row = PublishedCode.objects.select_related("code", "edition").filter(number=printable(number)).first()
+    newest = row.edition if row else newest_edition_of(number)
+    edition = _edition(newest, request.GET.get("edition", ""))
+    if is_retired(edition):
+        return render(request, "codes/retired.html", reference.retired_page(edition), status=410)
+    return render(request, "codes/page.html", _page(request, row or row_of(edition), edition, newest))
+
+
+def _page(request: HttpRequest, row: PublishedCode, edition: Edition, newest: Edition) -> dict[str, Any]:
     day, bad_day = day_asked(request.GET)
     page = edition.document
-    context: dict[str, Any] = {
+    return {
         "row": row,
         "page": page,
         "edition": edition,
-        "is_newest": edition.pk == row.edition_id,
+        "is_newest": edition.pk == newest.pk,
+        "is_retired": is_retired(newest),
         "sections": reference.sections(page, day),
-        "to_practise": sum(has_facts(example["encounter"]) for example in page["examples"]),
+        "to_practise": 0
+        if is_retired(newest)
+        else sum(has_facts(example["encounter"]) for example in page["examples"]),
         "examples": [(example["title"], plain(example["narrative"]).splitlines()) for example in page["examples"]],
         "timeline": reference.timeline(page),
         "published": reference.published_neighbours(page),
@@ -56,7 +68,6 @@ def code_page(request: HttpRequest, number: str) -> HttpResponse:
         "day": day,
         "bad_day": bad_day,
     }
-    return render(request, "codes/page.html", context)
 
 
 @require_safe
@@ -107,14 +118,22 @@ def upload_article(request: HttpRequest) -> HttpResponse:
     except ArticleRefused as refused:
         form.add_error("article", str(refused))
         return render(request, "codes/upload.html", {"form": form}, status=422)
+    # The editor stands above this app, which must not import it; its address is looked up by name.
+    report["write_url"] = reverse("write_page", args=[report["code"]])
     report["admin_url"] = reverse("admin:codes_code_change", args=[Code.objects.get(number=report["code"]).pk])
     return render(request, "codes/upload.html", {"form": ArticleForm(), "report": report})
 
 
-def _edition(row: PublishedCode, number: str) -> Edition:
+def _edition(newest: Edition, number: str) -> Edition:
     """The edition asked for by number, or the newest."""
     if not number:
-        return row.edition
+        return newest
     if not (number.isascii() and number.isdecimal() and len(number) < 7):
         raise Http404
-    return get_object_or_404(Edition, code_id=row.code_id, number=int(number))
+    editions = Edition.objects.select_related("code")
+    found: Edition = get_object_or_404(editions, code_id=newest.code_id, number=int(number))
+    return found
+
+
+def _askable(page: Mapping[str, Any]) -> int:
+    return sum(has_facts(example["encounter"]) for example in page["examples"])

@@ -44,9 +44,9 @@ def test_an_edit_is_published_with_its_reason(as_educator: Client, educator: Any
     data = form_of(as_educator.get(url))
     assert as_educator.post(url, data | {"title": "A better title"}).status_code == 302
     publish_url = reverse("admin:codes_code_publish", args=[bone_code.pk])
-    assert "Publish edition 2" in as_educator.get(publish_url).text
-    assert "Say in a few words" in as_educator.post(publish_url, {"why": " "}).text
-    as_educator.post(publish_url, {"why": "Clearer title"})
+    review_url = reverse("review_page", args=[bone_code.number])
+    assert as_educator.get(publish_url).url == review_url  # type: ignore[attr-defined]
+    as_educator.post(review_url, {"do": "publish", "why": "Clearer title"})
     edition = Edition.objects.get(code=bone_code, number=2)
     assert (edition.why, edition.published_by, edition.document["title"]) == (
         "Clearer title",
@@ -57,8 +57,16 @@ def test_an_edit_is_published_with_its_reason(as_educator: Client, educator: Any
 
 def test_a_page_with_an_error_cannot_be_published(as_educator: Client, bone_code: Code) -> None:
     bone_code.section_set.filter(slug="billing").delete()
-    page = as_educator.post(reverse("admin:codes_code_publish", args=[bone_code.pk]), {"why": "Anyway"})
-    assert "An error stands in the way" in page.text
+    sent = {"do": "publish", "why": "Anyway"}
+    page = as_educator.post(reverse("review_page", args=[bone_code.number]), sent)
+    assert (page.status_code, "An error stands in the way" in page.text) == (409, True)
+    assert bone_code.editions.count() == 1
+
+
+def test_the_admin_publishes_nothing_past_the_review(as_educator: Client, bone_code: Code) -> None:
+    Code.objects.filter(pk=bone_code.pk).update(title="Another")
+    answer = as_educator.post(reverse("admin:codes_code_publish", args=[bone_code.pk]), {"why": "Me"})
+    assert answer.status_code == 302
     assert bone_code.editions.count() == 1
 
 
@@ -86,7 +94,7 @@ def test_a_pasted_article_is_read_too(as_educator: Client, no_library: None) -> 
     [
         ({}, "Choose a file or paste"),
         ({"pasted": "nothing of the kind"}, "No heading"),
-        ({"article": SimpleUploadedFile("x.txt", b"\xff\xfe")}, "is not UTF-8"),
+        ({"article": SimpleUploadedFile("x.txt", b"caf\xe9")}, "is not UTF-8"),
         ({"article": SimpleUploadedFile("x.txt", b"")}, "empty"),
     ],
 )

@@ -57,6 +57,8 @@ def test_a_number_that_is_not_there_leads_to_its_neighbours(starter_library: Non
         "\u202e",
         "é" * 500,
         "-",
+        "\x00",
+        "a\x00b",
     ],
 )
 def test_no_text_breaks_the_search(starter_library: None, client: Client, text: str) -> None:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from codes.forms import MOST_CHARACTERS
 from codes.importing import ArticleRefused, Report, import_article
 from codes.models import Rule
+from codes.unpacking import Unsafe, decoded
 
 
 class Command(BaseCommand):
@@ -50,11 +51,11 @@ def _read(path: Path, options: dict[str, Any]) -> Report:
     try:
         if path.stat().st_size > 4 * MOST_CHARACTERS:
             raise ArticleRefused(f"is larger than {4 * MOST_CHARACTERS} bytes")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = decoded(path.read_bytes(), path.name, MOST_CHARACTERS)
     except OSError as error:
         raise ArticleRefused(f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ArticleRefused(f"is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    except Unsafe as unsafe:
+        raise ArticleRefused(unsafe.why) from unsafe
     with transaction.atomic():
         return import_article(text, name=path.name, replace=options["replace"], publish_it=options["publish"])
 
