@@ -1,5 +1,6 @@
 """What educators see of the questions that a scenario gives."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codes.narrative import plain
@@ -41,11 +42,12 @@ def _group(source: Source, candidate: Candidate) -> Group:
         turns_on=f"{variant.rule}, {'another outcome' if variant.flips else 'the same outcome'}" if variant else "",
         changes=changes,
         note=plain(candidate.prompt["narrative"]).splitlines(),
-        claim=[_line(line) for line in candidate.accepted["lines"]],
+        claim=[line_in_words(line) for line in candidate.accepted["lines"]],
     )
 
 
-def _line(line: dict[str, object]) -> str:
+def line_in_words(line: Mapping[str, object]) -> str:
+    """A line of a claim as it is read out: code with modifiers, units, diagnoses."""
     modifiers, diagnoses = line["modifiers"], line["diagnoses"]
     assert isinstance(modifiers, list)
     assert isinstance(diagnoses, list)

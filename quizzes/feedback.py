@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
 
-from codes.library import current_stamp
+from codes.library import current_stamp, library
 from codes.models import Edition
 from codes.narrative import Sentence, sentences
-from quizzes.models import AttemptItem, Grading
+from quizzes.models import AttemptItem, Grading, QuestionVersion
+from rulebook import Library
+from rulebook.granted import KIND as GRANTED
+from rulebook.kinds import KIND
 
 Line = Mapping[str, Any]
 Link = Callable[[Mapping[str, str]], str]
@@ -67,6 +71,7 @@ class Feedback:
     faults: tuple[Shown, ...]
     kept: tuple[Shown, ...]
     optional: tuple[Shown, ...]
+    granted: tuple[Shown, ...]
     lit: frozenset[str]
     alternatives: tuple[Mapping[str, Any], ...]
 
@@ -91,10 +96,28 @@ def feedback(prompt: Mapping[str, Any], grading: Grading) -> Feedback:
         rows=_rows(grading),
         faults=tuple(_folded(one, place) for place, one in enumerate(faults)),
         kept=tuple(one for one in shown if one.finding["outcome"] == "kept"),
-        optional=tuple(one for one in shown if one.finding["outcome"] == "optional"),
+        optional=tuple(one for one in shown if one.finding["outcome"] == "optional" and not _is_granted(one.finding)),
+        granted=tuple(one for one in shown if _is_granted(one.finding)),
         lit=frozenset(fact for one in faults for fact in one.finding["facts"]),
         alternatives=tuple(grading.accepted[1:]),
     )
+
+
+def _is_granted(finding: Mapping[str, Any]) -> bool:
+    return bool(finding["kind"] == GRANTED)
+
+
+def takeaway(told: Feedback, version: QuestionVersion, pages: Library | None = None) -> str:
+    """The one sentence to keep in mind: the rule broken first, or the one that the question turned on.
+
+    ``pages`` stand in for the library that the question was made with, such as one with a draft in it.
+    """
+    turned_on = version.key.get("variant", {}).get("rule", "")
+    wanted = told.faults[0].finding["rule"] if told.faults else turned_on
+    day = date.fromisoformat(version.prompt["encounter"]["date_of_service"])
+    book = (pages or library(version.stamp)).on(day)
+    rule = next((one for one in book.of(wanted.partition("/")[0]) if one.id == wanted), None)
+    return KIND[rule.kind].describe(rule.params) if rule else ""
 
 
 def whole_percent(share: float) -> int:

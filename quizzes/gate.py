@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codes.narrative import NarrativeError, untold_facts
-from quizzes.formats.base import Asked, Format, Material, Payload, Pinned
+from quizzes.formats.base import Asked, Format, Material, NoLongerAsked, Payload, Pinned
 from rulebook.types import NO_FAULT, Grade, Severity
 
 
@@ -23,7 +23,8 @@ def reasons(material: Material, format: Format, pinned: Pinned, prompt: dict[str
     asked = _AsPinned(prompt=prompt, options=pinned.options, key=pinned.key)
     yield from _unsupported(material, format)
     yield from _untold(material, prompt["narrative"])
-    if not _judged(format, format.right(asked), asked, material).clean:
+    judged = _judged(format, format.right(asked), asked, material)
+    if judged is None or not judged.clean:
         yield "The right answer itself is not judged right."
     yield from _harmless(format, asked, material)
 
@@ -51,14 +52,20 @@ def _harmless(format: Format, asked: Asked, material: Material) -> Iterator[str]
     """Each wrong answer fails, and for the rule it is there for."""
     for payload, rule in format.wrong(asked):
         judged = _judged(format, payload, asked, material)
-        if judged.clean:
+        if judged is None:
+            yield f"A wrong answer cannot be judged: {_shown(payload, asked)}."
+        elif judged.clean:
             yield f"A wrong answer is judged right: {_shown(payload, asked)}."
         elif rule not in {finding.rule for finding in judged.findings if finding.outcome not in NO_FAULT}:
             yield f"A wrong answer does not fail for the rule {rule}: {_shown(payload, asked)}."
 
 
-def _judged(format: Format, payload: Payload, asked: Asked, material: Material) -> Grade:
-    return format.judge(payload, asked, material.encounter, material.library).grade
+def _judged(format: Format, payload: Payload, asked: Asked, material: Material) -> Grade | None:
+    """None where the question does not stand by the rules it was made by."""
+    try:
+        return format.judge(payload, asked, material.encounter, material.library).grade
+    except NoLongerAsked:
+        return None
 
 
 def _shown(payload: Payload, asked: Asked) -> str:

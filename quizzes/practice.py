@@ -1,13 +1,10 @@
 """The verbs of practising: start a set, keep a draft, submit an answer."""
 
-import hashlib
-import json
 import random
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle, islice
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,33 +13,32 @@ from django.utils import timezone
 from accounts.models import User
 from codes.library import current_stamp, library
 from codes.models import Code
-from codes.phrasebook import phrasebook
-from quizzes.asking import Candidate, Source
-from quizzes.formats import FORMAT, FORMATS, Material
+from quizzes.asking import Candidate
+from quizzes.drawing import Recipe, cases_seen_by, choose, to_introduce
+from quizzes.formats import FORMAT
+from quizzes.formats.base import I_DO_NOT_KNOW as I_DO_NOT_KNOW
 from quizzes.formats.base import Payload
-from quizzes.models import Answer, Attempt, AttemptItem, Grading, Question, QuestionVersion, Scenario
+from quizzes.memory import remember
+from quizzes.models import Answer, Attempt, AttemptItem, Exam, Grading, QuestionVersion, RuleMemory, Scenario
+from quizzes.pinning import pin
+from quizzes.signals import progressed
+from quizzes.stakes import table
 from rulebook import ENGINE_VERSION
 from rulebook.case_format import read_encounter, write_claim, write_finding
 from rulebook.types import Claim, Outcome
 from rulebook.types import Grade as Graded
-from rulebook.variants import Variant
-
-SET_SIZE = 10
-#: The formats of a set in turn; where one cannot be asked of a scenario, the next that can takes its place.
-RHYTHM = (
-    "code-the-claim", "choose-the-code", "audit-the-claim", "code-the-claim", "minimal-pair", "code-the-claim",
-    "finish-the-claim", "choose-the-code", "missing-in-the-note", "code-the-claim",
-)  # fmt: skip
-#: How many variants of a scenario are tried for a place before the scenario is asked as it is written.
-TRIES = 3
-I_DO_NOT_KNOW: Payload = {"gave_up": True}
-
-
-T = TypeVar("T")
 
 
 class NothingToAsk(Exception):
     """There is no scenario that could be asked."""
+
+
+class NoAttemptsLeft(Exception):
+    """The exam was taken as often as it may be; ``last`` is the newest attempt."""
+
+    def __init__(self, last: Attempt) -> None:
+        super().__init__("No attempts are left.")
+        self.last = last
 
 
 class Answered(Exception):
@@ -53,141 +49,197 @@ class Answered(Exception):
         self.answer = answer
 
 
-@transaction.atomic
-def start(person: User, code: Code, *, seed: int | None = None, recipe: "Recipe | None" = None) -> Attempt:
-    """A tutor-mode set on the scenarios of one page, pinned to the library as it is now."""
-    seed = secrets.randbits(48) if seed is None else seed
-    scenarios = list(Scenario.objects.live().of(code.number))
-    questions = choose(scenarios, random.Random(seed), recipe or Recipe())
-    if not questions:
-        raise NothingToAsk
-    attempt = Attempt.objects.create(person=person, title=f"{code.number} {code.title}", code=code, seed=seed)
-    AttemptItem.objects.bulk_create(
-        AttemptItem(attempt=attempt, position=position, version=version)
-        for position, version in enumerate(pin(questions, current_stamp()), 1)
-    )
-    return attempt
+class KeyReused(Answered):
+    """The same form was sent before with something else in it; ``answer`` is what was stored then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """What a set is made of: formats by turns, and the share of scenarios asked in the words they were written in."""
+class Terms:
+    """What a set is, and on what terms it is taken. ``key``: the form sent again with it starts no other set."""
 
-    formats: tuple[str, ...] = RHYTHM
-    as_written: float = 0.5
-    size: int = SET_SIZE
-
-
-def choose(scenarios: list[Scenario], chance: random.Random, recipe: Recipe) -> list[Candidate]:
-    """As many questions as the recipe says, each of another scenario as far as there are so many."""
-    pages, phrases = library(), phrasebook()
-    chance.shuffle(scenarios)
-    chosen: list[Candidate] = []
-    for place, scenario in enumerate(islice(cycle(scenarios), recipe.size * 2) if scenarios else ()):
-        source = Source(scenario=scenario, library=pages, phrases=phrases)
-        # A scenario that comes round again is not asked as it was written twice.
-        written = place < len(scenarios) and chance.random() < recipe.as_written
-        wanted = recipe.formats[len(chosen) % len(recipe.formats)]
-        candidate = _candidate(source, wanted, chance, written=written)
-        if candidate is not None and candidate.prompt not in [one.prompt for one in chosen]:
-            chosen.append(candidate)
-        if len(chosen) == recipe.size:
-            break
-    return chosen
+    title: str
+    source: str = Attempt.Source.PAGE
+    mode: str = Attempt.Mode.TUTOR
+    code: Code | None = None
+    rules: tuple[str, ...] = ()
+    exam: Exam | None = None
+    minutes: int | None = None
+    sequential: bool = False
+    key: UUID | None = None
 
 
-class _Again(Generic[T]):
-    """What an iterator gives, as often as one likes; each thing is made only when it is first asked for."""
+def start(
+    person: User, code: Code, *, seed: int | None = None, recipe: Recipe | None = None, key: UUID | None = None
+) -> Attempt:
+    """A tutor-mode set on the scenarios of one page, pinned to the library as it is now.
 
-    def __init__(self, source: Iterator[T]) -> None:
-        self._source, self._made = source, list[T]()
+    Without a recipe it begins with a rule of the page that the person has never met, if there is one.
+    """
+    terms = Terms(title=f"{code.number} {code.title}", code=code, key=key)
+    known = started(person, terms)
+    if known is not None:
+        return known
+    seed = new_seed() if seed is None else seed
+    scenarios = list(Scenario.objects.live().of(code.number))
+    recipe = recipe or Recipe(first=_first_rule(person, code))
+    return open_set(person, terms, choose(scenarios, random.Random(seed), recipe, cases_seen_by(person)), seed)
 
-    def __iter__(self) -> Iterator[T]:
-        yield from self._made
-        for one in self._source:
-            self._made.append(one)
-            yield one
+
+def _first_rule(person: User, code: Code) -> str:
+    """The rule of a page that a person is to be introduced to."""
+    stakes = table(current_stamp())
+    met = frozenset(RuleMemory.objects.of(person).values_list("rule", flat=True))
+    return to_introduce([card.rule for card in stakes.cards.values() if card.code == code.number], met, stakes)
 
 
-def _candidate(source: Source, wanted: str, chance: random.Random, *, written: bool) -> Candidate | None:
-    """A question in the wanted format, or in another where no material can be asked like that."""
-    seed = chance.randrange(2**32)
-    made: dict[str, _Again[tuple[Variant | None, Material]]] = {}
-    for form in (FORMAT[wanted], *FORMATS):
-        if form.about not in made:
-            made[form.about] = _Again(source.materials(seed, most=TRIES, written_first=written, about=form.about))
-        for variant, material in made[form.about]:
-            candidate = source.candidate(material, form, seed, variant)
-            if candidate is not None and not candidate.reasons:
-                return candidate
+def new_seed() -> int:
+    """A seed that nobody can guess."""
+    return secrets.randbits(48)
+
+
+def open_set(person: User, terms: Terms, questions: list[Candidate], seed: int) -> Attempt:
+    """Store a set of drawn questions, or return the one that the same start made already.
+
+    Raises NothingToAsk without questions, NoAttemptsLeft when the exam was taken as often as
+    it may be. The person is locked, so that of several starts at once one makes the set.
+    """
+    if not questions:
+        raise NothingToAsk
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=person.pk)
+        attempt = started(person, terms)
+        if attempt is None:
+            attempt = _new_attempt(person, terms, seed)
+            AttemptItem.objects.bulk_create(
+                AttemptItem(attempt=attempt, position=position, version=version)
+                for position, version in enumerate(pin(questions, current_stamp()), 1)
+            )
+    return attempt
+
+
+def started(person: User, terms: Terms) -> Attempt | None:
+    """The set that this start has made already: by its key, or as the open attempt of its exam."""
+    mine = Attempt.objects.filter(person=person)
+    if terms.key is not None and (known := mine.filter(start_key=terms.key).first()):
+        return known
+    if terms.exam is None:
+        return None
+    taken = list(mine.filter(exam=terms.exam))
+    for attempt in taken:
+        if attempt.finished_at is None:
+            return attempt
+    if len(taken) >= terms.exam.attempts_allowed:
+        raise NoAttemptsLeft(taken[0])
     return None
 
 
-def pin(candidates: list[Candidate], stamp: int) -> list[QuestionVersion]:
-    """The questions as stored, immutable versions, in the same order; what is stored already is used again."""
-    questions = _questions(candidates)
-    versions = [_version(one, questions[one.scenario.pk, one.format.id], stamp) for one in candidates]
-    known = _known(versions)
-    new = {_place(one): one for one in versions if _place(one) not in known}
-    QuestionVersion.objects.bulk_create(new.values(), ignore_conflicts=True)
-    stored = _known(versions)
-    return [stored[_place(one)] for one in versions]
-
-
-def _questions(candidates: list[Candidate]) -> dict[tuple[int, str], Question]:
-    """The rows for scenario and format, made where they are missing."""
-    wanted = {(one.scenario.pk, one.format.id) for one in candidates}
-    Question.objects.bulk_create(
-        (Question(scenario_id=scenario, format=form) for scenario, form in wanted), ignore_conflicts=True
-    )
-    rows = Question.objects.filter(scenario__in={scenario for scenario, _ in wanted})
-    return {(row.scenario_id, row.format): row for row in rows}
-
-
-def _version(candidate: Candidate, question: Question, stamp: int) -> QuestionVersion:
-    content = [candidate.prompt, candidate.pinned.options, candidate.key, stamp]
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return QuestionVersion(
-        question=question, digest=digest, stamp=stamp, seed=candidate.seed, prompt=candidate.prompt,
-        options=candidate.pinned.options, key=candidate.key,
+def _new_attempt(person: User, terms: Terms, seed: int) -> Attempt:
+    """In tutor mode it has begun; the clock of an exam waits until its first question is shown."""
+    return Attempt.objects.create(
+        begun_at=None if terms.mode == Attempt.Mode.EXAM else timezone.now(),
+        person=person, title=terms.title, source=terms.source, mode=terms.mode, code=terms.code,
+        rules=list(terms.rules), exam=terms.exam, minutes=terms.minutes, sequential=terms.sequential,
+        start_key=terms.key, seed=seed,
     )  # fmt: skip
 
 
-def _known(versions: list[QuestionVersion]) -> dict[tuple[int, str], QuestionVersion]:
-    rows = QuestionVersion.objects.filter(digest__in=[one.digest for one in versions])
-    return {_place(row): row for row in rows}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came along with a form: the opened page it came from, the newest answer that page knew, and how certain."""
+
+    tab: str = ""
+    seen: int = 0
+    certainty: int | None = None
+    offline_seconds: int | None = None
 
 
-def _place(version: QuestionVersion) -> tuple[int, str]:
-    return (version.question_id, version.digest)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What was stored, and what another opened page had stored in between, which this one did not know of."""
+
+    answer: Answer
+    other: Answer | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Kept, but not counted."""
+        return self.answer.state == Answer.State.LATE
 
 
-def save_draft(item: AttemptItem, key: UUID, payload: Payload) -> None:
-    """Keep what was typed. The same form sent twice is one draft; after the answer there are no more."""
+def save_draft(
+    item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | None = None, sent: Sent = Sent()
+) -> Kept:
+    """Keep what was typed. The same form sent twice is one draft; what comes too late is kept as late.
+
+    Raises KeyReused where the key came with something else before.
+    """
+    at = at or timezone.now()
     with transaction.atomic():
         answers = _locked(item)
-        if not any(answer.state == Answer.State.SUBMITTED or answer.key == key for answer in answers):
-            _add(item, answers, key, Answer.State.DRAFT, payload)
+        known = [one for one in answers if one.key == key and one.state != Answer.State.SUBMITTED]
+        if known:
+            return Kept(answer=_same(known[0], payload))
+        if answers and _is_unchanged(answers[-1], payload, sent):
+            return Kept(answer=answers[-1])
+        state = Answer.State.LATE if is_too_late(item, answers, at) else Answer.State.DRAFT
+        answer = _add(item, answers, key, state, payload, at, sent)
+    return Kept(answer=answer, other=other_page(answers, sent))
 
 
-def submit(item: AttemptItem, key: UUID, payload: Payload) -> Answer:
+def submit(
+    item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | None = None, sent: Sent = Sent()
+) -> Answer:
     """Store the answer with its grading, or return the same one when it is sent again.
 
-    Answered means a different answer was there first; it stands. The grading is computed
+    Raises Answered where a different answer was there first; that one stands, this one is kept
+    as late. Raises KeyReused where the key came with something else before. The grading is computed
     before the transaction, which only reads, adds two rows and marks the end of the set.
     """
+    at = at or timezone.now()
     graded, claim = grade_payload(item.version, payload)
     with transaction.atomic():
         answers = _locked(item)
-        for answer in answers:
-            if answer.state == Answer.State.SUBMITTED:
-                if answer.key == key and answer.payload == payload:
-                    return answer
-                raise Answered(answer)
-        answer = _add(item, answers, key, Answer.State.SUBMITTED, payload)
-        record(answer, graded, claim, item.version.stamp)
-        _finish(item.attempt)
-    return answer
+        first = next((one for one in answers if one.state == Answer.State.SUBMITTED), None)
+        if first is None:
+            answer = _add(item, answers, key, Answer.State.SUBMITTED, payload, at, sent)
+            grading = record(answer, graded, claim, item.version.stamp)
+            if item.attempt.shows_results:
+                remember(item.attempt.person_id, [grading])
+            _finish(item.attempt, at)
+            progressed.send(Attempt, person_id=item.attempt.person_id, attempt_id=item.attempt_id)
+            return answer
+        if first.key == key:
+            return _same(first, payload)
+        if not any(one.key == key for one in answers):
+            _add(item, answers, key, Answer.State.LATE, payload, at, sent)
+    raise Answered(first)
+
+
+@transaction.atomic
+def finish(attempt: Attempt, at: datetime) -> None:
+    """End a set in tutor mode before its last question; what is open stays open and counts as not answered."""
+    _end(attempt, at)
+    progressed.send(Attempt, person_id=attempt.person_id, attempt_id=attempt.pk)
+
+
+@transaction.atomic
+def skip(item: AttemptItem, at: datetime) -> None:
+    """Leave a question unanswered; the set can end without it."""
+    AttemptItem.objects.filter(pk=item.pk, left_at=None).update(left_at=at)
+    _finish(item.attempt, at)
+    progressed.send(Attempt, person_id=item.attempt.person_id, attempt_id=item.attempt_id)
+
+
+def is_too_late(item: AttemptItem, answers: list[Answer], at: datetime) -> bool:
+    """Whether nothing that comes now counts: the question is answered, or the exam is over."""
+    answered = any(one.state == Answer.State.SUBMITTED for one in answers)
+    return answered or (item.attempt.is_exam and item.attempt.is_over(at))
+
+
+def other_page(answers: list[Answer], sent: Sent) -> Answer | None:
+    """The newest answer that another opened page stored after what this one has seen."""
+    others = [one for one in answers if one.sequence > sent.seen and one.tab != sent.tab]
+    return others[-1] if others else None
 
 
 def grade_payload(version: QuestionVersion, payload: Payload) -> tuple[Graded, Claim]:
@@ -228,17 +280,45 @@ def grading_of(graded: Graded, claim: Claim, stamp: int) -> Grading:
 
 
 def _locked(item: AttemptItem) -> list[Answer]:
-    """The item's answers, with the item locked so that two requests cannot both be first."""
-    AttemptItem.objects.select_for_update().get(pk=item.pk)
+    """The item's answers, with its set locked: of several requests at once each sees what the ones before it did.
+
+    Not its key: whoever ends the set holds that while answers are added to its questions, which look at their keys.
+    """
+    fresh = AttemptItem.objects.select_for_update(no_key=True).select_related("attempt").get(pk=item.pk)
+    item.hints = fresh.hints
+    for name in ("begun_at", "deadline", "finished_at"):
+        setattr(item.attempt, name, getattr(fresh.attempt, name))
     return list(Answer.objects.filter(item=item))
 
 
-def _add(item: AttemptItem, answers: list[Answer], key: UUID, state: str, payload: Payload) -> Answer:
-    sequence = answers[-1].sequence + 1 if answers else 1
-    return Answer.objects.create(item=item, sequence=sequence, key=key, state=state, payload=payload)
+def _add(
+    item: AttemptItem, answers: list[Answer], key: UUID, state: str, payload: Payload, at: datetime, sent: Sent
+) -> Answer:
+    return Answer.objects.create(
+        item=item, sequence=answers[-1].sequence + 1 if answers else 1, key=key, state=state, payload=payload,
+        tab=sent.tab, offline_seconds=sent.offline_seconds, hints=item.hints, certainty=sent.certainty, created_at=at,
+    )  # fmt: skip
 
 
-def _finish(attempt: Attempt) -> None:
-    """Note the time when the last question is answered."""
-    if not attempt.items.exclude(answers__state=Answer.State.SUBMITTED).exists():
-        Attempt.objects.filter(pk=attempt.pk, finished_at=None).update(finished_at=timezone.now())
+def _same(known: Answer, payload: Payload) -> Answer:
+    """The stored answer, if it is what is sent again."""
+    if known.payload != payload:
+        raise KeyReused(known)
+    return known
+
+
+def _is_unchanged(newest: Answer, payload: Payload, sent: Sent) -> bool:
+    """Whether the newest draft is from the same page and says the same, so that there is nothing to store."""
+    return newest.state == Answer.State.DRAFT and newest.tab == sent.tab and newest.payload == payload
+
+
+def _finish(attempt: Attempt, at: datetime) -> None:
+    """Note the time when no question is open any more."""
+    if not attempt.items.filter(left_at=None).exclude(answers__state=Answer.State.SUBMITTED).exists():
+        _end(attempt, at)
+
+
+def _end(attempt: Attempt, at: datetime) -> None:
+    # A clock that was put back gives no set that ended before it began.
+    end = max(at, attempt.begun_at or at)
+    Attempt.objects.filter(pk=attempt.pk, finished_at=None).update(finished_at=end)

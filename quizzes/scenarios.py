@@ -1,6 +1,6 @@
 """Scenarios follow the examples of published pages."""
 
-from codes.library import current_stamp, library
+from codes.library import library_with
 from codes.lint import why_not_asked
 from codes.models import Edition, has_facts
 from quizzes.models import Scenario
@@ -29,7 +29,8 @@ def renew(edition: Edition) -> None:
         )
     gone = Scenario.objects.filter(code=edition.code).exclude(slug__in=[example["slug"] for example in examples])
     gone.update(active=False)
-    judge_all(library(current_stamp()))
+    # Not the one kept in memory: should this transaction fail, its stamp may be given to another edition.
+    judge_all(library_with())
 
 
 def judge_all(pages: Library) -> None:

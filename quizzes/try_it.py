@@ -1,5 +1,6 @@
 """Try it: an encounter and a claim built by hand, graded at once, stored nowhere."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from quizzes.formats.base import BadAnswer
 from quizzes.formats.code_the_claim import BLANK, LETTERS, CodeTheClaim
 from quizzes.models import Scenario
 from quizzes.practice import grading_of
-from rulebook import grade
+from rulebook import Library, grade
 from rulebook.case_format import CaseError, read_encounter
 
 MOST_SERVICES = 6
@@ -89,13 +90,13 @@ def _check(tried: TryIt, data: QueryDict, vocabulary: Vocabulary) -> None:
 
 def _case(tried: TryIt) -> dict[str, Any]:
     """The encounter in the case format."""
-    case: dict[str, Any] = {"date_of_service": tried.day, "services": [_service(row) for row in tried.services]}
+    case: dict[str, Any] = {"date_of_service": tried.day, "services": [service_of(row) for row in tried.services]}
     if tried.diagnoses_of_note:
         case["diagnoses"] = tried.diagnoses_of_note.replace(",", " ").split()
     if tried.documented:
         case["documented"] = tried.documented.replace(",", " ").split()
     if tried.age or tried.sex:
-        case["patient"] = {"age": _number(tried.age) if tried.age else None, "sex": tried.sex or None}
+        case["patient"] = {"age": whole_or_typed(tried.age) if tried.age else None, "sex": tried.sex or None}
     if tried.place:
         case["place_of_service"] = tried.place
     if tried.earlier_code or tried.earlier_day:
@@ -103,13 +104,14 @@ def _case(tried: TryIt) -> dict[str, Any]:
     return case
 
 
-def _service(row: dict[str, str]) -> dict[str, Any]:
+def service_of(row: dict[str, str]) -> dict[str, Any]:
     """The facets that were chosen; a count that is no number is left for the reader of cases to refuse."""
     facets = {name: value for name, value in row.items() if value and name != "count"}
-    return {**facets, "count": _number(row.get("count", "") or "1")}
+    return {**facets, "count": whole_or_typed(row.get("count", "") or "1")}
 
 
-def _number(text: str) -> int | str:
+def whole_or_typed(text: str) -> int | str:
+    """A whole number, or what was typed where it is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else text
 
 
@@ -133,20 +135,7 @@ def _count(data: QueryDict) -> int:
 
 def page(tried: TryIt, vocabulary: Vocabulary) -> dict[str, Any]:
     """What the template needs: each service as a row of choices, and the claim's form."""
-    asked = facets_by_procedure(current_stamp())
-    choices = {name: sorted(set(words.values()), key=str.casefold) for name, words in vocabulary.items()}
-    rows = [
-        {
-            "n": n,
-            "count": row.get("count", "1"),
-            "facets": [
-                (name, values, row.get(name, ""))
-                for name, values in choices.items()
-                if name == PROCEDURE or row.get(name) or name in asked.get(row.get(PROCEDURE, ""), ())
-            ],
-        }
-        for n, row in enumerate(tried.services)
-    ]
+    rows = service_rows(tried.services, vocabulary, facets_by_procedure(current_stamp()))
     return {
         "tried": tried,
         "rows": rows,
@@ -164,10 +153,33 @@ def page(tried: TryIt, vocabulary: Vocabulary) -> dict[str, Any]:
     }
 
 
+def service_rows(
+    services: Sequence[Mapping[str, str]], vocabulary: Vocabulary, asked: Mapping[str, Iterable[str]]
+) -> list[dict[str, Any]]:
+    """Each service as a row of choices: its procedure, what is asked of that, and what was chosen already."""
+    choices = {name: sorted(set(words.values()), key=str.casefold) for name, words in vocabulary.items()}
+    return [
+        {
+            "n": n,
+            "count": row.get("count", "1"),
+            "facets": [
+                (name, values if row.get(name, "") in ("", *values) else [*values, row[name]], row.get(name, ""))
+                for name, values in choices.items()
+                if name == PROCEDURE or row.get(name) or name in asked.get(row.get(PROCEDURE, ""), ())
+            ],
+        }
+        for n, row in enumerate(services)
+    ]
+
+
 @lru_cache(maxsize=2)
 def facets_by_procedure(stamp: int) -> dict[str, frozenset[str]]:
     """Procedure -> the facets that the rules about it ask for, or that a scenario says of it."""
-    pages = library(stamp)
+    return facets_asked(library(stamp))
+
+
+def facets_asked(pages: Library) -> dict[str, frozenset[str]]:
+    """The same for any library, such as that of a draft."""
     found: dict[str, set[str]] = {}
     procedures: dict[str, list[str]] = {}
     for rule in pages.rules:

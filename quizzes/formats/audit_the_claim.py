@@ -12,6 +12,7 @@ from quizzes.formats.base import (
     Format,
     Judged,
     Material,
+    NoLongerAsked,
     Payload,
     Pinned,
     answer_finding,
@@ -21,7 +22,7 @@ from rulebook import grade
 from rulebook.case_format import read_claim, write_claim
 from rulebook.library import Library
 from rulebook.mistakes import Mistake
-from rulebook.types import NO_FAULT, Category, Claim, Encounter, Finding, Grade, Outcome
+from rulebook.types import NO_FAULT, Category, Claim, Encounter, Finding, Grade, Outcome, Severity
 
 #: How often the claim under review is right.
 RIGHT_SHARE = 0.25
@@ -65,6 +66,7 @@ class AuditTheClaim(Format):
             return self._pinned(
                 material.accepted.claim, offered, {"line": ACCEPT, "why": "", "rule": "", "category": ""}
             )
+        faults = [one for one in faults if one.rule.id == material.rule] or faults
         kind = chance.choice(sorted({one.rule.kind for one in faults}))
         fault = chance.choice([one for one in faults if one.rule.kind == kind])
         return self._pinned(fault.claim, offered, _key(fault))
@@ -97,10 +99,15 @@ class AuditTheClaim(Format):
             raise BadAnswer({"fault-1": "Say what is wrong with it."})
         return given
 
+    def words(self, payload: Payload, asked: Asked) -> list[str]:
+        return [_said(payload)] if payload.get("line") else []
+
     def judge(self, payload: Payload, asked: Asked, encounter: Encounter, library: Library) -> Judged:
         claim = read_claim(asked.prompt["reviewed"])
         graded = grade(claim, encounter, library.on(encounter.date_of_service))
         found = _found(asked, graded)
+        if found is None and not _is_right(graded):
+            raise NoLongerAsked
         result = _judged_clean(payload, graded) if found is None else _judged_fault(payload, asked, graded, found)
         return Judged(grade=result, claim=claim)
 
@@ -131,6 +138,12 @@ def _lines(asked: Asked) -> set[str]:
 def _found(asked: Asked, graded: Grade) -> Finding | None:
     """The fault of the claim as the rules tell it, or None for a claim that is right."""
     return next((one for one in graded.findings if one.rule == asked.key["rule"] and one.outcome not in NO_FAULT), None)
+
+
+def _is_right(graded: Grade) -> bool:
+    """Whether nothing speaks against the claim itself, and something for it; what the note lacks is another matter."""
+    wrong = [one for one in graded.findings if one.severity is Severity.ESSENTIAL and one.category in WORDS]
+    return not wrong and any(one.outcome is Outcome.KEPT for one in graded.findings)
 
 
 def _judged_fault(payload: Payload, asked: Asked, graded: Grade, found: Finding) -> Grade:

@@ -8,18 +8,24 @@ from typing import Any, ClassVar, Protocol
 from django.http import QueryDict
 
 from codes.phrasebook import Phrasebook
+from quizzes.cases import case_of
 from rulebook import grade
 from rulebook.book import Rulebook
+from rulebook.case_format import write_encounter
 from rulebook.library import Library
 from rulebook.mistakes import Mistake, mistakes
 from rulebook.types import Accepted, Claim, Counts, Derivation, Encounter, Finding, Grade, Outcome, Severity
 
 Payload = dict[str, Any]
+I_DO_NOT_KNOW: Payload = {"gave_up": True}
 
 
 @dataclass(kw_only=True)
 class Material:
-    """What a question is made of: an encounter with its note, and the library it is coded with."""
+    """What a question is made of: an encounter with its note, and the library it is coded with.
+
+    ``rule`` is the rule that the question is wanted for; a format that has a choice asks about that one.
+    """
 
     title: str
     narrative: str
@@ -27,6 +33,7 @@ class Material:
     derivation: Derivation
     library: Library
     phrases: Phrasebook
+    rule: str = ""
 
     @property
     def book(self) -> Rulebook:
@@ -37,6 +44,11 @@ class Material:
     def accepted(self) -> Accepted:
         """The preferred claim."""
         return self.derivation.accepted[0]
+
+    @cached_property
+    def case(self) -> str:
+        """The digest of the encounter."""
+        return case_of(write_encounter(self.encounter))
 
     @cached_property
     def graded(self) -> Grade:
@@ -88,6 +100,10 @@ class BadAnswer(ValueError):
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("; ".join(errors.values()))
         self.errors = dict(errors)
+
+
+class NoLongerAsked(Exception):
+    """What the question turns on is no rule of the library that it is judged by."""
 
 
 class Format:
@@ -143,12 +159,36 @@ class Format:
         """The form's fields as a browser would send them for an answer: the way back from ``read``."""
         return {name: value for name, value in payload.items() if isinstance(value, (str, list))}
 
+    def is_blank(self, draft: Payload, asked: Asked) -> bool:
+        """Whether nothing was typed or chosen yet."""
+        return not any(draft.values())
+
+    def settle(self, draft: Payload, asked: Asked) -> Payload | None:
+        """A draft as an answer, without what cannot be read of it; None where nothing is left."""
+        data = QueryDict(mutable=True)
+        for name, value in self.fields(draft).items():
+            data.setlist(name, value if isinstance(value, list) else [value])
+        while True:
+            try:
+                return self.read(data, asked)
+            except BadAnswer as bad:
+                unreadable = [name for name in bad.errors if name in data]
+                if not unreadable:
+                    return None
+                for name in unreadable:
+                    del data[name]
+
+    def words(self, payload: Payload, asked: Asked) -> list[str]:
+        """What was typed or chosen, to be read back; payloads that are none of this format's give nothing."""
+        texts = {option["id"]: option["text"] for option in asked.options}
+        return [texts[value] for value in payload.values() if isinstance(value, str) and value in texts]
+
     def claim(self, payload: Payload, asked: Asked) -> Claim:
         """The claim that an answer amounts to."""
         raise NotImplementedError
 
     def judge(self, payload: Payload, asked: Asked, encounter: Encounter, library: Library) -> Judged:
-        """What the rules say of an answer."""
+        """What the rules say of an answer. Raises NoLongerAsked where the question does not stand by these rules."""
         claim = self.claim(payload, asked)
         return Judged(grade=grade(claim, encounter, library.on(encounter.date_of_service)), claim=claim)
 

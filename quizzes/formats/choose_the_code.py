@@ -26,7 +26,8 @@ class ChooseTheCode(Choice):
         """The accepted claim and up to three that each break a rule, of as many kinds as there are."""
         chance = random.Random(seed)
         right = material.accepted.claim
-        wrong = _varied([one for one in material.mistakes if not one.clean], right, chance)[: OPTIONS - 1]
+        wrong = _varied([one for one in material.mistakes if not one.clean], right, chance)
+        wrong = sorted(wrong, key=lambda one: one.rule.id != material.rule)[: OPTIONS - 1]
         if len(wrong) + 1 < FEWEST:
             return None
         options: list[tuple[Claim, str]] = [(right, ""), *((one.claim, one.rule.id) for one in wrong)]

@@ -85,6 +85,18 @@ class CodeTheClaim(Format):
             raise BadAnswer(errors)
         return {"lines": lines, "diagnoses": [diagnoses.get(letter, "") for letter in LETTERS]}
 
+    def is_blank(self, draft: Payload, asked: Asked) -> bool:
+        """A claim without a line is an answer: nothing to report."""
+        typed = [line["code"] + line["modifiers"] for line in draft["lines"]] + draft["diagnoses"]
+        return bool(draft["lines"]) and not any(text.strip() for text in typed)
+
+    def words(self, payload: Payload, asked: Asked) -> list[str]:
+        if "lines" not in payload:
+            return []
+        named = dict(zip(LETTERS, payload["diagnoses"], strict=False))
+        lines = [_in_words(line, named) for line in payload["lines"] if line["code"].strip()]
+        return lines or ([] if payload["lines"] else ["nothing to report"])
+
     def claim(self, payload: Payload, asked: Asked | None) -> Claim:
         named = dict(zip(LETTERS, payload["diagnoses"], strict=False))
         return Claim(
@@ -130,6 +142,13 @@ def payload_of(claim: Claim) -> Payload:
         ],
         "diagnoses": diagnoses + [""] * (len(LETTERS) - len(diagnoses)),
     }
+
+
+def _in_words(line: dict[str, str], diagnoses: dict[str, str]) -> str:
+    """A line as it was typed: code, modifiers, units, and the diagnoses it points to."""
+    code = "-".join((line["code"].strip(), *line["modifiers"].split()))
+    pointed = [diagnoses.get(letter) or letter for letter in line["pointers"].upper().split()]
+    return f"{code} × {line['units'] or '?'}" + (f" for {', '.join(pointed)}" if pointed else "")
 
 
 def _count(data: QueryDict) -> int:

@@ -23,13 +23,24 @@ class FinishTheClaim(CodeTheClaim):
         """With several lines all but one are given; of a single line the code, if more than units is left to say."""
         lines = material.accepted.claim.lines
         if len(lines) > 1:
-            left = random.Random(seed).randrange(len(lines))
+            left = random.Random(seed).choice(_about(material) or range(len(lines)))
             given = [_whole(line) for place, line in enumerate(lines) if place != left]
         elif lines and (lines[0].modifiers or lines[0].diagnoses or _counted(material)):
             given = [{"code": lines[0].code}]
         else:
             return None
         return Pinned(options=given, key={"claims": [write_claim(one.claim) for one in material.derivation.accepted]})
+
+    def is_blank(self, draft: Payload, asked: Asked) -> bool:
+        """What was given is sent along, so only the learner's own fields tell."""
+        given = [*asked.options, *({} for _ in draft["lines"])]
+        own = [
+            text
+            for line, fixed in zip(draft["lines"], given, strict=False)
+            for name, text in line.items()
+            if name not in fixed and (name != "units" or fixed)
+        ]
+        return not any(text.strip() for text in [*own, *draft["diagnoses"]])
 
     def right(self, asked: Asked) -> Payload:
         """The accepted lines with the given ones first, as the form has them."""
@@ -69,6 +80,12 @@ class FinishTheClaim(CodeTheClaim):
 def _one_is_left(given: list[dict[str, str]]) -> bool:
     """Whether the given lines are whole, so that another one is what is asked for."""
     return all("units" in line for line in given)
+
+
+def _about(material: Material) -> list[int]:
+    """The lines with the code of the rule that the question is wanted for."""
+    code = material.rule.partition("/")[0]
+    return [place for place, line in enumerate(material.accepted.claim.lines) if line.code == code]
 
 
 def _whole(line: ClaimLine) -> dict[str, str]:

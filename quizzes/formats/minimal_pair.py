@@ -4,11 +4,22 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from codes.narrative import sentences
 from codes.narrator import tell
-from quizzes.formats.base import Asked, Choice, Judged, Material, Payload, Pinned, answer_finding, answer_grade
+from quizzes.formats.base import (
+    Asked,
+    Choice,
+    Judged,
+    Material,
+    NoLongerAsked,
+    Payload,
+    Pinned,
+    answer_finding,
+    answer_grade,
+)
 from quizzes.wording import in_words
 from rulebook import Library, derive, grade
 from rulebook.case_format import read_encounter, write_claim, write_encounter
@@ -17,6 +28,8 @@ from rulebook.types import NO_FAULT, Claim, Derivation, Encounter, Finding, Grad
 from rulebook.variants import Variant, another_day, minimal_pairs
 
 FEWEST = 3
+#: How many pairs are looked at where one rule is wanted; those of its kind come first.
+FIRST = 4
 
 
 class MinimalPair(Choice):
@@ -32,8 +45,10 @@ class MinimalPair(Choice):
     def pin(self, material: Material, seed: int) -> Pinned | None:
         """The note told anew beside one in which a decisive fact differs, and others that decide nothing."""
         chance = random.Random(seed)
-        for decisive in minimal_pairs(material.encounter, material.library, seed):
-            if decisive.flips and len(decisive.changes) == 1:
+        pairs = minimal_pairs(material.encounter, material.library, seed, _kind(material))
+        for decisive in islice(pairs, FIRST if material.rule else None):
+            wanted = material.rule in ("", decisive.rule)
+            if wanted and decisive.flips and len(decisive.changes) == 1:
                 pinned = _pinned(material, decisive, chance)
                 if pinned is not None:
                     return pinned
@@ -48,8 +63,12 @@ class MinimalPair(Choice):
         chosen, right = payload["option"], asked.key["option"]
         texts = {option["id"]: option["text"] for option in asked.options}
         second = read_encounter(asked.prompt["second"]["encounter"])
+        if not all(_derived(one, library).accepted for one in (encounter, second)):
+            raise NoLongerAsked
         told = _told(encounter, second, library)
-        finding = next(one for one in told if one.rule == asked.key["rule"])
+        finding = next((one for one in told if one.rule == asked.key["rule"]), None)
+        if finding is None:
+            raise NoLongerAsked
         said = answer_finding(
             finding, right=chosen == right, yours=texts.get(chosen, "no answer"), accepted=texts[right],
             why=finding.why, fix=f"What changed the claim: {texts[right]}.",
@@ -70,6 +89,12 @@ class MinimalPair(Choice):
             "second_day": date.fromisoformat(second["encounter"]["date_of_service"]),
             "claims_read": asked.prompt["claims"],
         }
+
+
+def _kind(material: Material) -> str:
+    """The kind of the rule that the question is wanted for."""
+    rules = material.book.of(material.rule.partition("/")[0])
+    return next((rule.kind for rule in rules if rule.id == material.rule), "")
 
 
 def _pinned(material: Material, decisive: Variant, chance: random.Random) -> Pinned | None:

@@ -11,6 +11,7 @@ from quizzes.formats.base import (
     Format,
     Judged,
     Material,
+    NoLongerAsked,
     Payload,
     Pinned,
     answer_finding,
@@ -73,10 +74,16 @@ class MissingInTheNote(Format):
             raise BadAnswer({"missing-1": "Choose what the note does not show, or say that nothing is missing."})
         return {"missing": [slug for slug in known if slug in chosen]}
 
+    def words(self, payload: Payload, asked: Asked) -> list[str]:
+        texts = {option["id"]: option["text"] for option in asked.options} | {NOTHING: "nothing is missing"}
+        return [texts[slug] for slug in payload.get("missing", ()) if slug in texts]
+
     def judge(self, payload: Payload, asked: Asked, encounter: Encounter, library: Library) -> Judged:
         book = library.on(encounter.date_of_service)
         said, missing = set(payload["missing"]) - {NOTHING}, set(asked.key["missing"])
-        rule = next(one for one in book.of(asked.key["code"], "documentation") if one.id == asked.key["rule"])
+        rule = next((one for one in book.of(asked.key["code"], "documentation") if one.id == asked.key["rule"]), None)
+        if rule is None:
+            raise NoLongerAsked
         findings = [_about(option, said, missing, rule) for option in asked.options if option["id"] in said | missing]
         if not findings:
             right = NOTHING in payload["missing"]

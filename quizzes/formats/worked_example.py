@@ -5,7 +5,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from quizzes.formats.base import Asked, Choice, Judged, Material, Payload, Pinned, answer_finding, answer_grade
+from quizzes.formats.base import (
+    Asked,
+    Choice,
+    Judged,
+    Material,
+    NoLongerAsked,
+    Payload,
+    Pinned,
+    answer_finding,
+    answer_grade,
+)
 from rulebook import Library, derive, grade
 from rulebook.case_format import read_claim, write_claim
 from rulebook.kinds import KIND
@@ -33,7 +43,7 @@ class WorkedExample(Choice):
         sentences = {finding.rule: _sentence(rules[finding.rule]) for finding in steps}
         if len(set(sentences.values())) < FEWEST:
             return None
-        asked = chance.choice(steps)
+        asked = chance.choice([one for one in steps if one.rule == material.rule] or steps)
         others = [one for one in dict.fromkeys(sentences) if sentences[one] != sentences[asked.rule]]
         options = [asked.rule, *chance.sample(others, min(len(others), OPTIONS - 1))]
         chance.shuffle(options)
@@ -89,7 +99,10 @@ def _steps(graded: Grade) -> list[Finding]:
 
 def _asked_for(asked: Asked, graded: Grade) -> Finding:
     key = asked.key
-    return next(one for one in _steps(graded) if (one.rule, one.element) == (key["rule"], key["element"]))
+    for one in _steps(graded):
+        if (one.rule, one.element) == (key["rule"], key["element"]):
+            return one
+    raise NoLongerAsked
 
 
 def _sentence(rule: Rule) -> str:

@@ -50,6 +50,6 @@ def test_lint_names_facts_without_words(as_educator: Client, educator: object, b
     assert example is not None
     example.narrative = example.narrative.replace("services.0.technique", "services.0.procedure")
     example.save(update_fields=["narrative"])
-    page = as_educator.get(reverse("admin:codes_code_publish", args=[bone_code.pk])).text
+    page = as_educator.get(reverse("check_page", args=[bone_code.number])).text
     assert "its text does not mark services.0.technique" in page
     assert publish(bone_code, by=None, why="A word fell out")  # a warning does not stop it

@@ -6,6 +6,7 @@ import random
 import re
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from codes.library import current_stamp, library
@@ -21,9 +23,10 @@ from codes.models import Code
 from codes.phrasebook import phrasebook
 from quizzes import practice
 from quizzes.asking import Candidate, Source
-from quizzes.formats import FORMATS, Format
+from quizzes.formats import FORMAT, FORMATS, Format
 from quizzes.management.commands.library_report import Counted
-from quizzes.models import Answer, Attempt, AttemptItem, Grading, QuestionVersion, Scenario
+from quizzes.models import Answer, Attempt, AttemptItem, Exam, Grading, QuestionVersion, Scenario
+from quizzes.pinning import pin
 
 CODES = ("20983", "47383", "32994")
 #: An article about a code that no code set knows.
@@ -49,7 +52,7 @@ def asked(format: Format, trainee: User, starter_library: None) -> list[AttemptI
     """A set of six questions in one format."""
     chosen = random.Random(1).sample(questions(format), 6)
     attempt = Attempt.objects.create(person=trainee, title="one format", seed=1)
-    versions = practice.pin(chosen, current_stamp())
+    versions = pin(chosen, current_stamp())
     return [
         AttemptItem.objects.create(attempt=attempt, position=position, version=version)
         for position, version in enumerate(versions, start=1)
@@ -108,7 +111,7 @@ def test_a_blank_form_is_asked_again(format: Format, asked: list[AttemptItem], a
         field = re.search(r'<a href="#([\w-]+)">', page.text[page.text.index('class="errors"') :])
         assert field is not None
         assert f'id="{field[1]}"' in page.text
-    assert not Answer.objects.exists()
+    assert not Answer.objects.filter(state=Answer.State.SUBMITTED).exists()
 
 
 @each_format
@@ -126,7 +129,7 @@ def test_nonsense_is_asked_again_or_judged_and_never_breaks(
 
 def secrets(item: AttemptItem) -> list[str]:
     """Canaries: the rule of the key and every rationale there could be for this question."""
-    format, version = practice.FORMAT[item.version.question.format], item.version
+    format, version = FORMAT[item.version.question.format], item.version
     answers = [format.right(version), *(payload for payload, _ in format.wrong(version))]
     graded = [practice.grade_payload(version, payload)[0] for payload in [*answers, practice.I_DO_NOT_KNOW]]
     said = {finding.why for one in graded for finding in one.findings}
@@ -149,6 +152,43 @@ def test_nothing_sent_before_the_answer_holds_key_or_rationale(
 
 
 @each_format
+def test_nothing_sent_in_an_exam_holds_key_or_rationale(
+    format: Format, asked: list[AttemptItem], as_trainee: Client
+) -> None:
+    # A worked step of one question may be the rationale of another, and is there to be read.
+    shown = json.dumps([[item.version.prompt, item.version.options] for item in asked])
+    canaries = [text for item in asked for text in secrets(item) if json.dumps(text)[1:-1] not in shown]
+    sent = "".join(sitting(as_trainee, asked))
+    assert canaries
+    assert [text for text in canaries if text in sent or text.replace("'", "&#x27;") in sent] == []
+    assert not Grading.objects.exists()
+
+
+def sitting(client: Client, asked: list[AttemptItem]) -> Iterator[str]:
+    """Everything that is sent while the questions are an exam: cover, questions, savings, review, autosave."""
+    exam = Exam.objects.create(title="Exam", release=Exam.Release.BY_AUTHOR)
+    attempt = asked[0].attempt
+    Attempt.objects.filter(pk=attempt.pk).update(mode=Attempt.Mode.EXAM, exam=exam, begun_at=None, minutes=30)
+    yield told(client.get(attempt.get_absolute_url()))
+    yield told(client.post(asked[0].get_absolute_url(), {"action": "begin"}))
+    for item in asked:
+        form = FORMAT[item.version.question.format]
+        fields = form.fields(form.right(item.version)) | {"key": str(uuid.uuid4())}
+        yield told(client.get(item.get_absolute_url()))
+        yield told(client.post(reverse("draft", args=[attempt.pk, item.position]), fields))
+        yield told(client.get(reverse("draft", args=[attempt.pk, item.position])))
+        for action in ("flag", "mark-1", "hint", "save"):
+            fields = fields | {"key": str(uuid.uuid4()), "action": action}
+            yield told(client.post(item.get_absolute_url(), fields, follow=True))
+    yield told(client.get(attempt.get_absolute_url()))
+
+
+def told(response: Any) -> str:
+    """All of an answer: body, headers, cookies."""
+    return f"{response.content.decode()} {response.headers} {response.cookies}"
+
+
+@each_format
 def test_a_wrong_option_looks_like_the_right_one(format: Format, asked: list[AttemptItem], as_trainee: Client) -> None:
     for item in asked:
         page = as_trainee.get(item.get_absolute_url()).text
@@ -166,23 +206,23 @@ def test_the_place_of_the_right_option_says_nothing(starter_library: None) -> No
 
 
 def test_claims_to_audit_are_right_as_well_as_wrong(starter_library: None) -> None:
-    lines = Counter(one.pinned.key["line"] for one in questions(practice.FORMAT["audit-the-claim"]))
+    lines = Counter(one.pinned.key["line"] for one in questions(FORMAT["audit-the-claim"]))
     assert lines["accept"] > 0.1 * sum(lines.values())
     assert {"1", "2"} <= set(lines)
 
 
 def test_half_an_audit_is_half_right(starter_library: None, trainee: User) -> None:
-    format = practice.FORMAT["audit-the-claim"]
+    format = FORMAT["audit-the-claim"]
     chosen = next(one for one in questions(format) if one.pinned.key["line"] == "1")
-    [version] = practice.pin([chosen], current_stamp())
+    [version] = pin([chosen], current_stamp())
     other = next(option["id"] for option in version.options if option["id"] != version.key["category"])
     graded, _ = practice.grade_payload(version, {"line": "1", "fault": other})
     assert (graded.clean, graded.element_accuracy) == (False, 0.5)
 
 
 def test_what_is_given_cannot_be_overwritten(starter_library: None, trainee: User, as_trainee: Client) -> None:
-    format = practice.FORMAT["finish-the-claim"]
-    [version] = practice.pin(questions(format)[:1], current_stamp())
+    format = FORMAT["finish-the-claim"]
+    [version] = pin(questions(format)[:1], current_stamp())
     attempt = Attempt.objects.create(person=trainee, title="half a claim", seed=1)
     item = AttemptItem.objects.create(attempt=attempt, position=1, version=version)
     form = sent(format, format.right(version)) | {"line-0-code": "99999"}
@@ -210,7 +250,7 @@ def test_an_unsupported_claim_is_not_asked(bone_code: Code) -> None:
 
 
 def test_a_distractor_that_is_right_is_found(starter_library: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    format = practice.FORMAT["choose-the-code"]
+    format = FORMAT["choose-the-code"]
     chosen = questions(format)[0]
     right = chosen.format.right(as_version(chosen))
     monkeypatch.setattr(type(format), "wrong", lambda self, asked: iter([(right, "20983/units")]))

@@ -10,16 +10,17 @@ from django.test import Client
 from accounts.models import User
 from codes.library import current_stamp, library
 from codes.phrasebook import phrasebook
-from quizzes import practice
 from quizzes.asking import Source
+from quizzes.formats import FORMAT
 from quizzes.formats.code_the_claim import payload_of
 from quizzes.models import Attempt, AttemptItem, Grading, Scenario
+from quizzes.pinning import pin
 from rulebook import Claim, ClaimLine, derive
 from rulebook.case_format import read_encounter
 from rulebook.changes import with_changed, with_line
 from rulebook.types import Derivation
 
-FORMAT = practice.FORMAT["code-the-claim"]
+FORM = FORMAT["code-the-claim"]
 
 
 def derived(scenario: Scenario) -> Derivation:
@@ -47,15 +48,15 @@ def item_of(scenario: Scenario, person: User) -> AttemptItem:
     source = Source(scenario=scenario, library=library(), phrases=phrasebook())
     material = source.as_written()
     assert material is not None
-    candidate = source.candidate(material, FORMAT, 1, None)
+    candidate = source.candidate(material, FORM, 1, None)
     assert candidate is not None
-    [version] = practice.pin([candidate], current_stamp())
+    [version] = pin([candidate], current_stamp())
     attempt = Attempt.objects.create(person=person, title="one question", seed=1)
     return AttemptItem.objects.create(attempt=attempt, position=1, version=version)
 
 
 def sent(client: Client, item: AttemptItem, claim: Claim) -> str:
-    form = {"key": str(uuid.uuid4()), "action": "check", **FORMAT.fields(payload_of(claim))}
+    form = {"key": str(uuid.uuid4()), "action": "check", **FORM.fields(payload_of(claim))}
     return client.post(item.get_absolute_url(), form, follow=True).text
 
 

@@ -1,0 +1,7 @@
+"""What this app tells those above it, which it must not import."""
+
+from django.dispatch import Signal
+
+#: Sent in the transaction that stores it, with ``person_id`` and ``attempt_id``: a set was begun, answered in or ended.
+#: ``attempt_id`` is None where anything of the person's may have changed, as when gradings are derived again.
+progressed = Signal()

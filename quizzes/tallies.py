@@ -1,0 +1,81 @@
+"""Adding up a person's answers by week, so that a report on many people reads a few rows instead of every answer."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from quizzes.models import Grading, WeekTally
+
+#: Element accuracies are added up as whole numbers, so that their sum does not depend on the order.
+FINE = 10_000
+#: The kind of a tally that is about whole answers.
+ANSWERS = ""
+SUMS = (
+    "tried", "kept", "fresh_tried", "fresh_kept", "hinted", "accuracy", "codes_right", "codes_key", "codes_most",
+)  # fmt: skip
+
+Key = tuple[date, str]
+
+
+@dataclass(kw_only=True)
+class Tallies:
+    """The tallies of one person: those in ``known`` are as stored, what is added goes on top."""
+
+    known: Mapping[Key, Mapping[str, int]] = field(default_factory=dict)
+    sums: dict[Key, Counter[str]] = field(default_factory=dict)
+
+    def take(self, grading: Grading, kinds: Iterable[tuple[str, bool]], *, is_fresh: bool) -> None:
+        """One answer: itself, and for each rule it says something of the rule's kind and whether it was broken."""
+        week = week_of(grading.answer.created_at)
+        hinted = bool(grading.answer.hints)
+        codes = code_counts(grading.claim, grading.accepted)
+        self._add((week, ANSWERS), kept=grading.is_clean, is_fresh=is_fresh, hinted=hinted)
+        more = {"accuracy": round(grading.element_accuracy * FINE), **codes}
+        self.sums[week, ANSWERS].update(more)
+        for kind, broken in kinds:
+            self._add((week, kind), kept=not broken, is_fresh=is_fresh, hinted=hinted)
+
+    def _add(self, key: Key, *, kept: bool, is_fresh: bool, hinted: bool) -> None:
+        sums = self.sums.setdefault(key, Counter(self.known.get(key, {})))
+        sums.update(tried=1, kept=kept, fresh_tried=is_fresh, fresh_kept=is_fresh and kept, hinted=hinted)
+
+    def rows(self, person_id: int) -> list[WeekTally]:
+        """Those that were added to, as rows with their new sums."""
+        return [
+            WeekTally(person_id=person_id, week=week, kind=kind, **{name: self.sums[week, kind][name] for name in SUMS})
+            for week, kind in sorted(self.sums)
+        ]
+
+
+def week_of(at: datetime) -> date:
+    """The Monday of the week of a moment, in the time zone of the site."""
+    day = timezone.localtime(at).date()
+    return day - timedelta(days=day.weekday())
+
+
+def code_counts(claim: Mapping[str, Any], accepted: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many code lines are right, in the key, and the more of the key's and those given.
+
+    The accepted claim with most codes in common is the key. An answer that is no claim counts nothing.
+    """
+    given = _codes(claim)
+    keys = [_codes(one) for one in accepted]
+    if not keys or not (given or any(keys)):
+        return {}
+    key = max(keys, key=lambda one: ((one & given).total(), -one.total()))
+    right, most = (key & given).total(), max(key.total(), given.total())
+    return {"codes_right": right, "codes_key": key.total(), "codes_most": most}
+
+
+def _codes(claim: Mapping[str, Any]) -> Counter[str]:
+    return Counter(str(line["code"]) for line in claim.get("lines", ()) if line.get("code"))
+
+
+def known_tallies(person_id: int, weeks: Iterable[date]) -> dict[Key, dict[str, int]]:
+    """What is stored for these weeks."""
+    rows = WeekTally.objects.filter(person=person_id, week__in=set(weeks)).values("week", "kind", *SUMS)
+    return {(row.pop("week"), row.pop("kind")): row for row in rows}
