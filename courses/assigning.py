@@ -1,0 +1,113 @@
+"""The verbs of assigning: assign, extend, take back, assign again."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+
+from django.db import transaction
+
+from accounts.models import User, audit
+from courses.letters import post
+from courses.models import Assignment, Course, Extension, Letter, Team
+from courses.standing import renew
+from quizzes import exams
+from quizzes.models import Attempt
+
+
+class NothingAssigned(Exception):
+    """Everybody has the course already, or nobody was named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms a course is assigned; ``due_at`` is an instant, or None for no date."""
+
+    due_at: datetime | None = None
+    mode: str = Attempt.Mode.TUTOR
+    pass_percent: int = 80
+    attempts_allowed: int | None = None
+    extra_percent: int = 0
+
+
+def end_of_day(day: date, team: Team) -> datetime:
+    """The last second of a day in the team's time zone, as an instant: what is due on a day is due until then."""
+    return datetime.combine(day, time(23, 59, 59), tzinfo=team.zone)
+
+
+@transaction.atomic
+def assign(
+    team: Team, course: Course, people: Iterable[User], terms: Terms, *, by: User | None, at: datetime,
+    repeats: Assignment | None = None, before: tuple[int, int] | None = None, batch: uuid.UUID | None = None,
+) -> list[Assignment]:  # fmt: skip
+    """Assign a course to people of a team; whoever has it open already keeps that and gets no other.
+
+    ``before``: tried and kept, for a remediation. Raises NothingAssigned when there is nobody left to assign it to.
+    """
+    named, together = [one.pk for one in people], batch or uuid.uuid4()
+    # Of two managers who assign the same at once, the second finds what the first did.
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=named).order_by("pk"))
+    seats = team.memberships.active().filter(person__in=named).exclude(person__assignments__in=_open(team, course))
+    new = [
+        Assignment(
+            team=team, course=course, person=seat.person, batch=together, assigned_by=by, assigned_at=at,
+            repeats=repeats, before_tried=before[0] if before else None, before_kept=before[1] if before else None,
+            **asdict(terms),
+        )
+        for seat in seats.select_related("person").order_by("person_id")
+    ]  # fmt: skip
+    if not new:
+        raise NothingAssigned
+    made = Assignment.objects.bulk_create(new)
+    renew(made, at)
+    for one in made:
+        _give_extra_time(one, at)
+        post(Letter.Kind.ASSIGNMENT, str(one.pk), at=at, person=one.person, assignment=one)
+        audit(by, "assigned", one, team=team.pk, after={"course": course.pk, "person": one.person_id})
+    return made
+
+
+def _open(team: Team, course: Course) -> "Iterable[Assignment]":
+    return Assignment.objects.open().filter(team=team, course=course)
+
+
+def _give_extra_time(assignment: Assignment, at: datetime) -> None:
+    """Extra time holds for the exams of the course; sets take theirs from the assignment when they begin."""
+    if not assignment.extra_percent or assignment.assigned_by is None:
+        return
+    for item in assignment.course.items.filter(exam__isnull=False).select_related("exam"):
+        why = f"Assigned with {assignment.course.title}"[:200]
+        exams.grant(
+            assignment.person, assignment.extra_percent, why, by=assignment.assigned_by, at=at, exam=item.exam
+        )  # fmt: skip
+
+
+@transaction.atomic
+def extend(assignment: Assignment, due_at: datetime | None, why: str, *, by: User, at: datetime) -> Extension:
+    """Give more time, or less; ``due_at`` None takes the date away."""
+    locked = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    extension = Extension.objects.create(
+        assignment=locked, due_before=locked.due_at, due_at=due_at, why=why, granted_by=by, created_at=at
+    )
+    assignment.due_at = locked.due_at = due_at
+    locked.save(update_fields=["due_at"])
+    dates = [one.isoformat() if one else None for one in (extension.due_before, due_at)]
+    audit(
+        by, "due date changed", locked, team=locked.team_id, before={"due": dates[0]}, after={"due": dates[1]}, why=why
+    )
+    return extension
+
+
+@transaction.atomic
+def unassign(assignment: Assignment, why: str, *, by: User | None, at: datetime) -> bool:
+    """Take an assignment back; what was done for it is kept. False where it was taken back or done before."""
+    taken = Assignment.objects.open().filter(pk=assignment.pk).update(unassigned_at=at, unassigned_why=why)
+    if taken:
+        audit(by, "assignment taken back", assignment, team=assignment.team_id, why=why)
+    return bool(taken)
+
+
+def reassign(assignment: Assignment, terms: Terms, *, by: User, at: datetime) -> Assignment:
+    """The same course once more for the same person, from the beginning. Raises NothingAssigned while it is open."""
+    [again] = assign(assignment.team, assignment.course, [assignment.person], terms, by=by, at=at, repeats=assignment)
+    return again

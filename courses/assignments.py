@@ -1,0 +1,138 @@
+"""What a manager sees of assignments: all of them, and one with its items and its history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.http import urlencode
+
+from courses.models import Assignment, Standing, Team
+from courses.models.assignments import SOON
+
+A_PAGE = 50
+#: Name -> what it is called, and which assignments it shows.
+STATES = ("open", "overdue", "soon", "not-started", "done", "taken-back", "all")
+NAMES = {
+    "open": "Open",
+    "overdue": "Overdue",
+    "soon": "Due in 7 days",
+    "not-started": "Not started",
+    "done": "Done",
+    "taken-back": "Taken back",
+    "all": "All",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What of the assignments is asked for, as the address says; what it does not know stays out."""
+
+    state: str = "open"
+    course: int | None = None
+    person: int | None = None
+    batch: str = ""
+    page: str = "1"
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Asked":
+        """Read from a query string."""
+        state = query.get("state", "")
+        return cls(
+            state=state if state in NAMES else "open", course=_id(query.get("course", "")),
+            person=_id(query.get("person", "")), batch=_hex(query.get("batch", "")), page=query.get("page", "1"),
+        )  # fmt: skip
+
+    def query(self, **changed: object) -> str:
+        """The address with something else asked for; the page begins anew."""
+        given = {"state": self.state, "course": self.course, "person": self.person, "batch": self.batch} | changed
+        return urlencode({name: str(value) for name, value in given.items() if value not in (None, "")})
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _hex(text: str) -> str:
+    plain = text.replace("-", "").lower()
+    return plain if len(plain) == 32 and set(plain) <= set("0123456789abcdef") else ""
+
+
+def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
+    """The assignments that were asked for, with how many there are of each state."""
+    rows = _narrowed(team.assignments.filter(person__in=_here(team)), asked)
+    counts = rows.aggregate(**{name.replace("-", "_"): Count("pk", filter=_state(name, at)) for name in STATES})
+    found = rows.filter(_state(asked.state, at)).select_related("course", "person")
+    page = Paginator(_with_progress(found).order_by(F("due_at").asc(nulls_last=True), "pk"), A_PAGE).get_page(
+        asked.page
+    )
+    return {
+        "team": team,
+        "at": at,
+        "asked": asked,
+        "page": page,
+        "states": [(name, NAMES[name], counts[name.replace("-", "_")], asked.query(state=name)) for name in STATES],
+        "narrowed": [one for one in (_course(team, asked), _person(team, asked)) if one],
+        "clear": asked.query(course=None, person=None, batch=None),
+    }
+
+
+def _here(team: Team) -> QuerySet[Any]:
+    """Whoever has a seat now; what those who left did is not shown to the team any more."""
+    return team.memberships.active().values("person")
+
+
+def _narrowed(rows: "QuerySet[Assignment]", asked: Asked) -> "QuerySet[Assignment]":
+    for name in ("course", "person", "batch"):
+        if value := getattr(asked, name):
+            rows = rows.filter(**{name: value})
+    return rows
+
+
+def _state(name: str, at: datetime) -> Q:
+    standing, is_open = Q(unassigned_at=None), Q(unassigned_at=None, done_at=None)
+    begun = Standing.objects.exclude(state=Standing.State.NOT_STARTED).values("assignment")
+    return {
+        "open": is_open,
+        "overdue": is_open & Q(due_at__lt=at),
+        "soon": is_open & Q(due_at__gte=at, due_at__lte=at + SOON),
+        "not-started": is_open & ~Q(pk__in=begun),
+        "done": standing & Q(done_at__isnull=False),
+        "taken-back": Q(unassigned_at__isnull=False),
+        "all": Q(),
+    }[name]
+
+
+def _with_progress(rows: "QuerySet[Assignment]") -> "QuerySet[Assignment]":
+    done = Q(standings__state=Standing.State.DONE)
+    begun = ~Q(standings__state=Standing.State.NOT_STARTED)
+    return rows.annotate(
+        items=Count("standings"), items_done=Count("standings", filter=done),
+        items_begun=Count("standings", filter=begun),
+    )  # fmt: skip
+
+
+def _course(team: Team, asked: Asked) -> str:
+    row = team.assignments.filter(course=asked.course).select_related("course").first() if asked.course else None
+    return row.course.title if row else ""
+
+
+def _person(team: Team, asked: Asked) -> str:
+    seat = team.memberships.active().filter(person=asked.person).select_related("person").first()
+    return str(seat.person) if asked.person and seat else ""
+
+
+def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
+    """One assignment: its items, what was sat for them, and what was changed about it."""
+    standings = assignment.standings.select_related("item__code", "item__exam").prefetch_related("sittings__attempt")
+    return {
+        "team": assignment.team,
+        "assignment": assignment,
+        "at": at,
+        "is_overdue": assignment.is_overdue(at),
+        "standings": standings.order_by("item__position"),
+        "extensions": assignment.extensions.select_related("granted_by").order_by("-pk"),
+        "again": assignment.repeated_as.standing(),
+    }

@@ -1,0 +1,117 @@
+"""Cohort against cohort, and for those who manage several, team against team."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from accounts.models import User
+from courses.models import Membership, Team
+from courses.reports.frame import CATEGORY_OF, KEPT, SLUGS, Frame, summed, sums_of
+from courses.reports.trends import Weekly, drawn
+from courses.scoring import Score, Sums, total
+from quizzes import charts
+from quizzes.models import WeekTally
+from quizzes.shares import Share
+from quizzes.tallies import ANSWERS
+from rulebook.types import Category
+
+NO_COHORT = "Without a cohort"
+#: What there is room for beside a drawing; the table has the whole name.
+MOST_LETTERS = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A cohort or a team: its people, score, weeks, and what it keeps by category."""
+
+    name: str
+    people: int
+    score: Score
+    weekly: Weekly
+    cells: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Groups side by side, and the categories of their cells."""
+
+    groups: tuple[Group, ...]
+    categories: tuple[Category, ...]
+
+    @property
+    def chart(self) -> charts.Shares:
+        """The scores with their intervals, one below the other."""
+        return charts.shares([(group.name[:MOST_LETTERS], group.score) for group in self.groups])
+
+    @property
+    def rows(self) -> list[tuple[Category, list[Share]]]:
+        """Each category with the share of every group."""
+        return [(one, [group.cells[place] for group in self.groups]) for place, one in enumerate(self.categories)]
+
+
+def cohorts_page(frame: Frame, person: User) -> dict[str, Any]:
+    """Cohorts of the team, and the other teams that a person manages, all scored as this team counts."""
+    return {
+        "team": frame.team,
+        "frame": frame,
+        "cohorts": _compared(frame, _members(Team.objects.filter(pk=frame.team.pk)), "cohort"),
+        "teams": _compared(frame, _members(Team.objects.managed_by(person)), "team__name"),
+    }
+
+
+def _members(teams: "QuerySet[Team]") -> "QuerySet[Membership]":
+    return Membership.objects.active().trainees().filter(team__in=teams).order_by()
+
+
+def _compared(frame: Frame, members: "QuerySet[Membership]", by: str) -> Comparison | None:
+    """None where there is only one group; three queries."""
+    key = "team" if by == "team__name" else by
+    names = dict.fromkeys(members.values_list(key, by).annotate(people=Count("pk")).order_by(by, key))
+    if len(names) < 2:
+        return None
+    answers, kinds = _sums(frame, members, key)
+    categories = tuple(one for one in SLUGS.values() if any(one in cells for cells in kinds.values()))
+    weeks = frame.weeks(min((week for by_week in answers.values() for week in by_week), default=None))
+    groups = (
+        _group(frame, name or NO_COHORT, people, answers.get(one, {}), kinds.get(one, {}), categories, weeks)
+        for one, name, people in names
+    )
+    return Comparison(groups=tuple(groups), categories=categories)
+
+
+def _sums(
+    frame: Frame, members: "QuerySet[Membership]", key: str
+) -> tuple[dict[Any, dict[date, Sums]], dict[Any, dict[Category, Sums]]]:
+    """Group -> week -> answers, and group -> category -> rules.
+
+    Somebody who is in two teams counts in both, so tallies are joined with seats and not looked up by person.
+    """
+    rows = WeekTally.objects.filter(person__memberships__in=members).order_by()
+    rows = rows if frame.since is None else rows.filter(week__gte=frame.since)
+    group = f"person__memberships__{key}"
+    answers: dict[Any, dict[date, Sums]] = {}
+    for row in summed(rows.filter(kind=ANSWERS), group, "week"):
+        answers.setdefault(row[group], {})[row["week"]] = sums_of(row)
+    kinds: dict[Any, dict[Category, Sums]] = {}
+    for row in summed(rows.exclude(kind=ANSWERS), group, "kind", only=KEPT):
+        _put(kinds.setdefault(row[group], {}), row["kind"], sums_of(row))
+    return answers, kinds
+
+
+def _put(cells: dict[Category, Sums], kind: str, sums: Sums) -> None:
+    if category := CATEGORY_OF.get(kind):
+        cells[category] = cells.get(category, Sums()) + sums
+
+
+def _group(
+    frame: Frame, name: str, people: int, answers: Mapping[date, Sums], kinds: Mapping[Category, Sums],
+    categories: Iterable[Category], weeks: list[date],
+) -> Group:  # fmt: skip
+    shares = [kinds.get(one, Sums()).share for one in categories]
+    return Group(
+        name=name, people=people, score=frame.score(total(answers.values())),
+        weekly=drawn(frame, dict(answers), weeks), cells=tuple(shares),
+    )  # fmt: skip

@@ -1,0 +1,184 @@
+"""Whom a report is about, and since when: what every page of a team has in common."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from courses.models import Membership, Team
+from courses.scoring import Score, Sums, score
+from quizzes.models import RuleReview, WeekTally
+from quizzes.tallies import ANSWERS, SUMS, week_of
+from rulebook.kinds import KINDS
+from rulebook.types import Category
+
+#: What can be asked for, as the address says it -> weeks, the present one included; None: since the beginning.
+PERIODS: Mapping[str, int | None] = {"4": 4, "8": 8, "12": 12, "all": None}
+USUAL = "8"
+PERIOD_NAMES = {"4": "4 weeks", "8": "8 weeks", "12": "12 weeks", "all": "All time"}
+#: The categories of rules, in the order in which findings name them, as an address says them.
+SLUGS: Mapping[str, Category] = {
+    one.value.replace(" ", "-"): one for one in Category if one in {kind.category for kind in KINDS}
+}
+KINDS_OF: Mapping[Category, tuple[str, ...]] = {
+    category: tuple(kind.id for kind in KINDS if kind.category == category) for category in SLUGS.values()
+}
+CATEGORY_OF: Mapping[str, Category] = {kind.id: kind.category for kind in KINDS}
+
+
+def slug_of(category: Category) -> str:
+    """A category as an address says it."""
+    return category.value.replace(" ", "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Somebody who learns in the team now. ``last`` is their newest answer whose result is shown."""
+
+    person: int
+    name: str
+    cohort: str
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A team, or a cohort of it, in a period up to a moment; ``every`` seat is there, ``seats`` are the cohort's."""
+
+    team: Team
+    at: datetime
+    period: str = USUAL
+    cohort: str | None = None
+    cohorts: tuple[str, ...] = ()
+    seats: tuple[Seat, ...] = ()
+    every: tuple[Seat, ...] = ()
+
+    @property
+    def since(self) -> date | None:
+        """The Monday from which it counts; None: from the beginning."""
+        weeks = PERIODS[self.period]
+        return None if weeks is None else week_of(self.at) - timedelta(weeks=weeks - 1)
+
+    @property
+    def from_moment(self) -> datetime | None:
+        """The same as an instant, by the clocks of the site."""
+        return None if self.since is None else timezone.make_aware(datetime.combine(self.since, time()))
+
+    @property
+    def people(self) -> "QuerySet[Membership, int]":
+        """Ids of the people, for a query to look up by itself."""
+        rows = self.team.memberships.active().trainees()
+        rows = rows if self.cohort is None else rows.filter(cohort=self.cohort)
+        return rows.values_list("person_id", flat=True)
+
+    @property
+    def words(self) -> str:
+        """The period in words."""
+        return "since the beginning" if self.since is None else f"last {PERIODS[self.period]} weeks"
+
+    @property
+    def periods(self) -> list[tuple[str, str, bool]]:
+        """What can be chosen: label, address, whether it is chosen now."""
+        return [
+            (label, replace(self, period=name).query or "?", name == self.period)
+            for name, label in PERIOD_NAMES.items()
+        ]
+
+    @property
+    def query(self) -> str:
+        """What differs from the usual, as the end of an address, its question mark included."""
+        return self.asking()
+
+    def asking(self, **more: object) -> str:
+        """The same with more asked for; what is empty stays out."""
+        given = {"weeks": self.period if self.period != USUAL else "", "cohort": self.cohort or ""} | more
+        asked = urlencode({name: str(value) for name, value in given.items() if value})
+        return f"?{asked}" if asked else ""
+
+    def tallies(self, person: int | None = None) -> "QuerySet[WeekTally]":
+        """The weeks of everybody, or of one person, in no order, so that they can be added up by group."""
+        whose = {"person__in": self.people} if person is None else {"person": person}
+        rows = WeekTally.objects.filter(**whose).order_by()
+        return rows if self.since is None else rows.filter(week__gte=self.since)
+
+    def answers(self, person: int | None = None) -> "QuerySet[WeekTally]":
+        """Those of the weeks that are about whole answers."""
+        return self.tallies(person).filter(kind=ANSWERS)
+
+    def reviews(self, person: int | None = None) -> "QuerySet[RuleReview]":
+        """What answers showed of rules, in no order."""
+        whose = {"person__in": self.people} if person is None else {"person": person}
+        rows = RuleReview.objects.filter(**whose).order_by()
+        return rows if self.from_moment is None else rows.filter(at__gte=self.from_moment)
+
+    def score(self, sums: Sums) -> Score:
+        """A score as this team counts it."""
+        return score(self.team.scoring, sums)
+
+    def weeks(self, first: date | None) -> list[date]:
+        """Every Monday of the period; without a beginning, from the first that something is known of."""
+        last = week_of(self.at)
+        start = self.since or min(first or last, last)
+        return [start + timedelta(weeks=one) for one in range((last - start).days // 7 + 1)]
+
+
+def frame_of(team: Team, given: Mapping[str, str], at: datetime) -> Frame:
+    """The frame that an address asks for; what it does not know stays out. One query."""
+    every = _seats(team)
+    cohorts = tuple(sorted({seat.cohort for seat in every if seat.cohort}))
+    period, cohort = given.get("weeks", ""), given.get("cohort")
+    cohort = cohort if cohort in cohorts else None
+    return Frame(
+        team=team, at=at, period=period if period in PERIODS else USUAL, cohort=cohort, cohorts=cohorts,
+        seats=tuple(seat for seat in every if cohort is None or seat.cohort == cohort), every=tuple(every),
+    )  # fmt: skip
+
+
+def _seats(team: Team) -> list[Seat]:
+    """Whoever learns in the team, by name."""
+    newest = RuleReview.objects.filter(person=OuterRef("person")).order_by("-at").values("at")[:1]
+    rows = team.memberships.active().trainees().order_by().annotate(last=Subquery(newest))
+    names = rows.values("person_id", "cohort", "last", "person__first_name", "person__last_name", "person__username")
+    seats = [Seat(person=row["person_id"], name=_name(row), cohort=row["cohort"], last=row["last"]) for row in names]
+    return sorted(seats, key=lambda seat: (seat.name.casefold(), seat.person))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """As ``str`` of the person would be, without making one."""
+    return f"{row['person__first_name']} {row['person__last_name']}".strip() or str(row["person__username"])
+
+
+#: The sums that a heat map needs; adding up all of them takes half as long again.
+KEPT = ("tried", "kept")
+
+
+def summed(
+    rows: "QuerySet[WeekTally]", *by: str, only: Sequence[str] = SUMS
+) -> "QuerySet[Any, dict[str, Any]]":  # fmt: skip
+    """Tallies added up by group, one row a group with every sum, or some."""
+    groups: QuerySet[Any, dict[str, Any]] = rows.values(*by)
+    added: QuerySet[Any, dict[str, Any]] = groups.annotate(**{f"sum_{name}": Sum(name) for name in only})
+    return added.order_by(*by)
+
+
+def sums_of(row: Mapping[str, Any]) -> Sums:
+    """The sums of such a row."""
+    return Sums(**{name: row.get(f"sum_{name}") or 0 for name in SUMS})
+
+
+def by_category(rows: Mapping[str, Sums]) -> dict[Category, Sums]:
+    """Kind -> sums, added up by the category of the kind; kinds that are gone are left out."""
+    found: dict[Category, Sums] = {}
+    for kind, sums in rows.items():
+        if category := CATEGORY_OF.get(kind):
+            found[category] = found.get(category, Sums()) + sums
+    return found
+
+
+def number(text: str | None) -> int | None:
+    """An id in an address; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 16 else None

@@ -1,0 +1,28 @@
+"""How a score goes, week by week."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from courses.reports.frame import Frame, summed, sums_of
+from courses.scoring import Score, Sums
+from quizzes import charts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weekly:
+    """A score by week, as rows of a table and as a drawing."""
+
+    rows: tuple[tuple[str, Score], ...]
+    chart: charts.Trend
+
+
+def weekly(frame: Frame, person: int | None = None) -> Weekly:
+    """Everybody's, or one person's; one query."""
+    sums = {row["week"]: sums_of(row) for row in summed(frame.answers(person), "week")}
+    return drawn(frame, sums, frame.weeks(min(sums, default=None)))
+
+
+def drawn(frame: Frame, sums: dict[date, Sums], weeks: list[date]) -> Weekly:
+    """Sums by week as rows and as a chart, with the line of what the team aims at."""
+    rows = tuple((f"{week:%b %-d}", frame.score(sums.get(week, Sums()))) for week in weeks)
+    return Weekly(rows=rows, chart=charts.trend(rows, target=frame.team.target_percent))
