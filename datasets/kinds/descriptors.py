@@ -1,0 +1,46 @@
+"""CPT descriptors of an installation that has a licence for them."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from django.conf import settings
+
+from datasets.kinds.base import Edition, Kind, Row
+from datasets.sources import Source, Unreadable
+from datasets.tables import Table
+
+_LINE = re.compile(r"^([0-9]{4}[0-9A-Z])(?:\t| {1,2})(\S.*)$")
+_YEAR = re.compile(r"(20\d\d)")
+LENGTHS = {"LONG": "long", "MED": "medium", "SHORT": "short"}
+
+
+class Descriptors(Kind):
+    """The official wording of CPT codes. Read only where the site states its licence (CPT_LICENSE_REF)."""
+
+    id = "cpt"
+    title = "CPT descriptors (licensed)"
+    parts = False
+    tables = (Table(name="descriptors", columns=(("code", "text"), ("text", "text")), key=("code",)),)
+
+    def knows(self, source: Source) -> bool:
+        """A file called LONGULT, MEDU or SHORTU, whose lines begin with a code."""
+        named = (source.member or source.path.name).rpartition("/")[2].upper().startswith(tuple(LENGTHS))
+        return named and any(_LINE.match(line) for line in source.head)
+
+    def edition(self, source: Source) -> Edition | None:
+        """The year from the notice or the name."""
+        if not settings.CPT_LICENSE_REF:
+            raise Unreadable(
+                f"{source.name} holds CPT descriptors; set CPT_LICENSE_REF to the licence you have for them."
+            )
+        name = (source.member or source.path.name).rpartition("/")[2].upper()
+        length = next(word for start, word in LENGTHS.items() if name.startswith(start))
+        found = next((year for text in (*source.head, source.path.name) if (year := _YEAR.search(text))), None)
+        return Edition(in_force_from=date(int(found[1]), 1, 1), label=found[1], setting=length) if found else None
+
+    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+        """One row a code; the notice above the first code is left out."""
+        for line in source.lines():
+            if found := _LINE.match(line):
+                yield "descriptors", (found[1], found[2].strip())

@@ -1,0 +1,137 @@
+"""ICD-10-CM: the order file, which says what can be billed, and the tabular list, which has the notes."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from datasets.kinds.base import Edition, Kind, Row, wrong
+from datasets.sources import Source, Unreadable
+from datasets.tables import Table
+
+_LINE = re.compile(r"^(\d{5}) ([0-9A-Z]{3}[0-9A-Z ]{4}) ([01]) (.{60}) (.+)$")
+_CODE = re.compile(r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$")
+_YEAR = re.compile(r"(20\d\d)")
+_APRIL = re.compile(r"apr", re.IGNORECASE)
+#: Notes that decide something, by the name of their element.
+NOTES = {
+    "excludes1": "excludes1",
+    "excludes2": "excludes2",
+    "codeFirst": "code-first",
+    "useAdditionalCode": "use-additional",
+    "codeAlso": "code-also",
+    "includes": "includes",
+    "inclusionTerm": "inclusion",
+}
+
+
+class Order(Kind):
+    """Every category and code with whether it can be billed; a fiscal year runs from October to September."""
+
+    id = "icd10-order"
+    title = "ICD-10-CM codes"
+    parts = False
+    tables = (
+        Table(
+            name="diagnoses",
+            columns=(
+                ("code", "text"),
+                ("place", "integer"),
+                ("billable", "integer"),
+                ("short", "text"),
+                ("long", "text"),
+            ),
+            key=("code",),
+        ),
+    )
+
+    def knows(self, source: Source) -> bool:
+        """Lines of fixed width: number, code, 0 or 1, two descriptions."""
+        return bool(source.head) and all(_LINE.match(line.ljust(78)) for line in source.head[:5])
+
+    def edition(self, source: Source) -> Edition | None:
+        """The fiscal year, from the name."""
+        return fiscal_year(source.member, source.path.name)
+
+    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+        """One row a category or code, without the point."""
+        for number, line in enumerate(source.lines(), start=1):
+            if not line.strip():
+                continue
+            found = _LINE.match(line)
+            if found is None:
+                raise wrong(
+                    source, number, "the line", "it is not number, code, 0 or 1, and two descriptions in their places"
+                )
+            place, code, billable, short, long = found.groups()
+            yield "diagnoses", (code.strip(), int(place), int(billable), short.strip(), long.strip())
+
+
+class Tabular(Kind):
+    """The notes of each category and code: what excludes it, what comes first, what has to be added."""
+
+    id = "icd10-tabular"
+    title = "ICD-10-CM notes"
+    parts = False
+    tables = (
+        Table(
+            name="notes",
+            columns=(("code", "text"), ("kind", "text"), ("place", "integer"), ("text", "text")),
+            key=("code", "kind", "place"),
+        ),
+        Table(
+            name="characters",
+            columns=(("code", "text"), ("character", "text"), ("meaning", "text")),
+            key=("code", "character"),
+        ),
+    )
+
+    def knows(self, source: Source) -> bool:
+        """Its root element."""
+        return any("<ICD10CM.tabular" in line for line in source.head)
+
+    def edition(self, source: Source) -> Edition | None:
+        """The fiscal year, from the file's own version, or its name."""
+        versions = [line for line in source.head if "<version>" in line]
+        return fiscal_year(*versions, source.member, source.path.name)
+
+    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+        """Each note under the code that it stands at; what is below a code inherits it."""
+        from defusedxml import DefusedXmlException
+        from defusedxml.ElementTree import ParseError, iterparse
+
+        with source.opened() as file:
+            try:
+                for _, element in iterparse(file, events=("end",), forbid_dtd=True):
+                    if element.tag == "diag":
+                        yield from _notes(source, element)
+                    elif element.tag in ("section", "chapter"):
+                        element.clear()
+            except ParseError as error:
+                raise Unreadable(f"{source.name} is not XML that can be read: {error}.") from error
+            except DefusedXmlException as error:
+                raise Unreadable(f"{source.name} declares entities or a document type, which is refused.") from error
+
+
+def _notes(source: Source, element: Any) -> Iterator[tuple[str, Row]]:
+    name = (element.findtext("name") or "").strip()
+    if not _CODE.match(name):
+        raise Unreadable(f"{source.name} has “{name}” where a code is expected.")
+    code = name.replace(".", "")
+    for tag, kind in NOTES.items():
+        texts = [note.text or "" for block in element.findall(tag) for note in block.findall("note")]
+        for place, text in enumerate(texts, start=1):
+            yield "notes", (code, kind, place, " ".join(text.split()))
+    for extension in element.findall("sevenChrDef/extension"):
+        yield "characters", (code, extension.get("char", ""), (extension.text or "").strip())
+
+
+def fiscal_year(*texts: str) -> Edition | None:
+    """The edition that a name tells: 2026 begins in October 2025; an April update begins in April of its year."""
+    for text in texts:
+        if found := _YEAR.search(text):
+            year = int(found[1])
+            if _APRIL.search(text):
+                return Edition(in_force_from=date(year, 4, 1), label=f"FY {year}, April")
+            return Edition(in_force_from=date(year - 1, 10, 1), label=f"FY {year}")
+    return None

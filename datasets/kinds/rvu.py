@@ -1,0 +1,104 @@
+"""The physician fee schedule: relative value units, global days and payment indicators."""
+
+from collections.abc import Iterator
+
+from datasets.kinds.base import Edition, Kind, Row, check_header, quarter_of, squeezed, wrong
+from datasets.numbers import packed
+from datasets.sources import Source, Unreadable
+from datasets.tables import Table
+
+#: The captions of a column stand one above the other in these lines (counted from 1).
+CAPTIONS = range(6, 11)
+_START = (
+    "hcpcs", "mod", "description", "status code", "not used for medicare payment", "work rvu", "non-fac pe rvu",
+    "non-fac na indicator", "facility pe rvu", "facility na indicator", "mp rvu", "non- facility total",
+    "facility total", "pctc ind", "glob days", "pre op", "intra op", "post op", "mult proc", "bilat surg", "asst surg",
+    "co- surg", "team surg", "endo base",
+)  # fmt: skip
+_END = (
+    "conv factor", "physician supervision of diagnostic procedures", "calculation flag",
+    "diagnostic imaging family indicator", "non-facility pe used for opps payment amount",
+    "facility pe used for opps payment amount", "mp used for opps payment amount",
+)  # fmt: skip
+#: 2025 and before; 2026 has one more before the conversion factor.
+HEADERS = [(*_START, *_END), (*_START, "*", *_END)]
+VALUES = (
+    "work rvu",
+    "non-fac pe rvu",
+    "facility pe rvu",
+    "mp rvu",
+    "non- facility total",
+    "facility total",
+    "conv factor",
+)
+TEXTS = ("status code", "pctc ind", "glob days", "mult proc", "bilat surg", "asst surg", "co- surg", "team surg")
+
+
+class Rvu(Kind):
+    """What a service is worth in relative value units, its global days, and which modifiers Medicare pays by."""
+
+    id = "rvu"
+    title = "Physician fee schedule, relative values"
+    parts = False
+    tables = (
+        Table(
+            name="relative_values",
+            columns=(
+                ("code", "integer"), ("modifier", "text"), ("description", "text"), ("work", "real"),
+                ("nonfacility_pe", "real"), ("facility_pe", "real"), ("malpractice", "real"),
+                ("nonfacility_total", "real"), ("facility_total", "real"), ("conversion_factor", "real"),
+                ("status", "text"), ("pctc", "text"), ("global_days", "text"), ("multiple", "text"),
+                ("bilateral", "text"), ("assistant", "text"), ("cosurgeon", "text"), ("team", "text"),
+            ),
+            key=("code", "modifier"),
+        ),
+    )  # fmt: skip
+
+    def knows(self, source: Source) -> bool:
+        """The captions of its first and its most telling column."""
+        head = squeezed(" ".join(source.head[:12]))
+        return "hcpcs" in head and "rvu" in head and "glob" in head
+
+    def edition(self, source: Source) -> Edition | None:
+        """The quarter from the name or the preamble; since 2026 there is one file with QPP and one without."""
+        _header(source)
+        found = quarter_of(source.member, source.path.name, *source.head[:9])
+        name = f"{source.path.name} {source.member}".lower()
+        setting = "" if "qpp" not in name else "nonqpp" if "nonqpp" in name or "non-qpp" in name else "qpp"
+        return Edition(in_force_from=found[0], label=found[1], setting=setting) if found else None
+
+    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+        """One row a code and modifier (26, TC, 53)."""
+        place = {name: number for number, name in enumerate(_header(source))}
+        for number, record in enumerate(source.records(), start=1):
+            if number <= CAPTIONS[-1] or not any(cell.strip() for cell in record):
+                continue
+            if len(record) < len(place):
+                raise wrong(source, number, "the line", f"it has {len(record)} columns where {len(place)} are known")
+            yield "relative_values", _row(source, number, place, record)
+
+
+def _row(source: Source, number: int, place: dict[str, int], record: list[str]) -> Row:
+    cell = {name: record[column].strip() for name, column in place.items()}
+    try:
+        code = packed(cell["hcpcs"])
+    except ValueError as error:
+        raise wrong(source, number, "HCPCS", error) from error
+    values = []
+    for name in VALUES:
+        try:
+            values.append(float(cell[name] or 0))
+        except ValueError as error:
+            raise wrong(source, number, name.upper(), f"“{cell[name]}” is not a number") from error
+    return (code, cell["mod"], cell["description"], *values, *(cell[name] for name in TEXTS))
+
+
+def _header(source: Source) -> tuple[str, ...]:
+    """The captions of the columns, joined downwards."""
+    records = [record for _, record in zip(range(CAPTIONS[-1]), source.records(), strict=False)]
+    if len(records) < CAPTIONS[-1]:
+        raise Unreadable(f"{source.name} ends before its tenth line, where the captions are.")
+    lines = records[CAPTIONS[0] - 1 :]
+    width = max(len(line) for line in lines)
+    joined = [" ".join(line[column] for line in lines if column < len(line)) for column in range(width)]
+    return tuple(check_header(source, joined, HEADERS))

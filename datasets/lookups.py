@@ -1,0 +1,221 @@
+"""What the loaded files say of codes on a date of service. Where nothing is loaded, nothing is said.
+
+Every answer names the release it comes from, so that a page can say file and quarter.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from datasets import store
+from datasets.kinds.addons import ANY
+from datasets.models import Release
+from datasets.numbers import NEVER, day_number, day_of, packed, unpacked
+
+PRACTITIONER = "practitioner"
+#: An edit holds on its first day and not any more on the day of its deletion.
+IN_FORCE = "starts <= ? AND (ends = 0 OR ends > ?)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A pair of codes: ``column2`` is not paid beside ``column1``; with indicator 1 a modifier and a reason allow it.
+
+    ``ends`` is the day from which on it does not hold any more.
+    """
+
+    column1: str
+    column2: str
+    starts: date | None
+    ends: date | None
+    indicator: int
+    rationale: str
+    release: Release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """The most units of a code: for each line (indicator 1), for each day (2), for each day but for a reason (3)."""
+
+    code: str
+    value: int
+    indicator: int
+    rationale: str
+    release: Release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOn:
+    """What an add-on code goes with: ``primaries`` listed; ``is_open``: contractors may name others (types 2, 3)."""
+
+    code: str
+    type: int
+    primaries: tuple[str, ...]
+    is_open: bool
+    release: Release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelativeValues:
+    """What a service is worth, its global days, and how the fee schedule treats modifiers."""
+
+    code: str
+    modifier: str
+    work: float
+    nonfacility_total: float
+    facility_total: float
+    status: str
+    global_days: str
+    pctc: str
+    bilateral: str
+    release: Release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """An ICD-10-CM category or code, without the point."""
+
+    code: str
+    text: str
+    is_billable: bool
+    release: Release
+
+
+def edits_among(codes: Iterable[str], on: date, setting: str = PRACTITIONER) -> list[Edit]:
+    """Every edit in force on a day between two of these codes, in one question to the newest file of that day."""
+    numbers, day = _numbers(codes), day_number(on)
+    if len(numbers) < 2:
+        return []
+    among = f"column1 IN ({_marks(numbers)}) AND column2 IN ({_marks(numbers)})"
+    sql = f"{_EDITS} WHERE {among} AND {IN_FORCE} ORDER BY column1, column2, starts"
+    release, rows = _asked("ptp", on, sql, [*numbers, *numbers, day, day], setting) or (None, [])
+    return [_edit(row, release) for row in rows if release]
+
+
+def edits_of(code: str, release: Release, on: date | None = None, *, first: int = 0, most: int = 50) -> list[Edit]:
+    """The edits of one code in a file, in whichever column, those in force on a day or all; a page of them."""
+    number = _numbers([code])
+    if not number:
+        return []
+    day = day_number(on) if on else NEVER
+    when, days = (f" AND {IN_FORCE}", [day, day]) if on else ("", [])
+    rows = store.select(
+        release.place,
+        f"{_EDITS} WHERE (column1 = ? OR column2 = ?){when} ORDER BY column1, column2, starts LIMIT ? OFFSET ?",
+        [*number, *number, *days, most, first],
+    )
+    return [_edit(row, release) for row in rows]
+
+
+def units_of(codes: Iterable[str], on: date, setting: str = PRACTITIONER) -> dict[str, Units]:
+    """Code -> the most units of it."""
+    numbers = _numbers(codes)
+    sql = f"SELECT code, value, indicator, rationale FROM units WHERE code IN ({_marks(numbers)})"
+    release, rows = _asked("mue", on, sql, numbers, setting) or (None, [])
+    found = [
+        Units(code=unpacked(code), value=value, indicator=indicator, rationale=why, release=release)
+        for code, value, indicator, why in rows
+        if release
+    ]
+    return {one.code: one for one in found}
+
+
+def addons_of(codes: Iterable[str], on: date) -> dict[str, AddOn]:
+    """Of these codes those that are add-on codes on a day -> what they go with."""
+    numbers, day = _numbers(codes), day_number(on)
+    sql = (
+        f"SELECT code, primary_code, type FROM addons WHERE code IN ({_marks(numbers)}) AND {IN_FORCE} "
+        "AND (code_ends = 0 OR code_ends > ?) AND (primary_ends = 0 OR primary_ends > ?) ORDER BY code, primary_code"
+    )
+    release, rows = _asked("addons", on, sql, [*numbers, day, day, day, day]) or (None, [])
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    for code, primary, kind in rows:
+        pairs.setdefault(code, []).append((primary, kind))
+    return {unpacked(code): _addon(code, found, release) for code, found in pairs.items() if release}
+
+
+def relative_values_of(code: str, on: date, setting: str = "nonqpp") -> list[RelativeValues]:
+    """The rows of a code in the fee schedule: the whole service first, then its components.
+
+    Until 2025 there is one file for everybody; since 2026 there is one with and one without quality programs.
+    """
+    names = ("modifier", "work", "nonfacility_total", "facility_total", "status", "global_days", "pctc", "bilateral")
+    sql = f"SELECT {', '.join(names)} FROM relative_values WHERE code = ? ORDER BY modifier"
+    number = _numbers([code])
+    if not number:
+        return []
+    release, rows = _asked("rvu", on, sql, number, setting) or _asked("rvu", on, sql, number) or (None, [])
+    return [RelativeValues(code=code, release=release, **dict(zip(names, row, strict=True))) for row in rows if release]
+
+
+def diagnoses_of(codes: Iterable[str], on: date) -> dict[str, Diagnosis]:
+    """Code as it was asked for (with or without its point) -> what the order file of that day says of it."""
+    asked = {code.replace(".", "").upper(): code for code in codes}
+    sql = f"SELECT code, long, billable FROM diagnoses WHERE code IN ({_marks(list(asked))})"
+    release, rows = _asked("icd10-order", on, sql, list(asked)) or (None, [])
+    return {
+        asked[code]: Diagnosis(code=code, text=text, is_billable=bool(billable), release=release)
+        for code, text, billable in rows
+        if release
+    }
+
+
+def notes_of(code: str, on: date) -> list[tuple[str, str, str]]:
+    """The notes on a diagnosis, its own and those it inherits, the nearest first: (code, kind, text)."""
+    bare = code.replace(".", "").upper()
+    ancestors = [bare[:length] for length in range(len(bare), 2, -1)]
+    sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(ancestors)}) ORDER BY kind, place"
+    _, rows = _asked("icd10-tabular", on, sql, ancestors) or (None, [])
+    return sorted(((code, kind, text) for code, kind, text in rows), key=lambda note: -len(note[0]))
+
+
+_EDITS = (
+    "SELECT column1, column2, starts, ends, indicator, text FROM edits "
+    "JOIN rationales ON rationales.id = edits.rationale"
+)
+
+
+Rows = list[tuple[Any, ...]]
+
+
+def _asked(kind: str, on: date, sql: str, values: Sequence[Any], setting: str = "") -> tuple[Release, Rows] | None:
+    """The newest release in force on a day with what it answers; None where there is none.
+
+    A release that is loaded anew just then is asked once more, in its new place.
+    """
+    for tries_left in (1, 0):
+        release = Release.objects.of(kind, setting).on(on)
+        if release is None:
+            return None
+        try:
+            return release, store.select(release.place, sql, values)
+        except store.Gone:
+            if not tries_left:
+                raise
+    return None
+
+
+def _marks(values: Sequence[Any]) -> str:
+    """As many places in a question."""
+    return ", ".join("?" * len(values))
+
+
+def _numbers(codes: Iterable[str]) -> list[int]:
+    """The numbers of what are codes of five characters; anything else is in none of these files."""
+    return [packed(code) for code in dict.fromkeys(codes) if len(code) == 5 and code.isascii() and code.isalnum()]
+
+
+def _edit(row: Sequence[Any], release: Release) -> Edit:
+    one, two, starts, ends, indicator, why = row
+    return Edit(
+        column1=unpacked(one), column2=unpacked(two), starts=day_of(starts), ends=day_of(ends), indicator=indicator,
+        rationale=why, release=release,
+    )  # fmt: skip
+
+
+def _addon(code: int, pairs: list[tuple[int, int]], release: Release) -> AddOn:
+    return AddOn(
+        code=unpacked(code), type=pairs[0][1], primaries=tuple(unpacked(one) for one, _ in pairs if one != ANY),
+        is_open=any(kind != 1 for _, kind in pairs), release=release,
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""manage.py load_dataset FILE... [--setting hospital] [--quarter 2026Q1]"""
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from datasets.kinds import Edition
+from datasets.kinds.base import quarter_of
+from datasets.loading import load_files
+from datasets.sources import Unreadable
+
+
+class Command(BaseCommand):
+    """Load public files: edits, units, add-on codes, relative values, HCPCS II, ICD-10-CM."""
+
+    help = "Loads public code-set files as they are downloaded; what a file is, is told from its content."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Files, and what they do not say of themselves."""
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--setting", default="", help="For whom it holds, where the file does not say.")
+        parser.add_argument("--quarter", default="", help="Which quarter it is, where the file does not say: 2026Q1.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Each file whole or not at all; the first that cannot be read ends it, exit status 1."""
+        began, read = time.perf_counter(), 0
+        with tqdm(unit=" rows", unit_scale=True, disable=None) as bar:
+
+            def progress(rows: int) -> None:
+                nonlocal read
+                read += rows
+                bar.update(rows)
+
+            try:
+                outcomes = load_files(
+                    _there(options["files"]), at=timezone.now(), progress=progress, setting=options["setting"],
+                    edition=_edition(options["quarter"]),
+                )  # fmt: skip
+                for one in outcomes:
+                    bar.write(f"{one.name}: {one.status}; {one.release} has {one.rows:,} rows")
+            except Unreadable as error:
+                raise CommandError(str(error)) from error
+            seconds = time.perf_counter() - began
+            bar.write(f"{read:,} rows in {seconds:.1f} s, {read / seconds:,.0f} rows a second")
+
+
+def _there(paths: list[Path]) -> list[Path]:
+    for path in paths:
+        if not path.is_file():
+            raise CommandError(f"{path} is not there.")
+    return paths
+
+
+def _edition(text: str) -> Edition | None:
+    if not text:
+        return None
+    found = quarter_of(text)
+    if found is None:
+        raise CommandError(f"--quarter: “{text}” is no quarter; write it like 2026Q1.")
+    return Edition(in_force_from=found[0], label=found[1])

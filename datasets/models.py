@@ -1,0 +1,48 @@
+"""What is loaded. The rows of a release lie in tables of its own (``datasets.store``)."""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    """What is loaded."""
+
+    def of(self, kind: str, setting: str = "") -> "ReleaseQuerySet":
+        """One kind of file, for one setting where there are several, the newest first."""
+        return self.filter(kind=kind, setting=setting).order_by("-in_force_from")
+
+    def on(self, day: date) -> "Release | None":
+        """The newest of them in force on a day; a file holds until the next one of its kind."""
+        return self.filter(in_force_from__lte=day).order_by("-in_force_from").first()
+
+
+class Release(models.Model):
+    """One edition of one kind of public file, whole. It holds from a day on, until the next one of its kind."""
+
+    kind = models.CharField(max_length=20)
+    setting = models.CharField(max_length=20, blank=True, help_text="For whom it holds, where there are several.")
+    in_force_from = models.DateField()
+    label = models.CharField(max_length=40, help_text="As its publisher calls it: 2026 Q1, FY 2026.")
+    build = models.PositiveIntegerField(default=0, help_text="Names its tables; each build has a number of its own.")
+    files: Any = models.JSONField(default=list, help_text="Of each file its name, digest and number of rows.")
+    rows = models.PositiveIntegerField(default=0)
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "setting", "-in_force_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "setting", "in_force_from"], name="one_release_an_edition")
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(word for word in (self.kind, self.setting, self.label) if word)
+
+    @property
+    def place(self) -> str:
+        """What its tables are called by, on the disk or in the database; each build has its own."""
+        return f"{self.kind}_{self.setting or 'all'}_{self.in_force_from:%Y%m%d}_{self.build}".replace("-", "_")

@@ -1,0 +1,74 @@
+"""Codes and days as whole numbers, which take a quarter of the room and compare as the texts do.
+
+A code of five characters (digits and capitals) is read as a number of base 36; a day as YYYYMMDD. 0 stands for
+"not said".
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LENGTH = 5
+NEVER = 0
+
+
+def packed(code: str) -> int:
+    """The number of a code. ValueError where it is not five digits and capitals."""
+    if len(code) != LENGTH or not code.isascii() or not code.isalnum() or code != code.upper():
+        raise ValueError(f"{code!r} is not a code of five digits and capital letters")
+    return int(code, 36)
+
+
+def unpacked(number: int) -> str:
+    """The code of a number."""
+    found = ""
+    for _ in range(LENGTH):
+        number, digit = divmod(number, 36)
+        found = DIGITS[digit] + found
+    return found
+
+
+def day_number(day: date) -> int:
+    """A day as YYYYMMDD."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def day_of(number: int) -> date | None:
+    """The day of a number; None for 0."""
+    return date(number // 10_000, number // 100 % 100, number % 100) if number else None
+
+
+def read_day(text: str) -> int:
+    """A day written YYYYMMDD; 0 for an empty text or ``*``. ValueError for what is no day."""
+    text = text.strip()
+    if text in ("", "*"):
+        return NEVER
+    if len(text) != 8 or not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"{text!r} is not a day written YYYYMMDD")
+    return day_number(date(int(text[:4]), int(text[4:6]), int(text[6:])))
+
+
+def read_ordinal_day(text: str) -> int:
+    """A day written YYYYDDD (the day of the year); 0 for an empty text. ValueError for what is no day."""
+    text = text.strip()
+    if not text:
+        return NEVER
+    if len(text) != 7 or not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"{text!r} is not a day written YYYYDDD")
+    first = date(int(text[:4]), 1, 1)
+    found = date.fromordinal(first.toordinal() + int(text[4:]) - 1)
+    if found.year != first.year:
+        raise ValueError(f"{text!r} is no day of its year")
+    return day_number(found)
+
+
+class Remembered(dict[str, int]):
+    """A reading of texts that come again and again, each of which is read once."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> int:
+        self[text] = found = self._read(text)
+        return found

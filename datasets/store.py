@@ -1,0 +1,217 @@
+"""Where the rows of releases lie: with SQLite each build in a file of its own, with PostgreSQL in tables of its own.
+
+Both are built aside and never changed afterwards. A file is read as one that cannot change, so nobody locks it, and
+whoever still reads an older build goes on reading it.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+
+from datasets.tables import Table
+
+Row = tuple[Any, ...]
+#: Rows in batches.
+Rows = Iterable[list[Row]]
+#: Open files of one thread; more than the releases that one question needs.
+MOST_OPEN = 16
+_open = threading.local()
+
+
+def build(place: str, tables: Sequence[Table], rows: Iterable[tuple[str, Rows]], keep: str = "") -> dict[str, int]:
+    """Make the tables of a new build and fill them; how many rows each has.
+
+    ``rows`` gives tables' names with their rows, each table once. ``keep`` is the place of an older build whose rows
+    are taken over first. Whatever goes wrong, nothing is left behind.
+    """
+    maker = _build_tables if connection.vendor == "postgresql" else _build_file
+    return maker(place, tables, rows, keep)
+
+
+def drop(place: str) -> None:
+    """Take a build away."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP SCHEMA IF EXISTS "{_schema(place)}" CASCADE')
+    else:
+        path_of(place).unlink(missing_ok=True)
+
+
+class Gone(Exception):
+    """A build that is no more: another one has taken its place since it was looked up."""
+
+
+def select(place: str, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of a question to one build. ``sql`` names tables without a schema, and values by ``?``. Raises Gone."""
+    if connection.vendor == "postgresql":
+        try:
+            with connection.cursor() as cursor, _in_schema(cursor, place):
+                cursor.execute(sql.replace("%", "%%").replace("?", "%s"), list(values))
+                return list(cursor.fetchall())
+        except ProgrammingError as error:  # no such table
+            raise Gone(place) from error
+    try:
+        return _reader(place).execute(sql, values).fetchall()
+    except sqlite3.OperationalError as error:  # no such file
+        raise Gone(place) from error
+
+
+# SQLite ---------------------------------------------------------------------------------------
+
+
+def path_of(place: str) -> Path:
+    """The file of a build."""
+    return Path(settings.DATASETS_DIR) / f"{place}.sqlite3"
+
+
+def _reader(place: str) -> sqlite3.Connection:
+    """This thread's connection to a build; the one that was not asked for longest is closed when there are many."""
+    path = path_of(place)
+    kept: dict[Path, sqlite3.Connection] = _open.__dict__.setdefault("kept", {})
+    found = kept.pop(path, None)
+    if found is None:
+        found = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    kept[path] = found
+    if len(kept) > MOST_OPEN:
+        kept.pop(next(iter(kept))).close()
+    return found
+
+
+def close() -> None:
+    """Close what this thread has open."""
+    for kept in _open.__dict__.pop("kept", {}).values():
+        kept.close()
+
+
+def _build_file(place: str, tables: Sequence[Table], rows: Iterable[tuple[str, Rows]], keep: str) -> dict[str, int]:
+    path = path_of(place)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(f".{os.getpid()}.building")
+    try:
+        counts = _fill_file(aside, {table.name: table for table in tables}, rows, path_of(keep) if keep else None)
+        _sync(aside)
+        aside.replace(path)
+        _sync(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+    return counts
+
+
+def _fill_file(
+    path: Path, tables: dict[str, Table], rows: Iterable[tuple[str, Rows]], keep: Path | None
+) -> dict[str, int]:
+    path.unlink(missing_ok=True)
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        # Nobody reads it before it is whole, so it needs neither a journal nor a lock on each write.
+        database.executescript("PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        database.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -8192; BEGIN;")
+        for table in tables.values():
+            database.execute(_create(table, without_rowid=True))
+        if keep is not None:
+            _take_over(database, tables, keep)
+        for name, found in rows:
+            marks = ", ".join("?" * len(tables[name].columns))
+            statement = f"INSERT OR IGNORE INTO {name} VALUES ({marks})"
+            for batch in found:
+                database.executemany(statement, batch)
+        for table in tables.values():
+            for statement in _indexes(table):
+                database.execute(statement)
+        database.execute("COMMIT")
+        return {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+    finally:
+        database.close()
+
+
+def _take_over(database: sqlite3.Connection, tables: dict[str, Table], keep: Path) -> None:
+    older = sqlite3.connect(f"file:{keep}?mode=ro&immutable=1", uri=True)
+    try:
+        for name, table in tables.items():
+            marks = ", ".join("?" * len(table.columns))
+            database.executemany(f"INSERT INTO {name} VALUES ({marks})", older.execute(f"SELECT * FROM {name}"))
+    finally:
+        older.close()
+
+
+def _sync(path: Path) -> None:
+    """Have what was written on the disk before anything says that it is there."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# PostgreSQL -----------------------------------------------------------------------------------
+
+
+def _schema(place: str) -> str:
+    return f"datasets_{place}"
+
+
+@contextmanager
+def _in_schema(cursor: Any, place: str) -> Iterator[None]:
+    """The tables of one build by their bare names."""
+    with transaction.atomic():
+        cursor.execute(f'SET LOCAL search_path TO "{_schema(place)}"')
+        yield
+        cursor.execute("SET LOCAL search_path TO DEFAULT")
+
+
+@transaction.atomic
+def _build_tables(place: str, tables: Sequence[Table], rows: Iterable[tuple[str, Rows]], keep: str) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE SCHEMA "{_schema(place)}"')
+        with _in_schema(cursor, place):
+            for table in tables:
+                cursor.execute(_create(table))
+                if keep:
+                    cursor.execute(f'INSERT INTO {table.name} SELECT * FROM "{_schema(keep)}".{table.name}')
+            for name, found in rows:
+                with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+                    for row in chain.from_iterable(found):
+                        copy.write_row(row)
+            return {table.name: _finish(cursor, table) for table in tables}
+
+
+def _finish(cursor: Any, table: Table) -> int:
+    """Keys and indexes, once all rows are in; how many rows there are."""
+    key = f"ALTER TABLE {table.name} ADD PRIMARY KEY ({', '.join(table.key)})"
+    try:
+        with transaction.atomic():
+            cursor.execute(key)
+    except IntegrityError:  # the same row twice, which files have here and there
+        cursor.execute(
+            f"DELETE FROM {table.name} WHERE ctid IN (SELECT ctid FROM (SELECT ctid, row_number() OVER "
+            f"(PARTITION BY {', '.join(table.key)}) AS place FROM {table.name}) AS each WHERE place > 1)"
+        )
+        cursor.execute(key)
+    for statement in _indexes(table):
+        cursor.execute(statement)
+    cursor.execute(f"ANALYZE {table.name}")
+    cursor.execute(f"SELECT count(*) FROM {table.name}")
+    return int(cursor.fetchone()[0])
+
+
+# Both -----------------------------------------------------------------------------------------
+
+
+def _create(table: Table, *, without_rowid: bool = False) -> str:
+    columns = ", ".join(f"{name} {kind} NOT NULL" for name, kind in table.columns)
+    if without_rowid:
+        return f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)})) WITHOUT ROWID"
+    return f"CREATE TABLE {table.name} ({columns})"
+
+
+def _indexes(table: Table) -> Iterator[str]:
+    for columns in table.indexes:
+        yield f"CREATE INDEX {table.name}_by_{'_'.join(columns)} ON {table.name} ({', '.join(columns)})"

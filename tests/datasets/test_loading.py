@@ -1,0 +1,224 @@
+"""Loading files: recognised by their content, whole or not at all, the older edition live meanwhile."""
+
+import zipfile
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from openpyxl import Workbook
+
+from datasets import store
+from datasets.kinds import KIND, KINDS
+from datasets.loading import load, recognise
+from datasets.making import MAKERS, ptp_rows
+from datasets.models import Release
+from datasets.sources import Unreadable
+from tests.datasets.conftest import Loaded, Made
+
+FREE = [kind for kind in MAKERS if kind != "cpt"]
+
+
+def test_every_kind_has_a_maker_and_every_maker_a_kind() -> None:
+    assert set(MAKERS) == set(KIND)
+
+
+@pytest.mark.parametrize("kind", FREE)
+def test_a_file_is_recognised_by_its_content(made: Made, kind: str) -> None:
+    (found,) = recognise(made(kind))
+    assert found.kind.id == kind
+    assert found.edition.in_force_from == date(2025, 10, 1) if kind.startswith("icd10") else date(2026, 1, 1)
+
+
+@pytest.mark.parametrize("kind", FREE)
+def test_no_two_kinds_know_the_same_file(made: Made, kind: str) -> None:
+    (found,) = recognise(made(kind))
+    assert [other.id for other in KINDS if other.knows(found.source)] == [kind]
+
+
+@pytest.mark.parametrize("kind", FREE)
+def test_a_file_is_loaded_once(made: Made, loaded: Loaded, kind: str) -> None:
+    path = made(kind)
+    first, again = loaded(path), loaded(path)
+    assert (first.status, again.status) == ("loaded", "already loaded")
+    assert first.rows == again.rows > 0
+    assert Release.objects.count() == 1
+
+
+def test_every_pair_of_a_file_is_there(made: Made, loaded: Loaded) -> None:
+    release = loaded(made("ptp", 500)).release
+    made_up = list(ptp_rows(500))
+    code_of = {int(code, 36): code for row in made_up for code in row[:2]}
+    rows = store.select(release.place, "SELECT column1, column2, starts FROM edits")
+    found = {(code_of[one], code_of[two], str(starts)) for one, two, starts in rows}
+    assert found == {(one, two, starts) for one, two, _, starts, *_ in made_up}
+
+
+def test_the_zip_as_it_is_downloaded_is_read_and_its_spreadsheet_left(made: Made, tmp_path: Path) -> None:
+    text = made("ptp", name="ccipra-v320r0-f1.txt")
+    archive = tmp_path / "medicare-ncci-2026q1-practitioner.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(text, text.name)
+        file.writestr("ccipra-v320r0-f1.xlsx", b"the same as a spreadsheet, with fewer rows")
+    (found,) = recognise(archive)
+    assert found.source.member == text.name
+    assert found.edition.label == "2026 Q1"
+
+
+def test_a_spreadsheet_gives_the_rows_of_the_text(made: Made, loaded: Loaded, tmp_path: Path) -> None:
+    text = made("addons", 60)
+    book = Workbook()
+    for line in text.read_text(encoding="latin-1").splitlines():
+        book.active.append(line.split("\t"))  # type: ignore[union-attr]
+    sheet = tmp_path / "aoc-2026q2.xlsx"
+    book.save(sheet)
+    releases = [loaded(path).release for path in (text, sheet)]
+    question = "SELECT * FROM addons ORDER BY 1, 2, 3, 4, 5"
+    assert store.select(releases[0].place, question) == store.select(releases[1].place, question)
+
+
+def test_the_files_of_a_quarter_are_put_together(made: Made, loaded: Loaded) -> None:
+    first = loaded(made("ptp", 200, name="ccipra-2026q1-f1.txt")).rows
+    outcome = loaded(made("ptp", 200, name="ccipra-2026q1-f2.txt", seed=2))
+    assert first < outcome.rows <= 400
+    assert len(outcome.release.files) == 2
+    assert Release.objects.count() == 1
+
+
+def test_a_corrected_file_takes_the_place_of_the_one_before(made: Made, loaded: Loaded, place: Path) -> None:
+    loaded(made("mue", 200))
+    outcome = loaded(made("mue", 90, seed=2))
+    assert outcome.rows == 90
+    assert Release.objects.get().files == outcome.release.files
+    assert len(outcome.release.files) == 1
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["another part is there", "nothing is there"])
+def test_of_two_loads_at_once_the_second_is_refused_and_leaves_the_first(
+    made: Made, loaded: Loaded, place: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    if known:
+        loaded(made("ptp", 100, name="ccipra-2026q1-f1.txt"))
+    late = recognise(made("ptp", 100, name="ccipra-2026q1-f3.txt", seed=3))[0]
+    build = store.build
+
+    def meanwhile(*args: Any, **kwargs: Any) -> dict[str, int]:
+        monkeypatch.setattr(store, "build", build)
+        loaded(made("ptp", 100, name="ccipra-2026q1-f2.txt", seed=2))
+        return build(*args, **kwargs)
+
+    monkeypatch.setattr(store, "build", meanwhile)
+    with pytest.raises(Unreadable, match="loaded meanwhile"):
+        load(late, at=timezone.now())
+    release = Release.objects.get()
+    assert "f2" in release.files[-1]["name"]
+    assert store.select(release.place, "SELECT count(*) FROM edits") == [(release.rows,)]
+
+
+def test_the_file_of_an_older_build_goes(made: Made, place: Path, transactional_db: None) -> None:
+    for rows in (200, 90):
+        load(recognise(made("mue", rows))[0], at=timezone.now())
+    assert [path.name for path in place.iterdir()] == [f"{Release.objects.get().place}.sqlite3"]
+
+
+def test_quarters_stand_side_by_side(made: Made, loaded: Loaded) -> None:
+    for name in ("mue-practitioner-2026q1.csv", "mue-practitioner-2026q2.csv"):
+        path = made("mue", 50, name=name)
+        path.write_bytes(path.read_bytes().replace(b"2026 Q1", name[17:23].encode()))
+        loaded(path)
+    found = Release.objects.of("mue", "practitioner")
+    assert [one.label for one in found] == ["2026 Q2", "2026 Q1"]
+    assert found.on(date(2026, 3, 31)).label == "2026 Q1"  # type: ignore[union-attr]
+    assert found.on(date(2025, 12, 31)) is None
+
+
+def test_a_header_that_is_not_known_stops_it_and_shows_the_difference(made: Made) -> None:
+    path = made("addons", 20)
+    path.write_text(path.read_text().replace("Add-On_Code", "AddOnCode"))
+    with pytest.raises(Unreadable, match="column 2 is “addoncode” where “add-on_code” is known"):
+        recognise(path)
+
+
+def test_one_more_column_is_told(made: Made) -> None:
+    path = made("addons", 20)
+    path.write_text(path.read_text().replace("Special_Instruction_Notes", "Special_Instruction_Notes\tMore"))
+    with pytest.raises(Unreadable, match="9 columns where 8 are known"):
+        recognise(path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (b"\t1\t", b"\t7\t", "modifier indicator: “7” is none of 0, 1 and 9"),
+        (b"\t1\t", b"\t1\tmore\t", "it has 8 columns where 7 are known"),
+    ],
+)
+def test_a_line_that_cannot_be_read_leaves_the_older_edition(
+    made: Made, loaded: Loaded, place: Path, before: bytes, after: bytes, said: str
+) -> None:
+    good = loaded(made("ptp", 200, name="ccipra-2026q1-f1.txt")).release
+    bad = made("ptp", 200, name="ccipra-2026q1-f2.txt", seed=2)
+    lines = bad.read_bytes().split(b"\r\n")
+    number = next(n for n, line in enumerate(lines) if before in line and n > 100)
+    lines[number] = lines[number].replace(before, after)
+    bad.write_bytes(b"\r\n".join(lines))
+    with pytest.raises(Unreadable, match=said) as refused:
+        loaded(bad)
+    assert f"line {number + 1}, " in str(refused.value)
+    assert Release.objects.get() == good
+    assert [path.name for path in place.iterdir()] == [f"{good.place}.sqlite3"]
+
+
+def test_a_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear colleague,\n")
+    with pytest.raises(Unreadable, match="none of the files that can be loaded"):
+        recognise(path)
+
+
+def test_for_whom_edits_hold_has_to_be_said_where_no_name_does(made: Made) -> None:
+    path = made("ptp", 50, name="edits.txt")
+    with pytest.raises(Unreadable, match="which edition"):
+        recognise(path)
+
+
+def test_descriptors_need_a_licence(made: Made, settings: object) -> None:
+    settings.CPT_LICENSE_REF = ""  # type: ignore[attr-defined]
+    with pytest.raises(Unreadable, match="CPT_LICENSE_REF"):
+        recognise(made("cpt"))
+    settings.CPT_LICENSE_REF = "L-1"  # type: ignore[attr-defined]
+    assert recognise(made("cpt"))[0].kind.id == "cpt"
+
+
+def test_notes_with_a_document_type_are_refused(made: Made, loaded: Loaded) -> None:
+    path = made("icd10-tabular", 30)
+    text = path.read_text()
+    path.write_text(text.replace("<ICD10CM.tabular>", '<!DOCTYPE x [<!ENTITY a "b">]>\n<ICD10CM.tabular>'))
+    with pytest.raises(Unreadable, match="document type"):
+        loaded(path)
+    assert not Release.objects.exists()
+
+
+def test_the_command_says_what_became_of_each_file(made: Made, db: None, capfd: pytest.CaptureFixture[str]) -> None:
+    paths = [str(made(kind)) for kind in ("mue", "icd10-order")]
+    call_command("load_dataset", *paths)
+    said = capfd.readouterr().out
+    assert "loaded; mue practitioner 2026 Q1 has 300 rows" in said
+    assert "rows a second" in said
+
+
+def test_the_command_names_what_it_cannot_read(tmp_path: Path, db: None) -> None:
+    with pytest.raises(CommandError, match="is not there"):
+        call_command("load_dataset", str(tmp_path / "nothing.txt"))
+    with pytest.raises(CommandError, match="write it like 2026Q1"):
+        call_command("load_dataset", __file__, "--quarter", "soon")
+
+
+def test_the_maker_makes_the_same_file_for_the_same_seed(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        call_command("make_dataset", "ptp", str(tmp_path / folder), rows=100, stdout=StringIO())
+    first, second = (next((tmp_path / folder).iterdir()).read_bytes() for folder in ("a", "b"))
+    assert first == second
