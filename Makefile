@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run load test test-fast test-browser check format bench clean
+.PHONY: help run load test test-fast test-faults test-browser check format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,18 +13,27 @@ help: ## List the targets
 run: .venv/installed load ## Install, migrate, load the starter library, serve on http://127.0.0.1:8000
 	@echo
 	@$(BIN)/python manage.py demo_people
+	@$(BIN)/python manage.py demo_exam
+	@$(BIN)/python manage.py demo_team
 	@echo
 	@echo "Open http://$(HOST):$(PORT) (Ctrl+C stops the server)"
-	@exec $(BIN)/python manage.py runserver --noreload $(HOST):$(PORT)
+	@$(BIN)/python manage.py db_worker --no-reload --verbosity 0 & worker=$$!; \
+	$(BIN)/python manage.py tend --every 30 & tender=$$!; \
+	trap "kill $$worker $$tender 2>/dev/null" EXIT INT TERM; \
+	$(BIN)/python manage.py runserver --noreload $(HOST):$(PORT)
 
 load: .venv/installed ## Migrate the database and load the starter library
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py load_library
+	@$(BIN)/python manage.py load_courses
 
-test: .venv/installed-dev test-fast test-browser ## Run every test, those in a real browser included
+test: .venv/installed-dev test-fast test-faults test-browser ## Run every test, those in a real browser included
 
-test-fast: .venv/installed-dev ## Run the tests that need no browser
-	$(BIN)/python -m pytest -n 2 --ignore tests/browser
+test-fast: .venv/installed-dev ## Run the tests that need neither a browser nor a server
+	$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/faults
+
+test-faults: .venv/installed-dev ## Run races, kills and full disks on real servers, SQLite and PostgreSQL
+	$(BIN)/python -m pytest tests/faults
 
 test-browser: .venv/installed-dev ## Run the journeys in a real browser
 	@browser="$$($(BIN)/python scripts/browser.py)" || exit 1; \

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: one table of figures, each beside its floor. docs/benchmarks.md explains them."""
+"""``python -m benchmarks [verdict | teams]``: figures beside their floors, as a table; docs/benchmarks.md says more."""
 
 import os
 import signal
@@ -32,9 +32,11 @@ def _measured_in(folder: Path) -> str:
     os.environ.update(environment(folder))
     sys.path.insert(0, str(ROOT))
     django.setup()
-    from benchmarks.run import run
+    from benchmarks import run, teams, verdict
 
-    return table(run(folder))
+    modes = {"verdict": verdict.run, "teams": teams.run}
+    asked = next((mode for mode in sys.argv[1:] if mode in modes), "")
+    return table(modes.get(asked, run.run)(folder))
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:

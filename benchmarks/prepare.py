@@ -46,7 +46,7 @@ def prepare(questions: int) -> Stage:
     page = _most_practised()
     looked_at, written_on, *fresh = _questions(person, page, questions + 2)
     return Stage(
-        person=person, session=_session(person), page=page, looked_at=looked_at, written_on=written_on, fresh=fresh
+        person=person, session=sign_in(person), page=page, looked_at=looked_at, written_on=written_on, fresh=fresh
     )
 
 
@@ -72,7 +72,7 @@ def _questions(person: User, page: Code, wanted: int) -> list[AttemptItem]:
     return found
 
 
-def _session(person: User) -> str:
+def sign_in(person: User) -> str:
     """Sign in without a form: the key of a session row made directly."""
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)

@@ -17,3 +17,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ROOT_URLCONF = "benchmarks.urls"
+
+# The browser of the verdict benchmark needs the scripts; they are found where they lie.
+WHITENOISE_USE_FINDERS = True

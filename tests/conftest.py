@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
+from accounts.guarding import dropping, making
 from accounts.models import User
 from accounts.roles import make_educator
 from codes import library, phrasebook, starter
 from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode
 from codes.pages import PARTS
-from quizzes import feedback
+from courses.models import Membership, Team
+from quizzes import feedback, stakes
 from quizzes.models import Scenario
 
 
@@ -28,6 +32,8 @@ def forget() -> None:
     library.forget()
     phrasebook.forget()
     feedback._section_url.cache_clear()
+    stakes.forget()
+    cache.clear()
 
 
 def person(username: str) -> User:
@@ -51,6 +57,31 @@ def teammate(db: None) -> User:
 def manager(db: None) -> User:
     """Leads people; edits nothing."""
     return person("manager")
+
+
+@pytest.fixture
+def other_manager(db: None) -> User:
+    """Manages another team."""
+    made = person("othermanager")
+    stranger_team = Team.objects.create(name="Another team")
+    Membership.objects.create(team=stranger_team, person=made, role=Membership.Role.MANAGER)
+    return made
+
+
+@pytest.fixture
+def team(trainee: User, teammate: User, manager: User) -> Team:
+    """The trainee and the teammate, managed by the manager; its clocks are Chicago's."""
+    made = Team.objects.create(name="Tumor team", time_zone="America/Chicago", target_percent=85)
+    for learner in (trainee, teammate):
+        Membership.objects.create(team=made, person=learner)
+    Membership.objects.create(team=made, person=manager, role=Membership.Role.MANAGER)
+    return made
+
+
+@pytest.fixture
+def as_manager(manager: User, team: Team) -> Client:
+    """A browser in which the manager of the team is signed in."""
+    return signed_in(manager)
 
 
 @pytest.fixture
@@ -91,6 +122,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Load the starter library once; each test then works in a transaction of its own on top of it."""
     with django_db_blocker.unblock():
         load()
+    forget()  # The first test begins as every other: publishing has filled what is kept in memory.
 
 
 def load() -> None:
@@ -121,3 +153,18 @@ def no_library(db: None) -> None:
 def bone_code(starter_library: None) -> Code:
     """A published page with ten examples."""
     return Code.objects.get(number="20983")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flushing() -> None:
+    """Let tests with real transactions empty their tables: SQLite does it row by row, which triggers refuse."""
+    operations: Any = type(connection.ops)
+    flush = operations.sql_flush
+
+    def without_triggers(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        statements: list[str] = flush(self, *args, **kwargs)
+        return [*dropping(connection), *statements, *making(connection)] if statements else []
+
+    # On the class: a browser's test may be handed another connection than the one that is there now.
+    if connection.vendor == "sqlite":
+        operations.sql_flush = without_triggers

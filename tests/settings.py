@@ -1,4 +1,4 @@
-"""The site's settings with the three things that tests change."""
+"""The site's settings with the four things that tests change."""
 
 from coding_edu.settings import *  # noqa: F403
 
@@ -8,3 +8,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# What is put into the queue is done at once; what a worker does with it is tested with the real one.
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

@@ -12,7 +12,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-COPIED = ("accounts", "codes", "coding_edu", "docs", "quizzes", "rulebook", "static", "templates", "tests")
+COPIED = (
+    "accounts", "codes", "coding_edu", "courses", "datasets", "docs", "editorial", "quizzes", "rulebook", "static",
+    "templates", "tests",
+)  # fmt: skip
 TESTS = ("tests/rulebook/test_kinds.py", "tests/rulebook/test_mistakes.py", "tests/test_docs.py", "tests/codes")
 
 

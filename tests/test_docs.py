@@ -13,7 +13,7 @@ from codes.models import DocumentationTopic, FacetValue
 from rulebook.kinds import KINDS
 
 ROOT = Path(settings.BASE_DIR)
-OWN_APPS = ("accounts", "codes", "quizzes", "coding_edu")
+OWN_APPS = ("accounts", "codes", "quizzes", "courses", "editorial", "coding_edu")
 
 
 def doc(name: str) -> str:

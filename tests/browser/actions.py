@@ -35,11 +35,12 @@ def item_on(page: Page) -> AttemptItem:
 
 
 def item_in(attempt: Attempt, format: str, *, guided: bool = False) -> AttemptItem:
-    """The first question of a set in this format that asks for diagnoses; ``guided``: by ultrasound, too."""
+    """The first question in this format with diagnoses (a claim: of one line); ``guided``: by ultrasound."""
     return next(
         item
         for item in attempt.items.select_related("version__question").filter(version__question__format=format)
         if item.version.prompt["encounter"].get("diagnoses")
+        and (format != "code-the-claim" or len(item.version.key["claims"][0]["lines"]) == 1)
         and (not guided or any(s.get("modality") == "ultrasound" for s in item.version.prompt["encounter"]["services"]))
     )
 
@@ -68,7 +69,19 @@ def check(page: Page) -> None:
 def give(page: Page, item: AttemptItem, payload: Payload) -> None:
     """Open a question of any format and fill in an answer, as far as it can be typed or chosen."""
     page.goto(item.get_absolute_url())
-    for name, value in FORMAT[item.version.question.format].fields(payload).items():
+    fill_plainly(page, item, payload)
+
+
+def fill_plainly(page: Page, item: AttemptItem, payload: Payload) -> None:
+    """Type and choose an answer on the page of its question, as far as its fields are there; lines are added."""
+    fields = FORMAT[item.version.question.format].fields(payload)
+    for _ in range(int(str(fields.get("lines", 1))) - page.locator("tbody tr input[id$=-code]").count()):
+        before = page.locator("tbody tr input[id$=-code]").count()
+        if not before:
+            break
+        page.get_by_role("button", name="Add a line").click()
+        expect(page.locator("tbody tr input[id$=-code]")).to_have_count(before + 1)
+    for name, value in fields.items():
         for text in value if isinstance(value, list) else [value]:
             option = page.locator(f"input[name='{name}'][value='{text}']:is([type=radio], [type=checkbox])")
             field = page.locator(f"input[name='{name}']:not([readonly], [type=hidden], [type=radio])")

@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from codes.models import Code
 from quizzes import practice
+from quizzes.drawing import Recipe
 from quizzes.models import Attempt
 from scripts.browser import on_machine
 
@@ -43,7 +44,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 """
 #: Scenarios in the words they were written in, in the two plain formats.
-PLAIN = practice.Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), as_written=1.0)
+PLAIN = Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), as_written=1.0)
 TIMEOUT = 5_000  # milliseconds; everything here answers within one
 NewContext = Callable[..., BrowserContext]
 OpenAs = Callable[..., Page]

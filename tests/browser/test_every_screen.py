@@ -1,20 +1,25 @@
 """Every screen, in every state: nothing that axe finds, in light and in dark, and no sideways scroll on a phone."""
 
+import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
+from uuid import uuid4
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, ViewportSize, expect
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from accounts.models import Preferences, User
 from codes.models import Code, Rule
-from quizzes import practice
+from editorial.models import Revision
+from quizzes import exams, practice
+from quizzes.drawing import Recipe
 from quizzes.formats import FORMATS, Format
-from quizzes.models import Attempt, Scenario
+from quizzes.models import Attempt, Exam, RuleMemory, Scenario
 from rulebook.kinds import KINDS
 from tests.browser.actions import answer_rightly, answer_with_guidance, check, fill, give, item_in
 from tests.browser.conftest import PLAIN, OpenAs, Witness
+from tests.browser.screens import MEANT, check_screen, unfold
 
 ARTICLE = """How To Use CPT Code 29999
 
@@ -28,18 +33,8 @@ An imaginary service that is reported once for each session.
 
 Code 29999 should not be reported in conjunction with codes 29997 or 29998.
 """
-#: Colours half-way between two themes are no theme's colours, so transitions come to their end first.
-#: Left out are the filter links of Django's own lists, which are 20 px high, and on Django's own forms the question
-#: whether a style sheet locks the orientation: theirs import others, which axe reads through an inline style.
-AXE = """Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => axe.run(
-  {exclude: [['#changelist-filter']]},
-  {resultTypes: ['violations'], rules: {'target-size': {enabled: true}},
-   preload: !document.querySelector('link[href*="admin/css/forms.css"]')},
-))"""
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-DESK: ViewportSize = {"width": 1280, "height": 720}
-PHONE: ViewportSize = {"width": 320, "height": 640}
-
+#: Nothing of htmx is on its way where there is none of these.
+IN_MOTION = ".htmx-request, .htmx-swapping, .htmx-settling"
 #: Screens that an address is enough for.
 READING = {
     "home": "/",
@@ -106,8 +101,15 @@ def wrong_option(page: Page, attempt: Attempt) -> None:
 
 def wrong_claim(page: Page, attempt: Attempt) -> None:
     """Feedback on a claim with a bundled line, everything unfolded."""
-    answer_with_guidance(page, item_in(attempt, "code-the-claim", guided=True))
+    answer_with_guidance(page, item_in(attempt, "code-the-claim"))
     unfold(page)
+
+
+def section_beside(page: Page, attempt: Attempt) -> None:
+    """A cited section beside the question."""
+    answer_with_guidance(page, item_in(attempt, "code-the-claim", guided=True))
+    page.locator(".findings .evidence a[href$='#billing']").first.click()
+    expect(page.locator("#beside-h")).to_be_focused()
 
 
 def given_up(page: Page, attempt: Attempt) -> None:
@@ -163,11 +165,6 @@ def not_sent(page: Page, attempt: Attempt) -> None:
     page.context.set_offline(False)
 
 
-def unfold(page: Page) -> None:
-    """Open what is folded."""
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-
-
 def goto(address: str) -> Opener:
     """An address is enough."""
     return lambda page, attempt: page.goto(address)
@@ -184,9 +181,83 @@ def tried(page: Page, attempt: Attempt) -> None:
     expect(page.locator("#verdict")).to_be_focused()
 
 
+def marked(page: Page, attempt: Attempt) -> None:
+    """A question with all that can be done to it before the answer."""
+    Preferences.objects.update_or_create(person=attempt.person, defaults={"ask_certainty": True, "shortcuts": True})
+    page.goto(item_in(attempt, "choose-the-code").get_absolute_url())
+    for button in ("Flag", "Mark fact 1", "Rule out option 2", "Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3"):
+        # A press while the page of the one before is still on its way would be lost.
+        with page.expect_response(lambda response: response.request.method == "POST" and "draft" not in response.url):
+            page.get_by_role("button", name=button, exact=True).click()
+        expect(page.locator(IN_MOTION)).to_have_count(0)
+    expect(page.get_by_role("complementary", name="Hints")).to_contain_text("no longer counts")
+
+
+def noted(page: Page, attempt: Attempt) -> None:
+    """A note on a question, in the notebook."""
+    answer_rightly(page, item_in(attempt, "choose-the-code"))
+    page.locator("summary", has_text="Report a problem").click()
+    page.get_by_label("I disagree with the grading").check()
+    page.get_by_label("In your words").fill("The page says otherwise.")
+    page.get_by_role("button", name="Send to the educators").click()
+    expect(page.locator("#report-said")).to_contain_text("Sent to the educators")
+    page.locator("summary", has_text="Note").click()
+    page.get_by_label("Note on this question").fill("Guidance is part of it.")
+    page.get_by_role("button", name="Add to notebook").click()
+    expect(page.locator("#note-said")).to_contain_text("In your notebook")
+    page.goto("/notebook/")
+    expect(page.locator("main")).to_contain_text("Guidance is part of it.")
+
+
+def sitting(state: str, **terms: Any) -> Opener:
+    """An exam that somebody is at: before it, in it, after it, too late for it."""
+
+    def opened(page: Page, attempt: Attempt) -> None:
+        attempt.exam = Exam.objects.create(title=f"Exam, {state}", minutes=30, is_open=True, **terms)
+        Attempt.objects.filter(pk=attempt.pk).update(
+            mode=Attempt.Mode.EXAM, exam=attempt.exam, minutes=30, begun_at=None, sequential="order" in terms
+        )
+        attempt.refresh_from_db()
+        item = item_in(attempt, "choose-the-code")
+        if state != "cover":
+            exams.begin(attempt, timezone.now())
+        if state in ("late", "waiting", "result", "review"):
+            practice.save_draft(item, uuid4(), {"option": "1"})
+        if state in ("late", "waiting", "result"):
+            exams.finish(attempt, timezone.now())
+        if state in ("waiting", "result", "late"):
+            practice.save_draft(item, uuid4(), {"option": "2"}, at=timezone.now())
+        page.goto(attempt.exam.get_absolute_url() if state == "exam" else attempt.get_absolute_url())
+        if state == "question":
+            page.goto(item.get_absolute_url())
+        if state == "blank":
+            page.goto(attempt.items.all()[0].get_absolute_url())
+            page.locator("form[data-check] .buttons .check").click()
+            expect(page.locator(".errors")).to_be_visible()
+
+    return opened
+
+
+def due(address: str) -> Opener:
+    """A day with rules to review, and some that were broken twice."""
+
+    def opened(page: Page, attempt: Attempt) -> None:
+        for item in attempt.items.select_related("version__question")[:3]:
+            practice.submit(item, attempt.pk, practice.I_DO_NOT_KNOW)
+        RuleMemory.objects.filter(person=attempt.person).update(due=timezone.now())
+        page.goto(address)
+        expect(page.get_by_role("button", name="Review")).to_be_visible()
+        unfold(page)
+
+    return opened
+
+
 PRACTISING: dict[str, Opener] = {
+    "review, nothing due": goto("/review/"),
     "reference page, unfolded": unfolded,
     "home with sets": goto("/"),
+    "today, with reviews due": due("/"),
+    "review": due("/review/"),
     "practice": goto("/practice/"),
     "try it": goto("/try/"),
     "try it, judged": tried,
@@ -197,6 +268,7 @@ PRACTISING: dict[str, Opener] = {
     "claim, not sent": not_sent,
     "claim, clean": clean("code-the-claim"),
     "claim, not clean": wrong_claim,
+    "claim, section beside": section_beside,
     "claim, given up": given_up,
     "choice": question("choose-the-code"),
     "choice, sent blank": blank("choose-the-code"),
@@ -205,6 +277,19 @@ PRACTISING: dict[str, Opener] = {
     "summary, just begun": lambda page, attempt: page.goto(attempt.get_absolute_url()),
     "summary": summary,
     "summary, finished": finished,
+    "question, marked": marked,
+    "progress": goto("/progress/"),
+    "mistakes": goto("/mistakes/"),
+    "settings": goto("/settings/"),
+    "notebook": goto("/notebook/"),
+    "notebook, a note": noted,
+    "exam": sitting("exam"),
+    "exam, cover": sitting("cover"),
+    "exam, question": sitting("question"),
+    "exam, left blank": sitting("blank", order="sequential"),
+    "exam, review": sitting("review"),
+    "exam, result": sitting("result", pass_percent=70),
+    "exam, results held back": sitting("waiting", release="by author"),
     "not for this account": goto("/articles/read/"),
     "sign out": goto("/accounts/logout/"),
 }
@@ -231,8 +316,9 @@ def article_read(page: Page, attempt: Attempt) -> None:
 
 
 def publishing(page: Page, attempt: Attempt) -> None:
-    """The page on which a code's draft is checked and published."""
+    """The page on which a code's draft is checked and published, as the admin leads there."""
     page.goto(f"/admin/codes/code/{attempt.code_id}/publish/")
+    expect(page).to_have_url(re.compile(r"/write/20983/review/$"))
 
 
 def publishing_a_change(page: Page, attempt: Attempt) -> None:
@@ -240,24 +326,54 @@ def publishing_a_change(page: Page, attempt: Attempt) -> None:
     Code.objects.filter(number="20983").update(summary="Another summary.")
     publishing(page, attempt)
     expect(page.locator("main")).to_contain_text("What changes, and why")
+    unfold(page)
 
 
 def publishing_without_a_reason(page: Page, attempt: Attempt) -> None:
     """The form refused."""
     publishing_a_change(page, attempt)
     page.get_by_label("What changes, and why").fill("  ")
-    page.get_by_role("button", name="Publish edition 2").click()
-    expect(page.locator(".errornote")).to_be_visible()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator(".errors")).to_be_focused()
 
 
 def published(page: Page, attempt: Attempt) -> None:
-    """The code in the admin says that it is published; the reader sees the older edition marked."""
+    """The page says that it is published; the reader sees the older edition marked."""
     publishing_a_change(page, attempt)
     page.get_by_label("What changes, and why").fill("A shorter summary")
-    page.get_by_role("button", name="Publish edition 2").click()
-    expect(page.locator(".messagelist")).to_contain_text("published as edition 2")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator("main")).to_contain_text("published as edition 2")
     page.goto("/codes/20983/?edition=1")
     expect(page.locator(".banner")).to_contain_text("not the newest")
+
+
+def handed_in(page: Page, attempt: Attempt) -> None:
+    """A revision on its way, with everything that may be done with it."""
+    Code.objects.filter(number="20983").update(summary="A third summary.")
+    publishing(page, attempt)
+    page.get_by_label("What changes, and why").fill("A third summary")
+    page.get_by_role("button", name="Hand in").click()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator("main")).to_contain_text("It can be published now")
+    unfold(page)
+
+
+def scheduled(page: Page, attempt: Attempt) -> None:
+    """The queue with a revision that has its day."""
+    revision = Revision.objects.open().get(code=attempt.code_id)
+    page.goto(f"/write/reviews/{revision.pk}/")
+    unfold(page)
+    page.get_by_label("Goes live on").fill("2099-01-01")
+    page.get_by_role("button", name="Schedule").click()
+    page.goto("/write/reviews/")
+    expect(page.locator("main")).to_contain_text("Scheduled (1)")
+
+
+def comparing(page: Page, attempt: Attempt) -> None:
+    """Two editions, side by side in words."""
+    page.goto("/write/20983/editions/")
+    expect(page.locator(".diff ins")).to_contain_text("Another summary")  # its full stop was there before
+    unfold(page)
 
 
 def publishing_with_an_error(page: Page, attempt: Attempt) -> None:
@@ -350,6 +466,10 @@ EDITING: dict[str, Opener] = {
     "publish": publishing_a_change,
     "publish, without a reason": publishing_without_a_reason,
     "an older edition": published,
+    "a revision": handed_in,
+    "reviews": scheduled,
+    "what breaks": goto("/write/coming/?on=2099-01-01"),
+    "editions": comparing,
     "publish, stopped": publishing_with_an_error,
     "a new rule, first step": picking,
     "a new rule, nothing picked": picking_nothing,
@@ -358,27 +478,6 @@ EDITING: dict[str, Opener] = {
     "a new rule, added": rule_added,
     "a proposed rule": proposed_rule,
 }
-MEANT = ("status of 403", "status of 404", "status of 422", "ERR_INTERNET_DISCONNECTED", "htmx:")
-
-
-def check_screen(page: Page) -> None:
-    """Both bars, on a desk in light and on a phone in dark."""
-    page.evaluate(AXE_SCRIPT)
-    found = violations(page, "light", DESK) + violations(page, "dark", PHONE)
-    overflow = page.evaluate(OVERFLOW)
-    page.set_viewport_size(DESK)
-    assert (found, overflow) == ([], 0)
-
-
-def violations(page: Page, scheme: Literal["light", "dark"], size: ViewportSize) -> list[str]:
-    """What axe finds."""
-    page.set_viewport_size(size)
-    page.emulate_media(color_scheme=scheme)
-    return [
-        f"{scheme}, {size['width']} px, {violation['id']}: {node['html'][:200]}"
-        for violation in page.evaluate(AXE)["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.fixture
@@ -413,7 +512,7 @@ def test_every_format_before_and_after_the_answer(
     page: Page, trainee: User, bone_code: Code, format: Format, witness: Witness, subtests: pytest.Subtests
 ) -> None:
     witness.expect(*MEANT)
-    recipe = practice.Recipe(formats=(format.id,), size=3)
+    recipe = Recipe(formats=(format.id,), size=3)
     asked, blank, wrong = practice.start(trainee, bone_code, seed=2, recipe=recipe).items.select_related(
         "version__question"
     )

@@ -71,3 +71,13 @@ def test_back_from_a_page_shows_the_results_it_was_found_in(page: Page, bone_cod
     expect_whole(page)
     expect(page.locator("#results")).to_contain_text(bone_code.number)
     expect(page.locator("#q")).to_have_value("cryo")
+
+
+def test_back_after_signing_out_shows_nothing_private(page: Page, attempt: Attempt) -> None:
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator(".shell-account")).to_contain_text("Sign in")
+    page.go_back()
+    expect(page.locator("main")).not_to_contain_text(item.version.prompt["title"])
+    expect(page.locator("main")).to_contain_text("Sign in")

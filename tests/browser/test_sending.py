@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, Route, expect
 
 from codes.models import Code
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Note
 from tests.browser.actions import (
     CHECK,
     answer_rightly,
@@ -42,7 +42,7 @@ def test_an_answer_sent_offline_stays_and_can_be_sent_again(page: Page, attempt:
     expect(page.locator("#not-sent")).to_contain_text("Not sent. Your answer is still here.")
     expect(page.locator("#line-0-code")).to_have_value("20983")
     page.context.set_offline(False)
-    check(page)
+    page.get_by_role("button", name="Try again now").click()
     expect(page.locator("#verdict")).to_contain_text("Clean claim")
     expect(page.locator("#not-sent")).to_be_hidden()
     assert len(submitted()) == 1
@@ -121,3 +121,43 @@ def test_an_answer_after_the_session_ended_leads_through_sign_in_back_to_the_que
     give_name_and_password(page, "trainee")
     expect(page).to_have_url(item.get_absolute_url())
     assert submitted() == []
+
+
+def test_a_note_sent_offline_says_so_and_is_sent_again(page: Page, attempt: Attempt, witness: Witness) -> None:
+    witness.expect(*OFFLINE)
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    page.locator("summary", has_text="Note").click()
+    page.get_by_label("Note on this question").fill("Ask about the payer.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Add to notebook").click()
+    expect(page.locator("#not-sent")).to_contain_text("Not sent", timeout=2_000)
+    page.context.set_offline(False)
+    expect(page.locator("#note-said")).to_contain_text("Ask about the payer.", timeout=8_000)
+    expect(page.locator("#not-sent")).to_be_hidden()
+    assert Note.objects.count() == 1
+
+
+def test_a_slow_line_that_loses_replies_stores_one_answer(page: Page, attempt: Attempt, witness: Witness) -> None:
+    witness.expect(*OFFLINE)
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    fill(page, right_claim(item))
+    lost: list[Route] = []
+
+    def slow(route: Route) -> None:
+        if lost or route.request.method != "POST":
+            route.continue_()
+        else:
+            lost.append(route)
+            route.fetch()  # the server has it, the browser never hears of it
+            route.abort()
+
+    page.route(f"**{item.get_absolute_url()}", slow)
+    line = page.context.new_cdp_session(page)
+    rates = {"downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 400, **rates})
+    check(page)
+    expect(page.locator("#not-sent")).to_be_visible()
+    expect(page.locator("#verdict")).to_contain_text("Clean claim", timeout=15_000)
+    assert len(submitted()) == 1
+    assert len(lost) == 1

@@ -23,7 +23,7 @@ def test_a_chosen_theme_beats_the_system_and_survives_navigation(page: Page, the
     page.goto("/codes/?q=cryo")
     choose(page, theme)
     expect(page).to_have_url("/codes/?q=cryo")
-    page.get_by_role("link", name="Rules", exact=True).click()
+    page.get_by_role("link", name="Kinds of rules", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     assert page.evaluate(BACKGROUND) == PAPER[theme]
 

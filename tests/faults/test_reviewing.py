@@ -1,0 +1,75 @@
+"""Two people press the same button of a revision at the same time."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from django.db import connections
+
+from accounts.models import AuditEntry, User
+from accounts.roles import make_educator
+from codes.models import Code
+from editorial import reviewing
+from editorial.models import Revision
+from tests.faults.conftest import Scratch
+
+AT = datetime(2026, 12, 2, 12, tzinfo=UTC)
+AT_ONCE = 4
+
+
+def educator(name: str) -> User:
+    """An educator of one test alone: the database is not emptied between them."""
+    made = User.objects.create_user(f"{name}-{uuid4().hex[:8]}")
+    make_educator(made)
+    return made
+
+
+def at_once(verb: Callable[[], object]) -> list[BaseException]:
+    """The same thing done by several at once; what went wrong."""
+    wrong: list[BaseException] = []
+    gate = threading.Barrier(AT_ONCE)
+
+    def press() -> None:
+        gate.wait()
+        try:
+            verb()
+        except reviewing.Refused as refused:
+            wrong.append(refused)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return wrong
+
+
+def test_of_several_who_press_at_once_one_hands_in_one_approves_and_one_publishes(shared: Scratch) -> None:
+    author, reviewer = educator("author"), educator("reviewer")
+    code = Code.objects.get(number="99213")
+    editions = code.editions.count()
+    Code.objects.filter(pk=code.pk).update(summary="Another summary.")
+    refused = at_once(lambda: reviewing.hand_in(code, "Clearer", by=author, at=AT))
+    assert len(refused) == AT_ONCE - 1
+    revision = Revision.objects.get(code=code)
+    assert at_once(lambda: reviewing.approve(revision, by=reviewer, at=AT)) == []
+    assert at_once(lambda: reviewing.publish_now(revision, by=author, at=AT)) == []
+    assert code.editions.count() == editions + 1
+    for verb in ("handed in for review", "approved", "published"):
+        assert AuditEntry.objects.filter(verb=verb, subject__startswith=code.number).count() == 1
+
+
+def test_of_a_round_and_a_person_one_publishes(shared: Scratch) -> None:
+    author, reviewer = educator("author"), educator("reviewer")
+    code = Code.objects.get(number="85025")
+    editions = code.editions.count()
+    Code.objects.filter(pk=code.pk).update(summary="Another summary.")
+    revision = reviewing.hand_in(code, "Clearer", by=author, at=AT)
+    reviewing.approve(revision, by=reviewer, at=AT)
+    reviewing.schedule(revision, datetime(2027, 1, 1).date(), by=author, at=AT)
+    at_once(lambda: reviewing.publish_due(datetime(2027, 1, 2, tzinfo=UTC)))
+    assert code.editions.count() == editions + 1
+    assert Revision.objects.get(code=code).state == Revision.State.PUBLISHED
