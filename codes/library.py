@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import Max
 
+from codes.from_files.live import look_up
 from codes.models import Edition
+from codes.pages import FROM_FILES
 from rulebook.case_format import read_claim, read_encounter
 from rulebook.kinds import KIND
 from rulebook.library import Library
@@ -43,8 +45,9 @@ def library_of(documents: Iterable[Document], stamp: int = 0) -> Library:
     """A library of these pages. Those that are retired are as if there were none: nothing is judged by them."""
     pages = [document for document in documents if not document.get("retired")]
     return Library(
+        look_up=look_up,
         codes=[_facts(page) for page in pages],
-        rules=[rule_of(page["number"], rule) for page in pages for rule in page["rules"]],
+        rules=[rule_of(page["number"], rule) for page in pages for rule in _rules(page)],
         granted=[one for page in pages for example in page["examples"] for one in _granted(page, example)],
         stamp=stamp,
     )
@@ -60,6 +63,7 @@ def replaced(known: Library, draft: Document) -> Library:
     number = draft["number"]
     mine = library_of([draft])
     return Library(
+        look_up=look_up,
         codes=[*(facts for facts in known.codes.values() if facts.number != number), *mine.codes.values()],
         rules=[*(rule for rule in known.rules if rule.code != number), *mine.rules],
         granted=[
@@ -67,6 +71,11 @@ def replaced(known: Library, draft: Document) -> Library:
             *((case, one) for case, claims in mine.granted.items() for one in claims),
         ],
     )
+
+
+def _rules(page: Document) -> list[Mapping[str, Any]]:
+    """Its own, and those from files."""
+    return [*page["rules"], *page.get(FROM_FILES, ())]
 
 
 def _facts(page: Document) -> CodeFacts:

@@ -37,6 +37,8 @@ PARTS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
 #: Fields that a row has only where there is something in them, so that pages without them stay as they were.
 SPARSE = frozenset({"also_accepted"})
 HEADINGS = dict(SECTIONS)
+#: Where an edition has the rules that follow from public files; no draft has them.
+FROM_FILES = "from_files"
 
 
 class PageError(ValueError):

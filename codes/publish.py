@@ -10,10 +10,12 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from codes import search
+from codes.from_files import rules_from_files
+from codes.library import library
 from codes.markdown import render
 from codes.models import Code, Edition, PublishedCode, Rule
 from codes.narrative import plain
-from codes.pages import Content, accepted_rules, read_page
+from codes.pages import FROM_FILES, Content, accepted_rules, read_page
 from codes.signals import edition_published
 from rulebook.kinds import KIND
 from rulebook.params import parse
@@ -27,14 +29,19 @@ class NotPublished(ValueError):
 
 
 def document_of(content: Mapping[str, Any]) -> Content:
-    """A page as an edition holds it: its Markdown rendered, its accepted rules in words. The content stays as it is."""
+    """A page as an edition holds it: its Markdown rendered, its accepted rules in words. The content stays as it is.
+
+    Where public files are loaded, what follows from them for this page stands there as well, under ``FROM_FILES``.
+    """
     sections = [{**section, "html": render(section["body"])} for section in content["sections"]]
-    return {**content, "sections": sections, "rules": [_worded(rule) for rule in accepted_rules(content)]}
+    document = {**content, "sections": sections, "rules": [_worded(rule) for rule in accepted_rules(content)]}
+    filed = [_worded(rule) for rule in rules_from_files(content, library)]
+    return {**document, FROM_FILES: filed} if filed else document
 
 
 def content_of(document: Mapping[str, Any]) -> Content:
     """What an edition was made of, as ``codes.pages.write_page`` takes it: the way back from ``document_of``."""
-    content = {key: value for key, value in document.items() if key not in RETIRED_KEYS}
+    content = {key: value for key, value in document.items() if key not in (*RETIRED_KEYS, FROM_FILES)}
     content["sections"] = [_without(section, ("html",)) for section in document["sections"]]
     accepted = {"state": Rule.State.ACCEPTED.value, "origin": {}}
     content["rules"] = [{**_without(rule, ("title", "sentence")), **accepted} for rule in document["rules"]]
@@ -47,8 +54,9 @@ def build_document(code: Code) -> Content:
 
 
 def digest_of(document: Content) -> str:
-    """The same for the same page."""
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    """The same for the same page, whatever files are loaded: what these say is taken up on its own."""
+    written = {key: value for key, value in document.items() if key != FROM_FILES}
+    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
 
 
 def newest_edition(code: Code) -> Edition | None:
@@ -65,6 +73,28 @@ def publish(code: Code, *, by: User | None, why: str, content: Content | None = 
     code = Code.objects.select_for_update().get(pk=code.pk)  # as it is now, not as it was when the caller read it
     document = build_document(code) if content is None else document_of(content)
     return _add(code, document, by, why)
+
+
+@transaction.atomic
+def take_up(code: Code, *, by: User | None, why: str) -> Edition | None:
+    """Publish the newest edition again with what the loaded files say now; None where that is what it says already.
+
+    A page that is retired or was never published stays as it is. Raises ParamError where a rule cannot be read.
+    """
+    code = Code.objects.select_for_update().get(pk=code.pk)
+    newest = newest_edition(code)
+    if newest is None or is_retired(newest):
+        return None
+    document = document_of(content_of(newest.document))
+    return _store(code, document, newest, by, why) if said_otherwise(newest.document, document) else None
+
+
+def said_otherwise(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two documents have other rules from files; which file they were read from makes no difference."""
+    before, after = (
+        [_without(rule, ("source",)) for rule in document.get(FROM_FILES, ())] for document in (one, other)
+    )
+    return before != after
 
 
 @transaction.atomic
@@ -88,7 +118,7 @@ def is_retired(edition: Edition) -> bool:
 
 def retired_document(last: Edition) -> Content:
     """What takes the place of a page that is taken off: its text, without anything that is asked or judged."""
-    document = last.document
+    document = {key: value for key, value in last.document.items() if key != FROM_FILES}
     named = [one for rule in document["rules"] for one in rule["params"].get("successors", ())]
     named += [event["successor"] for event in document["history"] if event["successor"]]
     empty: Content = {part: [] for part in ("rules", "examples")}
@@ -99,7 +129,11 @@ def _add(code: Code, document: Content, by: User | None, why: str) -> Edition:
     digest, newest = digest_of(document), newest_edition(code)
     if newest is not None and newest.digest == digest:
         return newest
-    edition = Edition(code=code, document=document, digest=digest, why=why, published_by=by)
+    return _store(code, document, newest, by, why)
+
+
+def _store(code: Code, document: Content, newest: Edition | None, by: User | None, why: str) -> Edition:
+    edition = Edition(code=code, document=document, digest=digest_of(document), why=why, published_by=by)
     edition.number = newest.number + 1 if newest else 1
     _wait_for_others()
     edition.save()

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from codes.models import Edition, PublishedCode
+from codes.pages import FROM_FILES
 
 Document = Mapping[str, Any]
 SINCE = date(2015, 1, 1)
@@ -41,7 +42,7 @@ class SectionView:
 
 def sections(page: Document, day: date) -> tuple[SectionView, ...]:
     """The page's sections, each with the rules in force on the day that findings cite it for."""
-    rules = [rule for rule in page["rules"] if _in_force(rule, day)]
+    rules = [rule for rule in (*page["rules"], *page.get(FROM_FILES, ())) if _in_force(rule, day)]
     return tuple(
         SectionView(
             slug=section["slug"],

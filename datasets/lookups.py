@@ -14,6 +14,8 @@ from datasets.models import Release
 from datasets.numbers import NEVER, day_number, day_of, packed, unpacked
 
 PRACTITIONER = "practitioner"
+#: So many codes are asked for at a time; a database takes only so many values.
+MOST_ASKED = 5000
 #: An edit holds on its first day and not any more on the day of its deletion.
 IN_FORCE = "starts <= ? AND (ends = 0 OR ends > ?)"
 
@@ -108,6 +110,24 @@ def edits_of(code: str, release: Release, on: date | None = None, *, first: int 
     return [_edit(row, release) for row in rows]
 
 
+def edits_between(code: str, others: Iterable[str], release: Release) -> list[Edit]:
+    """All edits of a file between one code and these others, in either order, whatever their days."""
+    number, numbers = _numbers([code]), _numbers(others)
+    if not number or not numbers:
+        return []
+    found: list[Edit] = []
+    for first in range(0, len(numbers), MOST_ASKED):
+        some = numbers[first : first + MOST_ASKED]
+        marks = _marks(some)
+        sql = (
+            f"{_EDITS} WHERE (column1 = ? AND column2 IN ({marks})) OR (column2 = ? AND column1 IN ({marks})) "
+            "ORDER BY column1, column2, starts"
+        )
+        rows = store.select(release.place, sql, [*number, *some, *number, *some])
+        found += [_edit(row, release) for row in rows]
+    return found
+
+
 def units_of(codes: Iterable[str], on: date, setting: str = PRACTITIONER) -> dict[str, Units]:
     """Code -> the most units of it."""
     numbers = _numbers(codes)
@@ -159,6 +179,55 @@ def diagnoses_of(codes: Iterable[str], on: date) -> dict[str, Diagnosis]:
         for code, text, billable in rows
         if release
     }
+
+
+def diagnoses_around(codes: Iterable[str], on: date) -> dict[str, Diagnosis]:
+    """What the order file of a day says of codes, of everything above them and of everything below them."""
+    bare = [code.replace(".", "").upper() for code in codes]
+    above = _above(bare)
+    if not above:
+        return {}
+    below = " OR ".join("(code > ? AND code < ?)" for _ in bare)
+    sql = f"SELECT code, long, billable FROM diagnoses WHERE code IN ({_marks(above)}) OR {below} ORDER BY code"
+    ranges = [end for code in bare for end in (code, f"{code}~")]
+    release, rows = _asked("icd10-order", on, sql, [*above, *ranges]) or (None, [])
+    return {
+        pointed(code): Diagnosis(code=code, text=text, is_billable=bool(billable), release=release)
+        for code, text, billable in rows
+        if release
+    }
+
+
+def characters_of(codes: Iterable[str], on: date) -> dict[str, dict[str, str]]:
+    """Of these codes and those above them the ones whose codes need a seventh character -> character -> meaning."""
+    above = _above(codes)
+    sql = f"SELECT code, character, meaning FROM characters WHERE code IN ({_marks(above)}) ORDER BY code, character"
+    _, rows = _asked("icd10-tabular", on, sql, above) or (None, [])
+    found: dict[str, dict[str, str]] = {}
+    for code, character, meaning in rows:
+        found.setdefault(pointed(code), {})[character] = meaning
+    return found
+
+
+def notes_among(codes: Iterable[str], on: date) -> dict[str, list[tuple[str, str]]]:
+    """Of these codes and those above them the ones that have notes -> (kind, text); what is below inherits them."""
+    above = _above(codes)
+    sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(above)}) ORDER BY code, kind, place"
+    _, rows = _asked("icd10-tabular", on, sql, above) or (None, [])
+    found: dict[str, list[tuple[str, str]]] = {}
+    for code, kind, text in rows:
+        found.setdefault(pointed(code), []).append((kind, text))
+    return found
+
+
+def pointed(code: str) -> str:
+    """A diagnosis as it is written on claims: with a point after the third character."""
+    return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
+
+
+def _above(codes: Iterable[str]) -> list[str]:
+    bare = [code.replace(".", "").upper() for code in codes]
+    return list(dict.fromkeys(code[:length] for code in bare for length in range(3, len(code) + 1)))
 
 
 def notes_of(code: str, on: date) -> list[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """Who is asked at which step: the rules of a day, laid out for deriving and grading."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from rulebook.types import Rule
 #: Code -> the rules to ask about it, each with its kind.
 Table = Mapping[str, tuple[tuple[Kind[Any], Rule], ...]]
 #: A rule with its kind, and its place among the rules of all codes.
-Check = tuple[int, Kind[Any], Rule]
+Check = tuple[float, Kind[Any], Rule]
 #: Code and what the kind is about -> the rules to ask.
 Checks = Mapping[tuple[str | None, str | None], tuple[Check, ...]]
 
@@ -18,8 +19,8 @@ class Agenda:
     """For each step, code -> the rules whose kinds take part in it. Who has nothing to say is not asked."""
 
     __slots__ = (
-        *("admits", "allows", "alternatives", "bundles", "changing", "checks", "extends", "follows", "rank", "refine"),
-        *("selectors", "shape"),
+        *("admits", "allows", "alternatives", "bundles", "changing", "checks", "extends", "follows", "places", "rank"),
+        *("refine", "selectors", "shape"),
     )
 
     def __init__(self, rules: Iterable[Rule]) -> None:
@@ -35,6 +36,7 @@ class Agenda:
         #: The codes that stand only beside others or bring others along.
         self.changing = frozenset((*self.allows, *self.extends))
         self.checks = _checks(given)
+        self.places = _places(given)
         self.selectors = Selectors(given)
         add_ons = {rule.code for rule in given if rule.kind == "add-on"}
         #: Code -> its place on a claim: those that need a primary come after the others, otherwise by number.
@@ -59,6 +61,17 @@ def _checks(rules: tuple[Rule, ...]) -> Checks:
         key = (rule.code, kind.about)
         found[key] = (*found.get(key, ()), (place, kind, rule))
     return found
+
+
+def _places(rules: tuple[Rule, ...]) -> dict[str, float]:
+    """Kind -> the place of a rule that is none of these: just before those of its kind."""
+    kinds = Counter(rule.kind for rule in rules)
+    before = 0
+    places = {}
+    for kind in KINDS:
+        places[kind.id] = before - 0.5
+        before += kinds[kind.id]
+    return places
 
 
 class Selectors:

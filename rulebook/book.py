@@ -1,23 +1,27 @@
 """The rules and code facts of one date, indexed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rulebook.types import CodeFacts, Derivation, Encounter, Granted, Rule
+from rulebook.types import CodeFacts, Derivation, Encounter, Granted, Rule, Strange
 
 if TYPE_CHECKING:
     from rulebook.agenda import Agenda
+
+#: Gives the rules of codes with a page about what a claim has besides; it is asked once for a claim, if at all.
+LookUp = Callable[["Rulebook", Strange], tuple[Rule, ...]]
 
 
 class Rulebook:
     """The rules and code facts in force on one date, indexed for derive() and grade()."""
 
-    __slots__ = ("_by_kind", "_selectors", "agenda", "codes", "derived", "granted", "rules")
+    __slots__ = ("_by_kind", "_selectors", "agenda", "codes", "derived", "granted", "look_up", "rules")
 
     def __init__(
         self, *, codes: Mapping[str, CodeFacts], rules: Iterable[Rule], agenda: "Agenda",
-        granted: Mapping[Encounter, tuple[Granted, ...]] | None = None,
+        granted: Mapping[Encounter, tuple[Granted, ...]] | None = None, look_up: LookUp | None = None,
     ) -> None:  # fmt: skip
+        self.look_up = look_up
         #: Claims that educators accept besides the derived ones, by ``rulebook.granted.same_case`` of the encounter.
         self.granted = granted or {}
         self.codes = codes

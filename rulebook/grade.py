@@ -10,6 +10,7 @@ from rulebook.compare import compare
 from rulebook.derive import derive
 from rulebook.frozen import quick
 from rulebook.granted import with_granted
+from rulebook.kinds import KIND
 from rulebook.types import (
     Accepted,
     Category,
@@ -21,7 +22,9 @@ from rulebook.types import (
     Finding,
     Grade,
     Outcome,
+    Rule,
     Severity,
+    Strange,
     Undecided,
 )
 
@@ -117,8 +120,23 @@ def _asked(case: Case) -> list[Check]:
         codes[bundled.rule.code] = None
     for code in codes:
         asked += checks.get((code, None), ())
+    if case.book.look_up is not None:
+        asked += [(case.book.agenda.places[rule.kind], KIND[rule.kind], rule) for rule in _looked_up(case)]
     asked.sort(key=_place)
     return asked
+
+
+def _looked_up(case: Case) -> tuple[Rule, ...]:
+    """What a look-up says of the part of a claim that no page and no note knows; not asked where there is none."""
+    book, encounter, known = case.book, case.encounter, case.accepted_codes
+    entered = dict.fromkeys(line.code for line in case.claim.lines)
+    codes = tuple(code for code in entered if code not in book.rules)
+    pointed = dict.fromkeys(code for line in case.claim.lines for code in line.diagnoses)
+    diagnoses = tuple(code for code in pointed if code not in encounter.diagnoses)
+    if book.look_up is None or not (codes or diagnoses):
+        return ()
+    beside = tuple(sorted(known | {code for code in entered if code in book.rules}))
+    return book.look_up(book, Strange(on=encounter.date_of_service, codes=codes, diagnoses=diagnoses, beside=beside))
 
 
 def _unclear(element: Element, case: Case) -> Finding:

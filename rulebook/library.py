@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from rulebook.agenda import Agenda
-from rulebook.book import Rulebook
+from rulebook.book import LookUp, Rulebook
 from rulebook.granted import same_case
 from rulebook.kinds import KINDS
 from rulebook.types import CodeFacts, Encounter, Granted, Rule
@@ -15,13 +15,15 @@ class Library:
 
     ``stamp`` says which state of the library this is, so that old answers can be
     graded again with the rules they were given under. ``granted`` are claims that educators accept
-    for one encounter besides those that follow from the rules.
+    for one encounter besides those that follow from the rules. ``look_up`` is asked about what a claim has that no
+    page knows.
     """
 
     def __init__(
         self, *, codes: Iterable[CodeFacts], rules: Iterable[Rule], stamp: int = 0,
-        granted: Iterable[tuple[Encounter, Granted]] = (),
+        granted: Iterable[tuple[Encounter, Granted]] = (), look_up: LookUp | None = None,
     ) -> None:  # fmt: skip
+        self.look_up = look_up
         self.codes = {facts.number: facts for facts in codes}
         # In one order, whatever order they came in and whatever they are called.
         rank = {kind.id: place for place, kind in enumerate(KINDS)}
@@ -39,7 +41,9 @@ class Library:
         era = tuple(bound <= day for bound in self._bounds) + tuple(bound < day for bound in self._bounds)
         if era not in self._books:
             rules = tuple(rule for rule in self.rules if rule.in_force(day))
-            self._books[era] = Rulebook(codes=self.codes, rules=rules, agenda=Agenda(rules), granted=self.granted)
+            self._books[era] = Rulebook(
+                codes=self.codes, rules=rules, agenda=Agenda(rules), granted=self.granted, look_up=self.look_up
+            )
         return self._books[era]
 
 

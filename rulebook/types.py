@@ -277,6 +277,19 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strange:
+    """What a claim has that no page and no note knows: ``codes`` without a page, ``diagnoses`` that nobody gave.
+
+    ``beside`` are the codes with a page that are on the claim or on the accepted one.
+    """
+
+    on: date
+    codes: tuple[str, ...]
+    diagnoses: tuple[str, ...]
+    beside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
     """All acceptable claims of an encounter; ``undecided`` are the open services of the preferred one.
 

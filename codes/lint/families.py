@@ -2,6 +2,7 @@
 
 from codes.lint.contradictions import CONTRADICTIONS
 from codes.lint.examples import EXAMPLES
+from codes.lint.files import FILES
 from codes.lint.markdown import MARKDOWN
 from codes.lint.patient_data import PATIENT_DATA
 from codes.lint.reading import READING
@@ -16,6 +17,7 @@ FAMILIES: tuple[Family, ...] = (
     WANTED,
     EXAMPLES,
     CONTRADICTIONS,
+    FILES,
     PATIENT_DATA,
     WRITING,
     READING,

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from codes.from_files import Doubt
 from codes.library import library_of, replaced, rule_of
 from codes.lint.cases import Case, cases_of
 from codes.lint.texts import Text, texts
@@ -56,7 +57,8 @@ class Page:
     """What is looked at: the draft as one document, and what has to be known beside it. Checks change nothing in it.
 
     ``published`` are the pages that readers see now, ``attested`` the digests of texts that somebody attested to be
-    made up, ``unchanged_since`` the day since which the text of a section is as it is, where that is known.
+    made up, ``unchanged_since`` the day since which the text of a section is as it is, where that is known, ``doubts``
+    what the page and the public files that are loaded do not agree about.
     """
 
     content: Content
@@ -66,6 +68,7 @@ class Page:
     licensed: bool = False
     attested: frozenset[str] = frozenset()
     unchanged_since: Mapping[str, date] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def number(self) -> str:

@@ -6,12 +6,14 @@ from datetime import date
 from django.conf import settings
 from django.utils import timezone
 
+from codes.from_files import Doubt, doubts
 from codes.library import library
 from codes.lint.families import CHECKS
 from codes.lint.page import Page
 from codes.lint.types import Check, Level, Problem
 from codes.models import Code, Edition, FacetValue
 from codes.pages import PARTS, Content, read_page
+from rulebook.params import ParamError
 
 #: So many editions back it is looked whether a section was another then.
 EDITIONS_BACK = 12
@@ -37,8 +39,17 @@ def problems_in(content: Content, attested: frozenset[str] = _NONE) -> tuple[Pro
         licensed=bool(settings.CPT_LICENSE_REF),
         attested=attested,
         unchanged_since=_unchanged_since(content),
+        doubts=_doubts(content),
     )
     return problems_of_page(page)
+
+
+def _doubts(content: Content) -> tuple[Doubt, ...]:
+    """What page and files do not agree about today; nothing where a rule cannot be read, which is told by itself."""
+    try:
+        return tuple(doubts(content, library, timezone.localdate()))
+    except (ParamError, KeyError):
+        return ()
 
 
 def problems_of_page(page: Page, checks: tuple[Check, ...] = CHECKS) -> tuple[Problem, ...]:

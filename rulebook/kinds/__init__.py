@@ -7,6 +7,7 @@ from typing import Any
 
 from rulebook.kinds.add_on import AddOn
 from rulebook.kinds.base import Contrast, Kind, Match, Specimen
+from rulebook.kinds.billable import Billable
 from rulebook.kinds.code_first import CodeFirst
 from rulebook.kinds.diagnosis import Diagnosis
 from rulebook.kinds.distinct import Distinct
@@ -17,8 +18,10 @@ from rulebook.kinds.global_period import GlobalPeriod
 from rulebook.kinds.laterality import Laterality
 from rulebook.kinds.missed_service import MissedService
 from rulebook.kinds.modifier import Modifier
+from rulebook.kinds.mue import Mue
 from rulebook.kinds.not_with import NotWith
 from rulebook.kinds.patient import PatientLimits
+from rulebook.kinds.ptp_edit import PtpEdit
 from rulebook.kinds.redirect import Redirect
 from rulebook.kinds.selection import Selection
 from rulebook.kinds.separate_procedure import SeparateProcedure
@@ -34,12 +37,14 @@ KINDS: tuple[Kind[Any], ...] = (
     NotWith(),
     GlobalPeriod(),
     SeparateProcedure(),
+    PtpEdit(),
     AddOn(),
     EachAdditional(),
     Redirect(),
     Selection(),
     MissedService(),
     Units(),
+    Mue(),
     Distinct(),
     Modifier(),
     CodeFirst(),
@@ -47,6 +52,7 @@ KINDS: tuple[Kind[Any], ...] = (
     SeventhCharacter(),
     Laterality(),
     Excludes(),
+    Billable(),
     Diagnosis(),
     Sequencing(),
     Documentation(),

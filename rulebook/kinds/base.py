@@ -98,6 +98,8 @@ class Kind(Generic[P]):
     """What its findings are about: code, units, modifier or diagnosis of a line with the rule's own code, or
     ``entered`` for the lines on which that code was entered. Such a kind is not asked where there is none of these.
     """
+    from_files: ClassVar[bool] = False
+    """Whether such rules come from public files that an installation loads, so that a page seldom writes one down."""
     Params: type[P]
     clean: ClassVar[Sequence[Specimen]]
     caught: ClassVar[Sequence[Specimen]]

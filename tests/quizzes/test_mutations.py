@@ -13,7 +13,7 @@ from quizzes.asking import Source
 from quizzes.models import Scenario
 from rulebook import Claim, ClaimLine, Encounter, Library, derive, grade
 from rulebook.case_format import read_encounter
-from rulebook.kinds import KINDS
+from rulebook.kinds import KINDS as ALL_KINDS
 from rulebook.mistakes import mistakes as made
 from rulebook.types import Grade, Outcome
 from rulebook.variants import minimal_pairs, variants
@@ -21,6 +21,9 @@ from rulebook.variants import minimal_pairs, variants
 Change = tuple[str, str, Claim]
 #: The add-on whose list of primaries is complete.
 SECTIONS = "77063/add-on"
+
+#: Those of which the library has rules; the others come from files that an installation loads.
+KINDS = [kind for kind in ALL_KINDS if not kind.from_files]
 
 
 def changes(claim: Claim, numbers: list[str]) -> Iterator[Change]:

@@ -25,8 +25,10 @@ from rulebook.kinds.excludes import ExcludesParams
 from rulebook.kinds.global_period import GlobalPeriodParams
 from rulebook.kinds.laterality import LateralityParams
 from rulebook.kinds.modifier import ModifierParams
+from rulebook.kinds.mue import MueParams
 from rulebook.kinds.not_with import NotWithParams
 from rulebook.kinds.patient import PatientParams
+from rulebook.kinds.ptp_edit import PtpEditParams
 from rulebook.kinds.redirect import RedirectParams
 from rulebook.kinds.selection import SelectionParams
 from rulebook.kinds.separate_procedure import SeparateProcedureParams
@@ -147,6 +149,13 @@ DISTINCT = [
     for codes in subsets(CODES[:4], 1)
     for modifiers in ({}, {"modifiers": {"structure": ("XE",)}})
 ]
+PTP_EDITS = [
+    PtpEditParams(**{column: codes}, indicator=indicator)
+    for codes in subsets(CODES[:5], 1)
+    for column in ("column1", "column2")
+    for indicator in (0, 1)
+]
+MUES = [None, MueParams(most=1, indicator=2), MueParams(most=2, indicator=3)]
 SIDES = {"left": ("LT",), "right": ("RT",)}
 LINE_MODIFIERS = [
     None,
@@ -192,7 +201,7 @@ NOTES: list[tuple[Any, ...]] = [
 #: What a line must show, and what it may stand beside: one draw for each instead of one for each kind.
 DEMANDS = [
     tuple(filter(None, demands))
-    for demands in product(UNITS, DIAGNOSIS_LISTS, DOCUMENTATION, LINE_MODIFIERS, SEQUENCES)
+    for demands in product(UNITS, MUES, DIAGNOSIS_LISTS, DOCUMENTATION, LINE_MODIFIERS, SEQUENCES)
 ]
 LIMITS = [
     *[()] * 80,
@@ -204,6 +213,9 @@ LIMITS = [
     *zip(EACH_ADDITIONAL, NOT_WITH[::5], strict=False),
     *[(limit,) for limit in DISTINCT * 3],
     *zip(DISTINCT, NOT_WITH[::4], strict=False),
+    *[(limit,) for limit in PTP_EDITS * 2],
+    *zip(PTP_EDITS, NOT_WITH[::3], strict=False),
+    *zip(PTP_EDITS, DISTINCT * 2, strict=False),
     *zip(DISTINCT * 2, SEPARATE_PROCEDURES * 20, strict=False),
     *zip(EACH_ADDITIONAL, GLOBAL_PERIODS, strict=False),
     *zip(SEPARATE_PROCEDURES * 10, PATIENT_LIMITS + EACH_ADDITIONAL, strict=False),
@@ -225,6 +237,8 @@ def named(params: Any) -> tuple[str, ...]:
             return codes
         case DistinctParams(beside=codes):
             return codes
+        case PtpEditParams():
+            return params.others
         case EachAdditionalParams(code=code):
             return (code,)
     return ()
