@@ -55,8 +55,12 @@ def build_document(code: Code) -> Content:
 
 def digest_of(document: Content) -> str:
     """The same for the same page, whatever files are loaded: what these say is taken up on its own."""
-    written = {key: value for key, value in document.items() if key != FROM_FILES}
-    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+    return whole_digest_of({key: value for key, value in document.items() if key != FROM_FILES})
+
+
+def whole_digest_of(document: Mapping[str, Any]) -> str:
+    """The same for the same page with the same rules from files."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def newest_edition(code: Code) -> Edition | None:

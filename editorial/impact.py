@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from codes.library import current_stamp, library, library_with
 from codes.models import Code
-from codes.publish import digest_of
+from codes.publish import whole_digest_of
 from courses.models import Assignment, Course, CourseItem
 from editorial.coming import KEPT, Touched, coming_ground, coming_scenarios, published_scenarios, touched
 from quizzes.drawing import Ground, TooFewQuestions
@@ -66,7 +66,7 @@ def impact_of(code: Code, document: Mapping[str, Any]) -> Impact:
 
 
 def _scenarios(document: Mapping[str, Any]) -> tuple[Touched, ...]:
-    key = f"impact:{current_stamp()}:{digest_of(dict(document))}"
+    key = f"impact:{current_stamp()}:{whole_digest_of(document)}"
     found: tuple[Touched, ...] | None = cache.get(key)
     if found is None:
         found = _touched_by(document)
@@ -107,7 +107,7 @@ def _exams(code: Code, document: Mapping[str, Any]) -> ExamImpact:
     """The exams that can be taken and draw from a page, tried against the coming library."""
     exams = _drawing_from(code)
     blueprints = json.dumps([[one.pk, one.title, [str(part) for part in one.parts.all()]] for one in exams])
-    key = f"exams:{current_stamp()}:{digest_of(dict(document))}:{crc32(blueprints.encode())}"
+    key = f"exams:{current_stamp()}:{whole_digest_of(document)}:{crc32(blueprints.encode())}"
     found: ExamImpact | None = cache.get(key)
     if found is None:
         found = _tried(exams, coming_ground([document])) if exams else ExamImpact(short=(), tried=0, not_tried=0)

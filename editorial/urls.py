@@ -13,6 +13,7 @@ from editorial.views import (
     regrades,
     reviewing,
     rules,
+    taking_up,
     trail,
     trying,
     words,
@@ -58,6 +59,8 @@ REVIEWING: list[URLPattern] = [
     path("write/reviews/", reviewing.reviews, name="reviews"),
     path("write/reviews/<int:pk>/", reviewing.revision, name="revision"),
     path("write/coming/", reviewing.coming, name="coming"),
+    path("write/from-files/", taking_up.from_files, name="from_files"),
+    path("write/<str:number>/from-files/", taking_up.take_up, name="take_up"),
     path("write/<str:number>/review/", reviewing.review_page, name="review_page"),
     path("write/<str:number>/editions/", reviewing.compare_editions, name="compare_editions"),
 ]

@@ -149,9 +149,7 @@ class PtpEdit(Kind[PtpEditParams]):
 
     def describe(self, params: PtpEditParams) -> str:
         others = listed(params.others, "or", NAMED)
-        pair = (
-            f"column 2 of {others}: not paid beside it" if params.column1 else f"column 1 of {others}: it is not paid"
-        )
+        pair = f"column 2 beside {others}" if params.column1 else f"column 1, with {others} in column 2"
         allows = "never both" if params.indicator == NEVER else "both are paid only with a modifier and a reason"
         why = f". {params.rationale}" if params.rationale else ""
         return f"NCCI has this code in {pair}: {allows} (indicator {params.indicator}){why}."

@@ -222,6 +222,8 @@ ALL_PAGES: dict[str, Opener] = {
     "no editions": goto("/write/29999/editions/"),
     "no questions": goto("/write/29999/items/"),
     "problems": goto("/write/problems/"),
+    "from files": goto("/write/from-files/"),
+    "nothing to take up": goto("/write/{code}/from-files/"),
     "reviews": goto("/write/reviews/"),
     "a revision": goto("/write/reviews/{revision}/"),
     "what breaks": goto("/write/coming/?on=2099-01-01"),
@@ -346,7 +348,8 @@ def walk(witness: Witness, subtests: pytest.Subtests) -> Walk:
 WHERE = {
     "all pages": {
         "desk", "write_new", "write_page", "write_rules", "check_page", "review_page", "compare_editions", "page_items",
-        "problems", "reviews", "revision", "coming", "trail", "words", "word", "word_new", "files", "files_progress",
+        "problems", "from_files", "take_up", "reviews", "revision", "coming", "trail", "words", "word", "word_new",
+        "files", "files_progress",
     },
     "writing": {
         "write_page", "write_part", "section_remove", "page_trail", "write_rules", "write_rule", "write_rule_new",
