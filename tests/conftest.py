@@ -1,8 +1,11 @@
 """The cast and the library, the same in every test."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -17,6 +20,17 @@ from codes.pages import PARTS
 from courses.models import Membership, Team
 from quizzes import feedback, stakes
 from quizzes.models import Scenario
+
+# A law does not depend on how busy the machine is: no limit of time for an example, nor for the making of one.
+hypothesis.settings.register_profile(
+    "steady", hypothesis.settings.default, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that in the end no process works on one alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +129,28 @@ def signed_in(somebody: User) -> Client:
     client = Client()
     client.force_login(somebody)
     return client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    """Libraries, phrasebooks and tables follow from rows alone, so that the same rows need no second making.
+
+    It was a third of the time of all tests. The rows are read again each time: whatever a test changes is seen.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((library, "library_of"), (phrasebook, "book_of"), (stakes, "table_of")):
+            patch.setattr(module, name, once(getattr(module, name)))
+        yield
+
+
+def once(make: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which makes only once what follows from the same rows."""
+
+    @lru_cache(maxsize=32)
+    def made(*given: Any) -> Any:
+        return make(*(json.loads(one) if isinstance(one, str) else one for one in given))
+
+    return lambda *given: made(*(json.dumps(list(one)) if isinstance(one, Iterable) else one for one in given))
 
 
 @pytest.fixture(scope="session")

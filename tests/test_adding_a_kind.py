@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 COPIED = (
     "accounts", "codes", "coding_edu", "courses", "datasets", "docs", "editorial", "quizzes", "rulebook", "static",
@@ -37,6 +39,7 @@ def with_the_kind(project: Path) -> None:
     listed.write_text(text.replace("    Selection(),\n", "    Threshold(),\n    Selection(),\n", 1), encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_kind_is_one_module_and_one_line(tmp_path: Path) -> None:
     project = copied(tmp_path)
     with_the_kind(project)

@@ -1,5 +1,7 @@
 """What a person does on the site, said once."""
 
+import time
+from collections.abc import Callable
 from uuid import UUID
 
 from django.urls import resolve
@@ -11,7 +13,7 @@ from quizzes.models import Answer, Attempt, AttemptItem
 
 CHECK = "form[data-check] button.check"
 FOCUSED = "element => element === document.activeElement"
-MOST_TABS = 80
+MOST_TABS, MOST_SECONDS = 80, 60
 LETTERS = "ABCDEFGHIJKL"
 
 
@@ -120,6 +122,14 @@ def expect_answered(page: Page, count: int) -> None:
 def submitted() -> list[UUID]:
     """The keys of all answers that were stored."""
     return list(Answer.objects.filter(state=Answer.State.SUBMITTED).values_list("key", flat=True))
+
+
+def wait_for(page: Page, happened: Callable[[], object]) -> None:
+    """Let the page go on until something is so on the server."""
+    until = time.monotonic() + MOST_SECONDS
+    while not happened():
+        assert time.monotonic() < until, "It never happened."
+        page.wait_for_timeout(50)
 
 
 def tab_to(page: Page, selector: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError, expect
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -45,7 +45,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
 """
 #: Scenarios in the words they were written in, in the two plain formats.
 PLAIN = Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), as_written=1.0)
-TIMEOUT = 5_000  # milliseconds; everything here answers within one
+#: Milliseconds. Everything here answers within one second; what waits for less than this fails on a busy machine.
+TIMEOUT = 60_000
+expect.set_options(timeout=TIMEOUT)
 NewContext = Callable[..., BrowserContext]
 OpenAs = Callable[..., Page]
 

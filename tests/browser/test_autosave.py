@@ -4,7 +4,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
 from quizzes.models import Answer, Attempt
-from tests.browser.actions import check, fill, give_name_and_password, item_in, right_claim, submitted
+from tests.browser.actions import check, fill, give_name_and_password, item_in, right_claim, submitted, wait_for
 from tests.browser.conftest import NewContext, OpenAs, Witness
 
 OFFLINE = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
@@ -30,7 +30,8 @@ def test_typing_is_saved_and_said(page: Page, attempt: Attempt) -> None:
     page.locator(CODE).press_sequentially("2098")
     expect(page.locator(SAVED)).to_contain_text("Saved at")
     expect(page.locator(CODE)).to_be_focused()
-    assert drafts()[-1] == "2098"
+    # On a slow machine a part of it is saved first.
+    wait_for(page, lambda: drafts()[-1] == "2098")
 
 
 def test_a_reload_shows_what_was_typed(page: Page, attempt: Attempt) -> None:
@@ -63,10 +64,10 @@ def test_offline_it_says_so_and_saves_by_itself_later(page: Page, attempt: Attem
     open_claim(page, attempt)
     page.context.set_offline(True)
     page.locator(CODE).fill("20983")
-    expect(page.locator(SAVED)).to_contain_text("Not saved. Your answer is still here.", timeout=2_000)
+    expect(page.locator(SAVED)).to_contain_text("Not saved. Your answer is still here.")
     assert drafts() == []
     page.context.set_offline(False)
-    expect(page.locator(SAVED)).to_contain_text("Saved at", timeout=6_000)
+    expect(page.locator(SAVED)).to_contain_text("Saved at")
     assert drafts() == ["20983"]
     assert (Answer.objects.get().offline_seconds or 0) >= 0
     assert page.evaluate("localStorage.length") == 0
@@ -79,11 +80,11 @@ def test_an_answer_sent_offline_is_sent_again_by_itself(page: Page, attempt: Att
     fill(page, right_claim(item))
     page.context.set_offline(True)
     check(page)
-    expect(page.locator("#not-sent")).to_contain_text("Not sent", timeout=2_000)
+    expect(page.locator("#not-sent")).to_contain_text("Not sent")
     expect(page.locator("#verdict")).to_have_count(0)
     assert submitted() == []
     page.context.set_offline(False)
-    expect(page.locator("#verdict")).to_contain_text("Clean claim", timeout=8_000)
+    expect(page.locator("#verdict")).to_contain_text("Clean claim")
     assert len(submitted()) == 1
     assert page.evaluate("localStorage.length") == 0
 
@@ -132,7 +133,7 @@ def test_a_session_that_ended_while_typing_says_so_and_loses_nothing(
     tab.goto("/accounts/login/")
     give_name_and_password(tab, "trainee")
     expect(tab.locator(".shell-account")).to_contain_text("Sign out")
-    expect(page.locator(SAVED)).to_contain_text("Saved at", timeout=12_000)
+    expect(page.locator(SAVED)).to_contain_text("Saved at")
     assert drafts() == ["20983"]
 
 

@@ -364,10 +364,12 @@ def test_every_address_of_the_editor_is_looked_at() -> None:
     assert set().union(*WHERE.values()) == {one.name for one in urlpatterns} - NO_PAGES
 
 
+@pytest.mark.long
 def test_every_screen_about_all_pages(open_as: OpenAs, walk: Walk, shown: Shown) -> None:
     assert walk(open_as(shown.educator), shown, ALL_PAGES) == WHERE["all pages"]
 
 
+@pytest.mark.long
 def test_every_screen_for_writing(open_as: OpenAs, walk: Walk, shown: Shown) -> None:
     assert walk(open_as(shown.educator), shown, WRITING) == WHERE["writing"]
 

@@ -486,6 +486,7 @@ def new_attempt(trainee: User, bone_code: Code) -> Callable[[], Attempt]:
     return lambda: practice.start(trainee, bone_code, seed=1, recipe=PLAIN)
 
 
+@pytest.mark.long
 def test_every_screen_for_reading(
     open_as: OpenAs, starter_library: None, witness: Witness, subtests: pytest.Subtests
 ) -> None:
@@ -497,6 +498,7 @@ def test_every_screen_for_reading(
             check_screen(page)
 
 
+@pytest.mark.long
 def test_every_screen_for_practising(
     page: Page, new_attempt: Callable[[], Attempt], witness: Witness, subtests: pytest.Subtests
 ) -> None:
@@ -535,6 +537,7 @@ def test_every_format_before_and_after_the_answer(
         check_screen(page)
 
 
+@pytest.mark.long
 def test_every_screen_for_editing(
     open_as: OpenAs, educator: User, attempt: Attempt, witness: Witness, subtests: pytest.Subtests
 ) -> None:

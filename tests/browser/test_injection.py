@@ -111,7 +111,6 @@ def opened(page: Page, url: str) -> None:
 def watched(page: Page) -> Page:
     page.add_init_script(HOOK)
     page.on("dialog", lambda dialog: pytest.fail(f"A dialog: {dialog.message}"))
-    page.set_default_timeout(20_000)
     return page
 
 
@@ -241,6 +240,7 @@ def poison_everything() -> int:
     return done
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("teammate", "manager", "other_manager", "admin", "team")
 def test_every_address_of_the_site_shows_what_was_typed(
     open_as: OpenAs, poisoned: Code, trainee: User, witness: Witness

@@ -130,9 +130,9 @@ def test_a_note_sent_offline_says_so_and_is_sent_again(page: Page, attempt: Atte
     page.get_by_label("Note on this question").fill("Ask about the payer.")
     page.context.set_offline(True)
     page.get_by_role("button", name="Add to notebook").click()
-    expect(page.locator("#not-sent")).to_contain_text("Not sent", timeout=2_000)
+    expect(page.locator("#not-sent")).to_contain_text("Not sent")
     page.context.set_offline(False)
-    expect(page.locator("#note-said")).to_contain_text("Ask about the payer.", timeout=8_000)
+    expect(page.locator("#note-said")).to_contain_text("Ask about the payer.")
     expect(page.locator("#not-sent")).to_be_hidden()
     assert Note.objects.count() == 1
 
@@ -158,6 +158,6 @@ def test_a_slow_line_that_loses_replies_stores_one_answer(page: Page, attempt: A
     line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 400, **rates})
     check(page)
     expect(page.locator("#not-sent")).to_be_visible()
-    expect(page.locator("#verdict")).to_contain_text("Clean claim", timeout=15_000)
+    expect(page.locator("#verdict")).to_contain_text("Clean claim")
     assert len(submitted()) == 1
     assert len(lost) == 1

@@ -445,6 +445,7 @@ def walk(witness: Witness, subtests: pytest.Subtests, shown: Shown) -> Walk:
     return Walk(witness, subtests, shown)
 
 
+@pytest.mark.long
 def test_every_screen_for_managing(open_as: OpenAs, manager: User, walk: Walk) -> None:
     walk(open_as(manager), MANAGING)
 
@@ -454,6 +455,7 @@ def test_every_screen_of_a_team_without_anybody(open_as: OpenAs, other_manager: 
     walk(open_as(other_manager), {name: goto(to.format(team=empty.pk)) for name, to in PAGES.items()})
 
 
+@pytest.mark.long
 def test_every_screen_for_building_courses(open_as: OpenAs, manager: User, walk: Walk) -> None:
     Exam.objects.create(title="Finals", is_open=True)
     course_of(title="A template", summary="To be copied.", is_template=True)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from tests.codes.article_words import (
     read,
     text_of,
 )  # fmt: skip
+from tests.patience import within
 
 ROOT = Path(__file__).parents[2]
 
@@ -144,9 +144,8 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 )  # fmt: skip
 def test_a_million_characters_take_no_long_time(unit: str) -> None:
     head = "How To Use CPT Code 59991\n\nBilling guidelines\n\n"
-    start = time.process_time()
-    hold((head + unit * 1_000_000)[:1_000_000])
-    assert time.process_time() - start < 10
+    with within(20):  # measured: 2.3 and less
+        hold((head + unit * 1_000_000)[:1_000_000])
 
 
 @pytest.mark.parametrize("heading", ["Billing guidelines", "Similar codes", "Examples", "Documentation", "History"])
@@ -160,9 +159,8 @@ def test_a_million_characters_take_no_long_time(unit: str) -> None:
 )  # fmt: skip
 def test_a_long_nonsense_is_read_or_refused_soon(heading: str, unit: str) -> None:
     head = f"How To Use CPT Code 59991\n\n{heading}\n\n"
-    start = time.process_time()
-    hold((head + unit * 200_000)[:200_000])
-    assert time.process_time() - start < 6
+    with within(5):  # measured: 0.4 and less; a loop in a loop takes half a minute
+        hold((head + unit * 60_000)[:60_000])
 
 
 def test_the_starter_vocabulary_has_the_layout_that_is_read() -> None:

@@ -440,6 +440,7 @@ for n in range(200):
 """
 
 
+@pytest.mark.long
 def test_no_trace_is_left_in_the_file_or_its_log(tmp_path: Path) -> None:
     file = tmp_path / "site.sqlite3"
     env = os.environ | {

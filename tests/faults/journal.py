@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -20,7 +20,16 @@ from tests.faults.serving import Site
 
 PAUSE = 0.1
 DRAFTS = 2
-PATIENCE = 60
+#: Seconds after which something hangs: far above what anything takes on a busy machine.
+PATIENCE = 300
+
+
+def wait_until(happened: Callable[[], object], otherwise: str) -> None:
+    """Wait for something that is sure to happen, however slow the machine is."""
+    until = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < until, otherwise
+        time.sleep(0.01)
 
 
 def is_stored(reply: Reply, item: AttemptItem) -> bool:
@@ -128,6 +137,24 @@ def answering(site: Site, people: list[Person], seed: int) -> Iterator[list[Jour
             one.finish()
 
 
+def keep_answering(journals: list[Journal]) -> None:
+    """Let something more be acknowledged."""
+    before = acknowledged(journals)
+    wait_until(
+        lambda: acknowledged(journals) > before or any(one.unexpected for one in journals),
+        "nobody was answered any more",
+    )
+
+
+def be_refused(journals: list[Journal]) -> None:
+    """Let somebody more be told that nothing was saved."""
+    before = refused(journals)
+    wait_until(
+        lambda: refused(journals) > before or any(one.unexpected for one in journals),
+        "nobody was refused, though nothing can be saved",
+    )
+
+
 def differences(journals: list[Journal]) -> list[str]:
     """Where the database does not hold what was acknowledged, each once and nothing else. Empty is as it must be."""
     found = [line for journal in journals for line in journal.unexpected]
@@ -165,6 +192,11 @@ def acknowledged(journals: list[Journal], state: str | None = None) -> int:
     return sum(entry.acknowledged and state in (None, entry.state) for entry in entries)
 
 
+def refused(journals: list[Journal]) -> int:
+    """How often somebody was told that nothing was saved."""
+    return sum(journal.refused for journal in journals)
+
+
 def told(journals: list[Journal], **more: Any) -> str:
     """One line for the report."""
     figures = {
@@ -172,7 +204,7 @@ def told(journals: list[Journal], **more: Any) -> str:
         "answers": acknowledged(journals, Answer.State.SUBMITTED),
         "sent again": sum(entry.sent - 1 for journal in journals for entry in journal.entries),
         "connections lost": sum(journal.lost for journal in journals),
-        "503": sum(journal.refused for journal in journals),
+        "503": refused(journals),
         **more,
     }
     return ", ".join(f"{name} {value}" for name, value in figures.items())

@@ -16,7 +16,7 @@ from tests.faults.databases import ROOT, environment
 
 HOST = "127.0.0.1"
 WORKERS = 2
-START_WITHIN = 30
+START_WITHIN = 180
 
 
 @dataclass(frozen=True, slots=True)

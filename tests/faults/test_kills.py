@@ -14,7 +14,16 @@ from tests.faults.browser import Browser, Lost
 from tests.faults.conftest import Scratch
 from tests.faults.databases import Postgres, Sqlite
 from tests.faults.dying import DIE
-from tests.faults.journal import PATIENCE, Journal, acknowledged, answering, differences, is_stored, told
+from tests.faults.journal import (
+    Journal,
+    acknowledged,
+    answering,
+    differences,
+    is_stored,
+    keep_answering,
+    told,
+    wait_until,
+)
 from tests.faults.people import Person, exam_of, people, right_form
 from tests.faults.serving import WORKERS, Ready, Site
 
@@ -24,7 +33,7 @@ EXAM_KILLS = max(KILLS // 3, 3)
 PEOPLE = 6
 QUESTIONS = 50 + 20 * KILLS
 #: Far above what it takes (it is printed): a start that hangs fails here, a busy machine does not.
-READY_WITHIN = 10
+READY_WITHIN = 60
 
 
 @pytest.fixture
@@ -39,11 +48,11 @@ def test_killing_the_whole_server_loses_no_acknowledged_answer(
     ready = []
     with answering(site, people(PEOPLE, QUESTIONS), SEED) as journals:
         for _ in range(KILLS):
-            keep_answering(journals, chance)
+            answer_for_a_while(journals, chance)
             site.kill()
             assert damage(scratch) == []
             ready.append(site.start())
-        keep_answering(journals, chance)
+        answer_for_a_while(journals, chance)
     assert differences(journals) == []
     assert damage(scratch) == []
     with capsys.disabled():
@@ -57,11 +66,11 @@ def test_killing_only_those_who_answer_loses_nothing_either(
 ) -> None:
     with answering(site, people(PEOPLE, QUESTIONS), SEED) as journals:
         for _ in range(KILLS):
-            keep_answering(journals, chance)
+            answer_for_a_while(journals, chance)
             site.kill_workers()
-        keep_answering(journals, chance)
+        answer_for_a_while(journals, chance)
     assert differences(journals) == []
-    assert len(site.workers()) == WORKERS
+    wait_until(lambda: len(site.workers()) == WORKERS, "a worker was not started again")
     with capsys.disabled():
         print(f"\n{scratch.vendor}: kills of the workers {KILLS}, {told(journals)}")
     assert acknowledged(journals) > KILLS
@@ -73,10 +82,10 @@ def test_killing_the_server_during_an_exam_loses_nothing_that_counts(
     crowd = people(PEOPLE, QUESTIONS, exam=exam_of())
     with answering(site, crowd, SEED) as journals:
         for _ in range(EXAM_KILLS):
-            keep_answering(journals, chance)
+            answer_for_a_while(journals, chance)
             site.kill()
             site.start()
-        keep_answering(journals, chance)
+        answer_for_a_while(journals, chance)
     assert differences(journals) == []
     finish(site, crowd)
     assert differences(journals) == []
@@ -88,12 +97,9 @@ def test_killing_the_server_during_an_exam_loses_nothing_that_counts(
         print(f"\n{scratch.vendor}: kills in exams {EXAM_KILLS}, {told(journals)}, results {len(results)}")
 
 
-def keep_answering(journals: list[Journal], chance: random.Random) -> None:
+def answer_for_a_while(journals: list[Journal], chance: random.Random) -> None:
     """Let something be acknowledged, however slow the machine is, and then some random time pass."""
-    before, until = acknowledged(journals), time.monotonic() + PATIENCE
-    while acknowledged(journals) == before and not any(one.unexpected for one in journals):
-        assert time.monotonic() < until, "nobody was answered any more"
-        time.sleep(0.01)
+    keep_answering(journals)
     time.sleep(chance.uniform(0, 0.4))
 
 

@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +26,7 @@ from quizzes.progress import SHOWN_TO_MANAGER, WEEKS, progress_page, rise
 from quizzes.shares import Share
 from rulebook.kinds import KIND
 from tests.conftest import signed_in
+from tests.patience import within
 from tests.quizzes.learning import DAY, NOON, answer_all, give, right, wrong
 
 PLAIN = Recipe(formats=("code-the-claim",), as_written=1.0)
@@ -470,10 +470,8 @@ def test_five_thousand_reviews_take_no_longer_than_a_moment(as_trainee: Client, 
     assert RuleReview.objects.count() == 5100
     for url in (URL, MISTAKES):
         as_trainee.get(url)
-        begun = time.perf_counter()
-        assert as_trainee.get(url).status_code == 200
-        # Measured 0.2 s and less; ten times that would be felt.
-        assert time.perf_counter() - begun < 2
+        with within(4):  # measured: 0.2
+            assert as_trainee.get(url).status_code == 200
 
 
 def practised(person: User, code: Code, sets: int) -> None:
