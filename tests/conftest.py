@@ -14,6 +14,7 @@ from accounts.roles import make_educator
 from codes import library, phrasebook, starter
 from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode
 from codes.pages import PARTS
+from coding_edu import health
 from courses.models import Membership, Team
 from quizzes import feedback, stakes
 from quizzes.models import Scenario
@@ -33,6 +34,7 @@ def forget() -> None:
     phrasebook.forget()
     feedback._section_url.cache_clear()
     stakes.forget()
+    health.forget()
     cache.clear()
 
 

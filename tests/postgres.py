@@ -6,6 +6,8 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,20 @@ class Server:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
         self.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of the server stands still for a while, as on a machine that hangs."""
+        assert self._process is not None
+        postmaster = psutil.Process(self._process.pid)
+        everybody = [postmaster, *postmaster.children(recursive=True)]
+        for process in everybody:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in everybody:
+                process.resume()
 
     def stop(self) -> None:
         """Leave nothing behind."""
