@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run load test test-fast test-faults test-browser check format bench clean
+.PHONY: help run load test test-fast test-postgres test-faults test-browser check format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,10 +27,13 @@ load: .venv/installed ## Migrate the database and load the starter library
 	@$(BIN)/python manage.py load_library
 	@$(BIN)/python manage.py load_courses
 
-test: .venv/installed-dev test-fast test-faults test-browser ## Run every test, those in a real browser included
+test: .venv/installed-dev test-fast test-postgres test-faults test-browser ## Run every test, those in a real browser included
 
 test-fast: .venv/installed-dev ## Run the tests that need neither a browser nor a server
 	$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/faults
+
+test-postgres: .venv/installed-dev ## Run those of them that use a database on a PostgreSQL of their own
+	$(BIN)/python -m tests.on_postgres -n 2 --ignore tests/browser --ignore tests/faults
 
 test-faults: .venv/installed-dev ## Run races, kills and full disks on real servers, SQLite and PostgreSQL
 	$(BIN)/python -m pytest tests/faults

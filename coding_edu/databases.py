@@ -21,7 +21,7 @@ def database(url: str, *, timeout: int, max_age: int) -> dict[str, Any]:
         }
     elif settings["ENGINE"] == POSTGRESQL:
         # It would wait for a lock, and for a machine that is gone, without end.
-        ours = {"connect_timeout": 5, "options": f"-c lock_timeout={timeout}s"}
+        ours = {"connect_timeout": 3, "options": f"-c lock_timeout={timeout}s"}
         settings["OPTIONS"] = ours | settings.get("OPTIONS", {})
     # After a restart of PostgreSQL the kept connections are dead; each is looked at before its next request.
     return settings | {"CONN_MAX_AGE": max_age, "CONN_HEALTH_CHECKS": True}

@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from coding_edu import views
+from coding_edu import health, views
 
 urlpatterns = [
     path("", include("editorial.urls")),
     path("", include("courses.urls")),
     path("", include("quizzes.urls")),
     path("", include("codes.urls")),
+    *(path(address.removeprefix("/"), view, name=address.removeprefix("/")) for address, view in health.PROBES.items()),
     path("theme/", views.set_theme, name="set_theme"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),

@@ -266,8 +266,8 @@ def _asked(kind: str, on: date, sql: str, values: Sequence[Any], setting: str = 
 
 
 def _marks(values: Sequence[Any]) -> str:
-    """As many places in a question."""
-    return ", ".join("?" * len(values))
+    """As many places in a question; where there are none, what nothing is equal to."""
+    return ", ".join("?" * len(values)) or "NULL"
 
 
 def _numbers(codes: Iterable[str]) -> list[int]:

@@ -4,17 +4,20 @@ Both are built aside and never changed afterwards. A file is read as one that ca
 whoever still reads an older build goes on reading it.
 """
 
+import logging
 import os
+import re
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 
 from datasets.tables import Table
 
@@ -23,6 +26,13 @@ Row = tuple[Any, ...]
 Rows = Iterable[list[Row]]
 #: Open files of one thread; more than the releases that one question needs.
 MOST_OPEN = 16
+#: How the schemas of builds begin.
+SCHEMAS = "datasets_"
+DROP_TRIES = 5
+#: What PostgreSQL calls a table that is not there, and one that others hold.
+NO_SUCH_TABLE, LOCKED = "42P01", "55P03"
+_TABLES = re.compile(r"\b(FROM|JOIN) (\w+)")
+logger = logging.getLogger(__name__)
 _open = threading.local()
 
 
@@ -39,10 +49,18 @@ def build(place: str, tables: Sequence[Table], rows: Iterable[tuple[str, Rows]],
 def drop(place: str) -> None:
     """Take a build away."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP SCHEMA IF EXISTS "{_schema(place)}" CASCADE')
+        _drop_schema(place)
     else:
         path_of(place).unlink(missing_ok=True)
+
+
+def places() -> set[str]:
+    """The builds that lie here, those that no release names any more included."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [SCHEMAS])
+            return {name.removeprefix(SCHEMAS) for (name,) in cursor.fetchall()}
+    return {path.stem for path in Path(settings.DATASETS_DIR).glob("*.sqlite3")}
 
 
 class Gone(Exception):
@@ -52,12 +70,7 @@ class Gone(Exception):
 def select(place: str, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of a question to one build. ``sql`` names tables without a schema, and values by ``?``. Raises Gone."""
     if connection.vendor == "postgresql":
-        try:
-            with connection.cursor() as cursor, _in_schema(cursor, place):
-                cursor.execute(sql.replace("%", "%%").replace("?", "%s"), list(values))
-                return list(cursor.fetchall())
-        except ProgrammingError as error:  # no such table
-            raise Gone(place) from error
+        return _select_in_schema(place, sql, values)
     try:
         return _reader(place).execute(sql, values).fetchall()
     except sqlite3.OperationalError as error:  # no such file
@@ -155,7 +168,36 @@ def _sync(path: Path) -> None:
 
 
 def _schema(place: str) -> str:
-    return f"datasets_{place}"
+    return f"{SCHEMAS}{place}"
+
+
+def _select_in_schema(place: str, sql: str, values: Sequence[Any]) -> list[Row]:
+    """One statement, no transaction of its own; within somebody else's a failure must not break that one."""
+    asked = _TABLES.sub(rf'\1 "{_schema(place)}".\2', sql).replace("%", "%%").replace("?", "%s")
+    try:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
+            cursor.execute(asked, list(values))
+            return list(cursor.fetchall())
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", "") == NO_SUCH_TABLE:
+            raise Gone(place) from error
+        raise
+
+
+def _drop_schema(place: str) -> None:
+    """Whoever reads it, such as a backup, is not waited for long: those who come to read would wait behind us."""
+    for _ in range(DROP_TRIES):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout TO '200ms'")
+                cursor.execute(f'DROP SCHEMA IF EXISTS "{_schema(place)}" CASCADE')
+                cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+            return
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != LOCKED:
+                raise
+            time.sleep(1)
+    logger.warning("%s is in use and was left; DROP SCHEMA ... CASCADE takes it away.", _schema(place))
 
 
 @contextmanager
@@ -192,7 +234,7 @@ def _finish(cursor: Any, table: Table) -> int:
     except IntegrityError:  # the same row twice, which files have here and there
         cursor.execute(
             f"DELETE FROM {table.name} WHERE ctid IN (SELECT ctid FROM (SELECT ctid, row_number() OVER "
-            f"(PARTITION BY {', '.join(table.key)}) AS place FROM {table.name}) AS each WHERE place > 1)"
+            f"(PARTITION BY {', '.join(table.key)} ORDER BY ctid) AS place FROM {table.name}) AS each WHERE place > 1)"
         )
         cursor.execute(key)
     for statement in _indexes(table):
@@ -205,8 +247,13 @@ def _finish(cursor: Any, table: Table) -> int:
 # Both -----------------------------------------------------------------------------------------
 
 
+#: PostgreSQL's word where it is another than SQLite's; its own ``real`` keeps six digits only.
+_KINDS = {"real": "double precision"}
+
+
 def _create(table: Table, *, without_rowid: bool = False) -> str:
-    columns = ", ".join(f"{name} {kind} NOT NULL" for name, kind in table.columns)
+    kinds = {} if without_rowid else _KINDS
+    columns = ", ".join(f"{name} {kinds.get(kind, kind)} NOT NULL" for name, kind in table.columns)
     if without_rowid:
         return f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)})) WITHOUT ROWID"
     return f"CREATE TABLE {table.name} ({columns})"

@@ -17,6 +17,7 @@ from accounts.roles import make_educator
 from codes import library, phrasebook, starter
 from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode
 from codes.pages import PARTS
+from coding_edu import health
 from courses.models import Membership, Team
 from quizzes import feedback, stakes
 from quizzes.models import Scenario
@@ -47,6 +48,7 @@ def forget() -> None:
     phrasebook.forget()
     feedback._section_url.cache_clear()
     stakes.forget()
+    health.forget()
     cache.clear()
 
 
@@ -157,7 +159,8 @@ def once(make: Callable[..., Any]) -> Callable[..., Any]:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Load the starter library once; each test then works in a transaction of its own on top of it."""
     with django_db_blocker.unblock():
-        load()
+        if not Edition.objects.exists():  # else the whole database is a copy of one that has it
+            load()
     forget()  # The first test begins as every other: publishing has filled what is kept in memory.
 
 
@@ -204,3 +207,12 @@ def _flushing() -> None:
     # On the class: a browser's test may be handed another connection than the one that is there now.
     if connection.vendor == "sqlite":
         operations.sql_flush = without_triggers
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what never asks for a database: on SQLite it has said the same already."""
+    if connection.vendor == "postgresql":
+        asking = {"db", "transactional_db"}
+        left_out = [one for one in items if not asking & set(getattr(one, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [one for one in items if one not in set(left_out)]

@@ -10,3 +10,5 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # What is put into the queue is done at once; what a worker does with it is tested with the real one.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+# Where the library was loaded already, the tests' databases are copies of that one (tests/on_postgres.py).
+DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("TEST_TEMPLATE", default="")}  # noqa: F405

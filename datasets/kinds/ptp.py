@@ -90,7 +90,7 @@ class Ptp(Kind):
                         days[ends],
                         INDICATORS[indicator],
                         reasons[reason],
-                        before == "*",
+                        1 if before == "*" else 0,  # a number: PostgreSQL takes no truth for one
                     )
                     for one, two, before, starts, ends, indicator, reason in lines
                 ]

