@@ -4,7 +4,12 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
+
+from datasets.kinds import KINDS
+
+DATED = [kind.id for kind in KINDS if kind.dated]
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -15,8 +20,13 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(kind=kind, setting=setting).order_by("-in_force_from")
 
     def on(self, day: date) -> "Release | None":
-        """The newest of them in force on a day; a file holds until the next one of its kind."""
-        return self.filter(in_force_from__lte=day).order_by("-in_force_from").first()
+        """The newest of them in force on a day; a file holds until the next one of its kind.
+
+        For a day before the first of them the first one answers where its rows carry days of their own (``dated``).
+        """
+        begun = Q(in_force_from__lte=day)
+        newest = Case(When(begun, then=F("in_force_from"))).desc(nulls_last=True)
+        return self.filter(begun | Q(kind__in=DATED)).order_by(newest, "in_force_from").first()
 
 
 class Release(models.Model):

@@ -26,7 +26,7 @@ class AddOns(Kind):
 
     id = "addons"
     title = "NCCI add-on codes"
-    parts = False
+    dated = True
     tables = (
         Table(
             name="addons",

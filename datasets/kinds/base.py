@@ -36,12 +36,14 @@ class Kind(ABC):
     """A kind of file: how it is known, which tables its rows fill, and how its lines become rows.
 
     ``parts``: whether several files make one edition, so that a further file is added to what is there; a further
-    file of any other kind takes the place of the one before.
+    file of any other kind takes the place of the one before. ``dated``: whether its rows carry the days on which they
+    hold, so that a file also tells of the time before it.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
-    parts: ClassVar[bool]
+    parts: ClassVar[bool] = False
+    dated: ClassVar[bool] = False
     tables: ClassVar[tuple[Table, ...]]
 
     @abstractmethod

@@ -20,7 +20,6 @@ class Descriptors(Kind):
 
     id = "cpt"
     title = "CPT descriptors (licensed)"
-    parts = False
     tables = (Table(name="descriptors", columns=(("code", "text"), ("text", "text")), key=("code",)),)
 
     def knows(self, source: Source) -> bool:

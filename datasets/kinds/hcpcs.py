@@ -26,7 +26,7 @@ class Hcpcs(Kind):
 
     id = "hcpcs"
     title = "HCPCS Level II"
-    parts = False
+    dated = True
     tables = (
         Table(
             name="codes",

@@ -30,7 +30,6 @@ class Order(Kind):
 
     id = "icd10-order"
     title = "ICD-10-CM codes"
-    parts = False
     tables = (
         Table(
             name="diagnoses",
@@ -72,7 +71,6 @@ class Tabular(Kind):
 
     id = "icd10-tabular"
     title = "ICD-10-CM notes"
-    parts = False
     tables = (
         Table(
             name="notes",

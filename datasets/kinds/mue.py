@@ -27,7 +27,6 @@ class Mue(Kind):
 
     id = "mue"
     title = "Medically unlikely edits"
-    parts = False
     tables = (
         Table(
             name="units",

@@ -40,6 +40,7 @@ class Ptp(Kind):
     id = "ptp"
     title = "NCCI procedure-to-procedure edits"
     parts = True
+    dated = True
     tables = (
         Table(
             name="edits",

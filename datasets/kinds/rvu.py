@@ -39,7 +39,6 @@ class Rvu(Kind):
 
     id = "rvu"
     title = "Physician fee schedule, relative values"
-    parts = False
     tables = (
         Table(
             name="relative_values",
