@@ -5,7 +5,7 @@ from django_tasks import task
 
 from accounts.models import User
 from codes.pages import PageError
-from codes.unpacking import Unsafe
+from datasets.unpacking import Unsafe
 from editorial import regrades, uploads
 from editorial.files import NotAsShown
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core import signing
 
 from accounts.models import User
-from codes.unpacking import MEGABYTE, WORKBOOK, Unsafe, shown
+from datasets.unpacking import MEGABYTE, WORKBOOK, Unsafe, shown
 from editorial.bulk_rows import read_rows
 from editorial.bundles import read_zip
 from editorial.files import Plan, carry_out, plan_of

@@ -201,7 +201,7 @@ def test_a_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:
 
 def test_for_whom_edits_hold_has_to_be_said_where_no_name_does(made: Made) -> None:
     path = made("ptp", 50, name="edits.txt")
-    with pytest.raises(Unreadable, match="which edition"):
+    with pytest.raises(Unreadable, match="for whom"):
         recognise(path)
 
 
