@@ -7,6 +7,7 @@ whoever still reads an older build goes on reading it.
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -43,6 +44,21 @@ def drop(place: str) -> None:
             cursor.execute(f'DROP SCHEMA IF EXISTS "{_schema(place)}" CASCADE')
     else:
         path_of(place).unlink(missing_ok=True)
+
+
+def sweep(places: set[str], *, older_than: float) -> int:
+    """Take away builds that no release has, and half-made ones, begun before a moment; how many there were.
+
+    A worker that was killed leaves them. What it had begun with PostgreSQL is gone with its transaction.
+    """
+    if connection.vendor == "postgresql":
+        return _sweep_schemas(places, older_than)
+    folder, swept = Path(settings.DATASETS_DIR), 0
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if path.name.partition(".")[0] not in places and path.stat().st_mtime < older_than:
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept
 
 
 class Gone(Exception):
@@ -158,6 +174,19 @@ def _schema(place: str) -> str:
     return f"datasets_{place}"
 
 
+def _sweep_schemas(places: set[str], older_than: float) -> int:
+    kept = {_schema(place) for place in places}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace "
+            "WHERE starts_with(nspname, 'datasets_')"
+        )
+        old = [name for name, made in cursor.fetchall() if name not in kept and float(made or 0) < older_than]
+        for name in old:
+            cursor.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+    return len(old)
+
+
 @contextmanager
 def _in_schema(cursor: Any, place: str) -> Iterator[None]:
     """The tables of one build by their bare names."""
@@ -171,6 +200,7 @@ def _in_schema(cursor: Any, place: str) -> Iterator[None]:
 def _build_tables(place: str, tables: Sequence[Table], rows: Iterable[tuple[str, Rows]], keep: str) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE SCHEMA "{_schema(place)}"')
+        cursor.execute(f"COMMENT ON SCHEMA \"{_schema(place)}\" IS '{time.time():.0f}'")
         with _in_schema(cursor, place):
             for table in tables:
                 cursor.execute(_create(table))

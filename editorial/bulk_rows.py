@@ -15,7 +15,7 @@ from django.db import models
 from codes.content_files import tidy
 from codes.models import Code, DocumentationItem, Example, HistoryEvent, SimilarCode, Source
 from codes.pages import Content, read_page
-from courses.sheets import Cell
+from codes.sheets import Cell
 from courses.workbook import LONGEST, xlsx_book
 from datasets.unpacking import WORKBOOK, Unsafe, judged_workbook
 from editorial.bundles import Bundle, PageFiles
