@@ -6,7 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 
-from codes.unpacking import Unsafe, decoded
+from datasets.unpacking import Unsafe, decoded
 
 MOST_CHARACTERS = 1_000_000
 

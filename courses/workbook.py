@@ -12,7 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from courses.sheets import Cell, is_risky, plain
+from codes.sheets import Cell, is_risky, plain
 
 #: The most that a cell of a spreadsheet can hold.
 LONGEST = 32_767

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,12 @@ from django.db import IntegrityError, transaction
 
 from datasets import store
 from datasets.kinds import KINDS, Edition, Kind
-from datasets.kinds.base import Row
+from datasets.kinds.base import Row, quarter_of
+from datasets.kinds.icd10 import fiscal_year
 from datasets.models import Release
+from datasets.signals import release_loaded, release_removed
 from datasets.sources import Source, Unreadable, sources
+from datasets.unpacking import shown
 
 Progress = Callable[[int], Any]
 
@@ -46,6 +49,7 @@ class _Counted:
     batches: Iterator[tuple[str, list[Row]]]
     main: str
     progress: Progress
+    rows: int = 0
     others: dict[str, list[Row]] = field(default_factory=dict)
 
     def first(self) -> Iterator[list[Row]]:
@@ -53,35 +57,65 @@ class _Counted:
         for table, rows in self.batches:
             if table == self.main:
                 yield rows
+                self.rows += len(rows)
                 self.progress(len(rows))
             else:
                 self.others.setdefault(table, []).extend(rows)
 
 
-def recognise(path: Path, *, setting: str = "", edition: Edition | None = None) -> list[Found]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a person says of a file that does not say it itself: which quarter or fiscal year, and for whom."""
+
+    quarter: tuple[date, str] | None = None
+    setting: str = ""
+
+
+NOTHING_SAID = Said()
+
+
+class Untold(Unreadable):
+    """A file of a known kind that does not say which edition it is (``quarter``) or for whom (``setting``)."""
+
+    def __init__(self, source: Source, kind: Kind, *, quarter: bool, setting: bool) -> None:
+        missing = [name for name, is_missing in (("which quarter", quarter), ("for whom", setting)) if is_missing]
+        super().__init__(
+            f"{source.name}: {kind.title}, but neither its text nor its name says {' and '.join(missing)}; say it."
+        )
+        self.source, self.kind, self.quarter, self.setting = source, kind, quarter, setting
+
+
+def quarter_said(text: str) -> tuple[date, str] | None:
+    """A quarter or a fiscal year as people write it: 2026Q1, Q1 2026, FY2026."""
+    return quarter_of(text) or (fiscal_year(text) if text.strip().upper().startswith("FY") else None)
+
+
+def recognise(path: Path, *, called: str = "", said: Said = NOTHING_SAID) -> list[Found]:
     """What a file is, or the files in a zip: by their content, never by their name alone.
 
-    ``setting`` and ``edition`` say what a file itself does not. Raises Unreadable, naming the file and why.
+    ``called`` is its name where it lies under another. Raises Untold, and Unreadable, naming the file and why.
     """
-    known = [(source, kind) for source in sources(path) if (kind := _kind_of(source)) is not None]
+    known = [(source, kind) for source in sources(path, called) if (kind := _kind_of(source)) is not None]
     if not known:
         titles = "; ".join(kind.title for kind in KINDS)
-        raise Unreadable(f"{path.name} is none of the files that can be loaded: {titles}.")
-    return [_found(source, kind, setting, edition) for source, kind in known]
+        raise Unreadable(f"{shown(called or path.name)} is none of the files that can be loaded: {titles}.")
+    return [_found(source, kind, said) for source, kind in known]
 
 
 def _kind_of(source: Source) -> Kind | None:
     return next((kind for kind in KINDS if kind.knows(source)), None)
 
 
-def _found(source: Source, kind: Kind, setting: str, edition: Edition | None) -> Found:
-    told = edition or kind.edition(source)
-    if told is None:
-        raise Unreadable(
-            f"{source.name}: {kind.title}, but neither its text nor its name says which edition (or for whom); say it."
-        )
-    told = Edition(in_force_from=told.in_force_from, label=told.label, setting=setting or told.setting)
-    return Found(source=source, kind=kind, edition=told, digest=_digest(source))
+def _found(source: Source, kind: Kind, said: Said) -> Found:
+    """A file with its edition: what it tells itself counts more than what somebody says, but for the quarter."""
+    told = kind.told(source)
+    quarter, setting = said.quarter or told.quarter, told.setting if told.setting is not None else said.setting or None
+    if quarter is None or setting is None:
+        raise Untold(source, kind, quarter=quarter is None, setting=setting is None)
+    if setting and setting not in kind.settings:
+        raise Unreadable(f"{source.name}: {kind.title} are for {' or '.join(kind.settings)}, not for “{setting}”.")
+    edition = Edition(in_force_from=quarter[0], label=quarter[1], setting=setting)
+    return Found(source=source, kind=kind, edition=edition, digest=_digest(source))
 
 
 def _digest(source: Source) -> str:
@@ -92,11 +126,24 @@ def _digest(source: Source) -> str:
     return found.hexdigest()
 
 
-def load(found: Found, *, at: datetime, progress: Progress = lambda rows: None) -> Outcome:
-    """Load one recognised file. The same file again changes nothing; whatever goes wrong changes nothing either."""
-    name, edition = found.source.name, found.edition
-    release = Release.objects.of(found.kind.id, edition.setting).filter(in_force_from=edition.in_force_from).first()
-    if release is not None and found.digest in {file["digest"] for file in release.files}:
+def present(found: Found) -> Release | None:
+    """The release that a file belongs to, if there is one by now: it is added to it, or takes its place."""
+    edition = found.edition
+    return Release.objects.of(found.kind.id, edition.setting).filter(in_force_from=edition.in_force_from).first()
+
+
+def is_loaded(found: Found, release: Release | None) -> bool:
+    """Whether a release has this very file in it."""
+    return release is not None and found.digest in {file["digest"] for file in release.files}
+
+
+def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lambda rows: None) -> Outcome:
+    """Load one recognised file. The same file again changes nothing; whatever goes wrong changes nothing either.
+
+    ``by`` is whoever does it, handed to those who listen (``datasets.signals``).
+    """
+    name, release = found.source.name, present(found)
+    if release is not None and is_loaded(found, release):
         return Outcome(name=name, release=release, status="already loaded", rows=release.rows)
     older, began_from = (release.place, release.build) if release is not None else ("", 0)
     new = _next_build(found, release)
@@ -104,10 +151,11 @@ def load(found: Found, *, at: datetime, progress: Progress = lambda rows: None) 
     counts = store.build(new.place, found.kind.tables, _tables(counted), keep=older if found.kind.parts else "")
     new.rows = counts[counted.main]
     new.loaded_at = at
+    new.files[-1]["rows"] = counted.rows
     if not new.rows:
         store.drop(new.place)
         raise Unreadable(f"{name} has no row.")
-    _put_in_place(new, older, began_from)
+    _put_in_place(new, older, began_from, by)
     return Outcome(name=name, release=new, status="loaded", rows=new.rows)
 
 
@@ -136,7 +184,7 @@ def _number() -> int:
     return secrets.randbelow(2**31 - 1) + 1
 
 
-def _put_in_place(release: Release, older: str, began_from: int) -> None:
+def _put_in_place(release: Release, older: str, began_from: int, by: Any) -> None:
     """From here on readers find the new build; the older one goes once that is through.
 
     Of two loads into one release at once, the second would leave out what the first has loaded, and is refused.
@@ -146,6 +194,7 @@ def _put_in_place(release: Release, older: str, began_from: int) -> None:
             if older and Release.objects.select_for_update().get(pk=release.pk).build != began_from:
                 raise IntegrityError
             release.save()
+            release_loaded.send(sender=Release, release=release, by=by)
             if older:
                 transaction.on_commit(lambda: store.drop(older))
     except IntegrityError as error:
@@ -153,11 +202,19 @@ def _put_in_place(release: Release, older: str, began_from: int) -> None:
         raise Unreadable(f"{release}: another file of it was loaded meanwhile. Load this one again.") from error
 
 
+@transaction.atomic
+def remove(release: Release, *, by: Any = None) -> None:
+    """Take a release away; from then on the one before it, if there is one, answers for its days."""
+    release_removed.send(sender=Release, release=release, by=by)
+    place = release.place
+    release.delete()
+    transaction.on_commit(lambda: store.drop(place))
+
+
 def load_files(
-    paths: Sequence[Path], *, at: datetime, progress: Progress = lambda rows: None, setting: str = "",
-    edition: Edition | None = None,
-) -> Iterator[Outcome]:  # fmt: skip
+    paths: Sequence[Path], *, at: datetime, progress: Progress = lambda rows: None, said: Said = NOTHING_SAID
+) -> Iterator[Outcome]:
     """Load files one after the other. All are recognised before the first is loaded."""
-    found = [one for path in paths for one in recognise(path, setting=setting, edition=edition)]
+    found = [one for path in paths for one in recognise(path, said=said)]
     for one in found:
         yield load(one, at=at, progress=progress)

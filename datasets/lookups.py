@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from datasets import store
+from datasets.kinds import KIND
 from datasets.kinds.addons import ANY
 from datasets.models import Release
 from datasets.numbers import NEVER, day_number, day_of, packed, unpacked
@@ -17,6 +18,7 @@ PRACTITIONER = "practitioner"
 #: So many codes are asked for at a time; a database takes only so many values.
 MOST_ASKED = 5000
 #: An edit holds on its first day and not any more on the day of its deletion.
+AT_ONCE = 500
 IN_FORCE = "starts <= ? AND (ends = 0 OR ends > ?)"
 
 
@@ -237,6 +239,33 @@ def notes_of(code: str, on: date) -> list[tuple[str, str, str]]:
     sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(ancestors)}) ORDER BY kind, place"
     _, rows = _asked("icd10-tabular", on, sql, ancestors) or (None, [])
     return sorted(((code, kind, text) for code, kind, text in rows), key=lambda note: -len(note[0]))
+
+
+#: Columns that hold codes of services.
+CODE_COLUMNS = ("code", "column1", "column2", "primary_code")
+
+
+def codes_in(release: Release, codes: Iterable[str]) -> set[str]:
+    """Those of these codes of services that a release says something of, on whichever day."""
+    wanted, found = list(dict.fromkeys(codes)), set[str]()
+    if release.kind.startswith("icd10"):
+        return found
+    for table in KIND[release.kind].tables:
+        for name, kind in table.columns:
+            if name in CODE_COLUMNS:
+                found |= _present(release, table.name, name, wanted, is_packed=kind == "integer")
+    return found
+
+
+def _present(release: Release, table: str, column: str, codes: Sequence[str], *, is_packed: bool) -> set[str]:
+    """The codes that stand in a column, a few hundred at a time."""
+    values: Sequence[Any] = _numbers(codes) if is_packed else codes
+    found = set[str]()
+    for start in range(0, len(values), AT_ONCE):
+        part = values[start : start + AT_ONCE]
+        sql = f"SELECT DISTINCT {column} FROM {table} WHERE {column} IN ({_marks(part)})"
+        found |= {unpacked(code) if is_packed else code for (code,) in store.select(release.place, sql, part)}
+    return found
 
 
 _EDITS = (

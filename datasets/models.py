@@ -1,10 +1,16 @@
 """What is loaded. The rows of a release lie in tables of its own (``datasets.store``)."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
+
+from datasets.kinds import KIND, KINDS
+
+DATED = [kind.id for kind in KINDS if kind.dated]
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -15,8 +21,13 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(kind=kind, setting=setting).order_by("-in_force_from")
 
     def on(self, day: date) -> "Release | None":
-        """The newest of them in force on a day; a file holds until the next one of its kind."""
-        return self.filter(in_force_from__lte=day).order_by("-in_force_from").first()
+        """The newest of them in force on a day; a file holds until the next one of its kind.
+
+        For a day before the first of them the first one answers where its rows carry days of their own (``dated``).
+        """
+        begun = Q(in_force_from__lte=day)
+        newest = Case(When(begun, then=F("in_force_from"))).desc(nulls_last=True)
+        return self.filter(begun | Q(kind__in=DATED)).order_by(newest, "in_force_from").first()
 
 
 class Release(models.Model):
@@ -41,6 +52,17 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return " ".join(word for word in (self.kind, self.setting, self.label) if word)
+
+    @property
+    def title(self) -> str:
+        """What it is, for people: its kind, for whom, and which edition."""
+        return ", ".join(word for word in (KIND[self.kind].title, self.setting, self.label) if word)
+
+    def until(self, others: "Iterable[Release]") -> date | None:
+        """The last day that it answers for, given the releases there are; None where none comes after it."""
+        same = (one.in_force_from for one in others if (one.kind, one.setting) == (self.kind, self.setting))
+        after = min((day for day in same if day > self.in_force_from), default=None)
+        return after - timedelta(days=1) if after else None
 
     @property
     def place(self) -> str:

@@ -63,6 +63,21 @@ def places() -> set[str]:
     return {path.stem for path in Path(settings.DATASETS_DIR).glob("*.sqlite3")}
 
 
+def sweep(places: set[str], *, older_than: float) -> int:
+    """Take away builds that no release has, and half-made ones, begun before a moment; how many there were.
+
+    A worker that was killed leaves them. What it had begun with PostgreSQL is gone with its transaction.
+    """
+    if connection.vendor == "postgresql":
+        return _sweep_schemas(places, older_than)
+    folder, swept = Path(settings.DATASETS_DIR), 0
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if path.name.partition(".")[0] not in places and path.stat().st_mtime < older_than:
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept
+
+
 class Gone(Exception):
     """A build that is no more: another one has taken its place since it was looked up."""
 
@@ -200,6 +215,19 @@ def _drop_schema(place: str) -> None:
     logger.warning("%s is in use and was left; DROP SCHEMA ... CASCADE takes it away.", _schema(place))
 
 
+def _sweep_schemas(kept: set[str], older_than: float) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE starts_with(nspname, %s)",
+            [SCHEMAS],
+        )
+        found = [(name.removeprefix(SCHEMAS), made) for name, made in cursor.fetchall()]
+    old = [place for place, made in found if place not in kept and float(made or 0) < older_than]
+    for place in old:
+        _drop_schema(place)
+    return len(old)
+
+
 @contextmanager
 def _in_schema(cursor: Any, place: str) -> Iterator[None]:
     """The tables of one build by their bare names."""
@@ -213,6 +241,7 @@ def _in_schema(cursor: Any, place: str) -> Iterator[None]:
 def _build_tables(place: str, tables: Sequence[Table], rows: Iterable[tuple[str, Rows]], keep: str) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE SCHEMA "{_schema(place)}"')
+        cursor.execute(f"COMMENT ON SCHEMA \"{_schema(place)}\" IS '{time.time():.0f}'")
         with _in_schema(cursor, place):
             for table in tables:
                 cursor.execute(_create(table))

@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404
 from codes.access import educator_required
 from codes.models import Code
 from codes.pages import read_part
+from datasets.models import Release
 from quizzes.models import Question, Regrade, Report
 
-__all__ = ["draft", "educator_required", "part_of", "seen_question", "seen_regrade", "seen_report"]
+__all__ = ["draft", "educator_required", "part_of", "seen_question", "seen_regrade", "seen_release", "seen_report"]
 
 
 def draft(number: str) -> Code:
@@ -33,6 +34,12 @@ def seen_regrade(pk: int) -> Regrade:
 def seen_question(pk: int) -> Question:
     """A question, that is a scenario in a format, or 404."""
     found: Question = get_object_or_404(Question.objects.select_related("scenario__code"), pk=pk)
+    return found
+
+
+def seen_release(pk: int) -> Release:
+    """A release of a public file, or 404."""
+    found: Release = get_object_or_404(Release, pk=pk)
     return found
 
 

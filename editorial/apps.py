@@ -11,11 +11,12 @@ class EditorialConfig(AppConfig):
         """Hear when somebody is erased, and say what is held of a person here."""
         from courses.privacy.exporting import ALSO
         from courses.tending import also
-        from editorial import answer_letters, letters, receivers, reviewing
+        from editorial import answer_letters, data_loads, letters, receivers, reviewing
         from editorial.models import FormDraft
 
         assert receivers
         letters.register()
         answer_letters.register()
         also(reviewing.tend)
+        also(data_loads.tend)
         ALSO["unsaved_texts"] = lambda person: FormDraft.objects.filter(person=person)

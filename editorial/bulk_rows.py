@@ -15,9 +15,9 @@ from django.db import models
 from codes.content_files import tidy
 from codes.models import Code, DocumentationItem, Example, HistoryEvent, SimilarCode, Source
 from codes.pages import Content, read_page
-from codes.unpacking import MOST_ROWS, Unsafe, judged_workbook
-from courses.sheets import Cell
+from codes.sheets import Cell
 from courses.workbook import LONGEST, xlsx_book
+from datasets.unpacking import WORKBOOK, Unsafe, judged_workbook
 from editorial.bundles import Bundle, PageFiles
 
 Row = dict[str, str]
@@ -118,8 +118,8 @@ def _values(sheet: Any) -> list[tuple[Any, ...]]:
     rows = []
     for row in sheet.iter_rows(values_only=True):
         rows.append(tuple(row))
-        if len(rows) > MOST_ROWS:
-            raise Unsafe(sheet.title, f"has more than {MOST_ROWS:,} rows")
+        if len(rows) > WORKBOOK.rows:
+            raise Unsafe(sheet.title, f"has more than {WORKBOOK.rows:,} rows")
     return rows
 
 

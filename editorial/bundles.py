@@ -17,9 +17,9 @@ from django.utils.text import slugify
 from codes.content_files import FILES, FileError, read_files, write_folder
 from codes.models import Code
 from codes.pages import Content, read_page
-from codes.unpacking import PAGES, Unsafe, decoded, unpack
 from courses.models import Course
 from courses.starter import read_course, read_course_file, write_course_file
+from datasets.unpacking import PAGES, Unsafe, decoded, unpack
 
 MANIFEST, FORMAT, VERSION = "manifest.json", "claimwright-content", 1
 #: The most that one file of a page may hold, in characters.

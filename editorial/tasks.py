@@ -5,8 +5,8 @@ from django_tasks import task
 
 from accounts.models import User
 from codes.pages import PageError
-from codes.unpacking import Unsafe
-from editorial import regrades, uploads
+from datasets.unpacking import Unsafe
+from editorial import data_loads, regrades, uploads
 from editorial.files import NotAsShown
 
 
@@ -14,6 +14,12 @@ from editorial.files import NotAsShown
 def grade_again(regrade_id: int) -> str:
     """Grade the answers of a regrade again; the state it is in then."""
     return regrades.run(regrade_id, timezone.now())
+
+
+@task()
+def load_data(key: str) -> str:
+    """Load the public files that were shown and confirmed; the state it ended in."""
+    return data_loads.run(key, timezone.now())
 
 
 @task()

@@ -16,14 +16,14 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from codes.models import Code, Edition
-from courses.sheets import Cell
+from codes.sheets import Cell
 from editorial.checking import heading_of_part
 from editorial.wording_diff import Span, word_diff
 from rulebook.kinds import KIND
 from rulebook.params import ParamError, parse
 
 #: Subjects that are content though no part of a page: what ``accounts.models.audit`` writes of a model, by its name.
-THINGS = ("regrade", "report", "exam", "course", "courseitem")
+THINGS = ("regrade", "report", "exam", "course", "courseitem", "release")
 #: More differing fields of one entry than anybody reads.
 MOST_FIELDS = 60
 #: Entries that are shown or put into a file, the newest; to see older ones somebody asks for other days.

@@ -7,8 +7,9 @@ long import has come is told in a file beside it, because what a transaction has
 import hashlib
 import json
 import re
+import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.core import signing
 
 from accounts.models import User
-from codes.unpacking import MEGABYTE, WORKBOOK, Unsafe, shown
+from datasets.unpacking import MEGABYTE, WORKBOOK, Unsafe, shown
 from editorial.bulk_rows import read_rows
 from editorial.bundles import read_zip
 from editorial.files import Plan, carry_out, plan_of
@@ -53,35 +54,52 @@ def read(data: bytes, name: str) -> Plan:
 
 def keep(data: bytes, plan: Plan, by: User) -> str:
     """Put a file aside and give the note for the form."""
+    return note(put_aside([data]), plan, by)
+
+
+def put_aside(parts: Iterable[bytes]) -> str:
+    """Keep a file, which comes in parts, for an hour; its digest, by which it is found again."""
     folder = _folder()
     for old in folder.iterdir():
         with suppress(OSError):
             if old.stat().st_mtime < time.time() - SHOWN_FOR:
                 old.unlink()
-    digest = hashlib.sha256(data).hexdigest()
-    waiting = folder / f"{digest}.new"
-    waiting.write_bytes(data)
-    waiting.replace(folder / f"{digest}.file")
-    return note(digest, plan, by)
+    digest, waiting = hashlib.sha256(), folder / f"{secrets.token_hex(16)}.new"
+    with waiting.open("wb") as file:
+        for part in parts:
+            digest.update(part)
+            file.write(part)
+    waiting.replace(folder / f"{digest.hexdigest()}.file")
+    return digest.hexdigest()
 
 
 def note(digest: str, plan: Plan, by: User) -> str:
     """What the form carries: signed, for this person, as shown."""
-    told = {"file": digest, "name": shown(plan.name), "plan": plan.digest, "by": by.pk}
-    return signing.dumps(told, salt=SALT)
+    return signed({"file": digest, "name": shown(plan.name), "plan": plan.digest}, by)
+
+
+def signed(told: Mapping[str, Any], by: User) -> str:
+    """What was shown, for this person alone."""
+    return signing.dumps({**told, "by": by.pk}, salt=SALT)
 
 
 def shown_to(by: User, text: str) -> Shown:
     """What the note says. Raises signing.BadSignature for one that is too old, altered or somebody else's."""
-    told = signing.loads(text, salt=SALT, max_age=SHOWN_FOR)
+    told = read_signed(text, by)
+    return Shown(file=told["file"], name=told["name"], plan=told["plan"])
+
+
+def read_signed(text: str, by: User) -> dict[str, Any]:
+    """What was signed for this person. Raises signing.BadSignature."""
+    told: dict[str, Any] = signing.loads(text, salt=SALT, max_age=SHOWN_FOR)
     if told["by"] != by.pk:
         raise signing.BadSignature("somebody else's")
-    return Shown(file=told["file"], name=told["name"], plan=told["plan"])
+    return told
 
 
 def kept(upload: Shown) -> bytes:
     """The file that was put aside. Raises FileNotFoundError when its hour is over."""
-    data = _path(upload.file, "file").read_bytes()
+    data = path_of(upload.file).read_bytes()
     if hashlib.sha256(data).hexdigest() != upload.file:
         raise FileNotFoundError(upload.file)
     return data
@@ -89,7 +107,12 @@ def kept(upload: Shown) -> bytes:
 
 def drop(upload: Shown) -> None:
     """What was confirmed needs no keeping."""
-    _path(upload.file, "file").unlink(missing_ok=True)
+    path_of(upload.file).unlink(missing_ok=True)
+
+
+def path_of(digest: str) -> Path:
+    """Where a file lies that was put aside."""
+    return _path(digest, "file")
 
 
 def _folder() -> Path:
@@ -120,6 +143,11 @@ def told_of(digest: str) -> dict[str, Any]:
         return dict(json.loads(_path(digest, "progress").read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
+
+
+def every_told() -> list[str]:
+    """What is told of, by the digests under which it is found."""
+    return [path.stem for path in _folder().glob("*.progress")]
 
 
 def carry_out_kept(upload: Shown, *, by: User, at: datetime, answers_may_change: bool) -> int:

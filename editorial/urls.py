@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from editorial.views import (
     autosave,
     checking,
+    data,
     desk,
     disputes,
     examples,
@@ -84,7 +85,14 @@ FILES: list[URLPattern] = [
     path("write/<str:number>/export/<str:format>/", files.page_export, name="page_export"),
 ]
 
+# Public files ---------------------------------------------------------------------------------
+DATA: list[URLPattern] = [
+    path("write/data/", data.data, name="data"),
+    path("write/data/loads/<str:key>/", data.data_load, name="data_load"),
+    path("write/data/<int:pk>/remove/", data.data_remove, name="data_remove"),
+]
+
 # Whatever else stands directly under /write/ is no number of a page.
 PAGE = path("write/<str:number>/", writing.write_page, name="write_page")
 
-urlpatterns = [*WRITING, *TRYING, *REVIEWING, *ANSWERS, *FILES, PAGE]
+urlpatterns = [*WRITING, *TRYING, *REVIEWING, *ANSWERS, *FILES, *DATA, PAGE]

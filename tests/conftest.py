@@ -29,9 +29,17 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("steady")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that in the end no process works on one alone."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones first, so that in the end no process works on one alone.
+
+    On PostgreSQL without those that never ask for a database: on SQLite they have said the same already.
+    """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    if connection.vendor == "postgresql":
+        asking = {"db", "transactional_db"}
+        left_out = [one for one in items if not asking & set(getattr(one, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [one for one in items if one not in set(left_out)]
 
 
 @pytest.fixture(autouse=True)
@@ -207,12 +215,3 @@ def _flushing() -> None:
     # On the class: a browser's test may be handed another connection than the one that is there now.
     if connection.vendor == "sqlite":
         operations.sql_flush = without_triggers
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what never asks for a database: on SQLite it has said the same already."""
-    if connection.vendor == "postgresql":
-        asking = {"db", "transactional_db"}
-        left_out = [one for one in items if not asking & set(getattr(one, "fixturenames", ()))]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [one for one in items if one not in set(left_out)]

@@ -105,7 +105,9 @@ class Server:
     def connected(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         """A connection of its own, on which every statement is committed at once."""
         where = str(self._data)
-        return psycopg.connect(host=where, user="postgres", dbname=database, autocommit=True, connect_timeout=START_WITHIN)
+        return psycopg.connect(
+            host=where, user="postgres", dbname=database, autocommit=True, connect_timeout=START_WITHIN
+        )
 
 
 def _initialised(data: Path) -> tuple[Path, str | None]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from coding_edu.health import PROBES
 from courses.invitations import open_link, token_of
 from courses.models import Assignment, Certificate, Course, CourseItem, Invitation, Team
 from courses.reports.exports import SHEETS, TYPES
+from datasets.models import Release
 from editorial.models import Revision
 from quizzes import practice
 from quizzes.models import Answer, Attempt, Exam, Note, Regrade, Report
@@ -100,6 +102,9 @@ TABLE = {
     "files_export": ([], EDITING),
     "files_progress": (["digest"], EDITING | {"educator": 404, "admin": 404}),
     "page_export": (["number", "format"], EDITING),
+    "data": ([], EDITING),
+    "data_load": (["key"], EDITING | {"educator": 404, "admin": 404}),
+    "data_remove": (["release"], EDITING),
     "practice": ([], SIGNED_IN),
     "practice_start": ([], POST_ONLY),
     "practise_rules": ([], POST_ONLY),
@@ -217,6 +222,9 @@ POSTS = {
     "section_remove": EDITING | {"educator": 409, "admin": 409},
     "write_autosave": EDITING | {"anonymous": 401, "educator": 422, "admin": 422},
     "files": EDITING | {"educator": 422, "admin": 422},
+    "data": EDITING | {"educator": 422, "admin": 422},
+    "data_load": EDITING | {"educator": 404, "admin": 404},
+    "data_remove": EDITING | {"educator": 302, "admin": 404},
     "practice_start": anybodys(302),
     "practise_rules": anybodys(302),
     "practise_mixed": anybodys(302),
@@ -266,7 +274,7 @@ POSTS = {
     "remediate": team_verb(302),
 }
 #: Arguments that are called otherwise in their addresses.
-CALLED = {"note": "pk", "report": "pk", "regrade": "pk", "question": "pk"}
+CALLED = {"note": "pk", "report": "pk", "regrade": "pk", "question": "pk", "release": "pk"}
 
 
 def own_url_names(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[str]:
@@ -327,6 +335,13 @@ def certificate_of(assignment: int) -> Certificate:
     return Certificate.objects.get_or_create(assignment_id=assignment, defaults=words | {"person": owner})[0]
 
 
+def loaded_release() -> Release:
+    """A release of a public file, whose rows nobody asks for."""
+    return Release.objects.get_or_create(
+        kind="icd10-order", in_force_from=date(2025, 10, 1), label="FY 2026", files=[{"name": "x.txt", "digest": "0"}]
+    )[0]
+
+
 def address(name: str, attempt: Attempt) -> str:
     values = {"number": "20983", "kind": "units", "attempt": attempt.pk, "position": 1, "pk": Exam.objects.get().pk}
     values["team"], values["person"] = Team.objects.get(name="Tumor team").pk, attempt.person_id
@@ -351,7 +366,8 @@ def address(name: str, attempt: Attempt) -> str:
     values["word"] = FacetValue.objects.get(facet__name="site", value="bone").pk
     slugs = {"write_rule": "units", "section_move": "billing", "section_remove": "billing"}
     values |= {"part": "sections/billing", "slug": slugs.get(name, "solitary-iliac-metastasis")}
-    values |= {"digest": "0" * 64, "format": "gift"}
+    values |= {"digest": "0" * 64, "key": "0" * 64, "format": "gift"}
+    values["release"] = loaded_release().pk
     values["note"] = Note.objects.get_or_create(person=attempt.person, text="Mine alone")[0].pk
     return reverse(name, kwargs={CALLED.get(argument, argument): values[argument] for argument in TABLE[name][0]})
 

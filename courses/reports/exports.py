@@ -9,12 +9,12 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
+from codes.sheets import Cell, csv_file, plain
 from courses.reports import answers, dashboard
 from courses.reports.categories import Cells, cells_of
 from courses.reports.failing import breaks
 from courses.reports.frame import SLUGS, Frame
 from courses.scoring import Score, Sums
-from courses.sheets import Cell, csv_file, plain
 from quizzes.shares import Share
 
 TYPES = {

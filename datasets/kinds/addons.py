@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datasets.kinds.base import Edition, Kind, Row, check_header, quarter_of, wrong
+from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, wrong
 from datasets.numbers import packed, read_ordinal_day
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -26,7 +26,7 @@ class AddOns(Kind):
 
     id = "addons"
     title = "NCCI add-on codes"
-    parts = False
+    dated = True
     tables = (
         Table(
             name="addons",
@@ -43,11 +43,10 @@ class AddOns(Kind):
         """Its captions in one of the first lines."""
         return any("aoc_edit_type" in line.lower() for line in source.head)
 
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """The quarter, from the name or the notice."""
         _header(source)
-        found = quarter_of(source.member, source.path.name, *source.head)
-        return Edition(in_force_from=found[0], label=found[1]) if found else None
+        return Told(quarter=quarter_of(source.member, source.file_name, *source.head))
 
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """One row a pair and the days on which it holds."""

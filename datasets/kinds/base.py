@@ -32,16 +32,27 @@ class Edition:
     setting: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a file says of itself; None for what it does not say. ``setting`` is "" where there is only one."""
+
+    quarter: tuple[date, str] | None
+    setting: str | None = ""
+
+
 class Kind(ABC):
     """A kind of file: how it is known, which tables its rows fill, and how its lines become rows.
 
     ``parts``: whether several files make one edition, so that a further file is added to what is there; a further
-    file of any other kind takes the place of the one before.
+    file of any other kind takes the place of the one before. ``dated``: whether its rows carry the days on which they
+    hold, so that a file also tells of the time before it. ``settings``: for whom editions of it may hold.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
-    parts: ClassVar[bool]
+    parts: ClassVar[bool] = False
+    dated: ClassVar[bool] = False
+    settings: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[Table, ...]]
 
     @abstractmethod
@@ -49,7 +60,7 @@ class Kind(ABC):
         """Whether a file looks like one of this kind, its header perhaps changed."""
 
     @abstractmethod
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """Which edition it is, as far as its content and name say. Unreadable where its header is not known."""
 
     @abstractmethod

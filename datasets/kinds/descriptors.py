@@ -6,7 +6,7 @@ from datetime import date
 
 from django.conf import settings
 
-from datasets.kinds.base import Edition, Kind, Row
+from datasets.kinds.base import Kind, Row, Told
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
@@ -20,24 +20,24 @@ class Descriptors(Kind):
 
     id = "cpt"
     title = "CPT descriptors (licensed)"
-    parts = False
+    settings = tuple(LENGTHS.values())
     tables = (Table(name="descriptors", columns=(("code", "text"), ("text", "text")), key=("code",)),)
 
     def knows(self, source: Source) -> bool:
         """A file called LONGULT, MEDU or SHORTU, whose lines begin with a code."""
-        named = (source.member or source.path.name).rpartition("/")[2].upper().startswith(tuple(LENGTHS))
+        named = (source.member or source.file_name).rpartition("/")[2].upper().startswith(tuple(LENGTHS))
         return named and any(_LINE.match(line) for line in source.head)
 
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """The year from the notice or the name."""
         if not settings.CPT_LICENSE_REF:
             raise Unreadable(
                 f"{source.name} holds CPT descriptors; set CPT_LICENSE_REF to the licence you have for them."
             )
-        name = (source.member or source.path.name).rpartition("/")[2].upper()
+        name = (source.member or source.file_name).rpartition("/")[2].upper()
         length = next(word for start, word in LENGTHS.items() if name.startswith(start))
-        found = next((year for text in (*source.head, source.path.name) if (year := _YEAR.search(text))), None)
-        return Edition(in_force_from=date(int(found[1]), 1, 1), label=found[1], setting=length) if found else None
+        found = next((year for text in (*source.head, source.file_name) if (year := _YEAR.search(text))), None)
+        return Told(quarter=(date(int(found[1]), 1, 1), found[1]) if found else None, setting=length)
 
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """One row a code; the notice above the first code is left out."""

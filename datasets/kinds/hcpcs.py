@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datasets.kinds.base import Edition, Kind, Row, check_header, quarter_of, wrong
+from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, wrong
 from datasets.numbers import read_day
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -26,7 +26,7 @@ class Hcpcs(Kind):
 
     id = "hcpcs"
     title = "HCPCS Level II"
-    parts = False
+    dated = True
     tables = (
         Table(
             name="codes",
@@ -49,11 +49,10 @@ class Hcpcs(Kind):
         """Its first captions."""
         return any(line.lower().replace(",", "\t").startswith("hcpc\tseqnum") for line in source.head)
 
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """The quarter, from the name."""
         _header(source)
-        found = quarter_of(source.member, source.path.name)
-        return Edition(in_force_from=found[0], label=found[1]) if found else None
+        return Told(quarter=quarter_of(source.member, source.file_name))
 
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """One row a code or modifier; long texts are put together from their continued lines."""

@@ -1,11 +1,11 @@
 """ICD-10-CM: the order file, which says what can be billed, and the tabular list, which has the notes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from datasets.kinds.base import Edition, Kind, Row, wrong
+from datasets.kinds.base import Kind, Row, Told, wrong
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
@@ -25,12 +25,16 @@ NOTES = {
 }
 
 
+#: Elements that are read when the code they stand in ends, and how many of them one may hold.
+PARTS = frozenset((*NOTES, "note", "name", "sevenChrDef", "extension"))
+MOST_PARTS, DEEPEST = 10_000, 60
+
+
 class Order(Kind):
     """Every category and code with whether it can be billed; a fiscal year runs from October to September."""
 
     id = "icd10-order"
     title = "ICD-10-CM codes"
-    parts = False
     tables = (
         Table(
             name="diagnoses",
@@ -49,9 +53,9 @@ class Order(Kind):
         """Lines of fixed width: number, code, 0 or 1, two descriptions."""
         return bool(source.head) and all(_LINE.match(line.ljust(78)) for line in source.head[:5])
 
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """The fiscal year, from the name."""
-        return fiscal_year(source.member, source.path.name)
+        return Told(quarter=fiscal_year(source.member, source.file_name))
 
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """One row a category or code, without the point."""
@@ -72,7 +76,6 @@ class Tabular(Kind):
 
     id = "icd10-tabular"
     title = "ICD-10-CM notes"
-    parts = False
     tables = (
         Table(
             name="notes",
@@ -90,10 +93,10 @@ class Tabular(Kind):
         """Its root element."""
         return any("<ICD10CM.tabular" in line for line in source.head)
 
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """The fiscal year, from the file's own version, or its name."""
         versions = [line for line in source.head if "<version>" in line]
-        return fiscal_year(*versions, source.member, source.path.name)
+        return Told(quarter=fiscal_year(*versions, source.member, source.file_name))
 
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """Each note under the code that it stands at; what is below a code inherits it."""
@@ -102,15 +105,30 @@ class Tabular(Kind):
 
         with source.opened() as file:
             try:
-                for _, element in iterparse(file, events=("end",), forbid_dtd=True):
+                for element in _ended(source, iterparse(file, events=("start", "end"), forbid_dtd=True)):
                     if element.tag == "diag":
                         yield from _notes(source, element)
-                    elif element.tag in ("section", "chapter"):
-                        element.clear()
             except ParseError as error:
                 raise Unreadable(f"{source.name} is not XML that can be read: {error}.") from error
             except DefusedXmlException as error:
                 raise Unreadable(f"{source.name} declares entities or a document type, which is refused.") from error
+
+
+def _ended(source: Source, events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
+    """Each element at its end; what is no part of a note is forgotten then, so that one code at a time is held."""
+    open_elements: list[Any] = []
+    for event, element in events:
+        if event == "start":
+            open_elements.append(element)
+            if len(open_elements) > DEEPEST:
+                raise Unreadable(f"{source.name} has elements more than {DEEPEST} deep.")
+            continue
+        open_elements.pop()
+        yield element
+        if open_elements and element.tag not in PARTS:
+            open_elements[-1].remove(element)
+        elif len(element) > MOST_PARTS or (open_elements and len(open_elements[-1]) > MOST_PARTS):
+            raise Unreadable(f"{source.name} has more than {MOST_PARTS:,} elements in one <{element.tag}>.")
 
 
 def _notes(source: Source, element: Any) -> Iterator[tuple[str, Row]]:
@@ -126,12 +144,12 @@ def _notes(source: Source, element: Any) -> Iterator[tuple[str, Row]]:
         yield "characters", (code, extension.get("char", ""), (extension.text or "").strip())
 
 
-def fiscal_year(*texts: str) -> Edition | None:
-    """The edition that a name tells: 2026 begins in October 2025; an April update begins in April of its year."""
+def fiscal_year(*texts: str) -> tuple[date, str] | None:
+    """The first day and name of the edition: 2026 begins in October 2025; an April update in April of its year."""
     for text in texts:
         if found := _YEAR.search(text):
             year = int(found[1])
             if _APRIL.search(text):
-                return Edition(in_force_from=date(year, 4, 1), label=f"FY {year}, April")
-            return Edition(in_force_from=date(year - 1, 10, 1), label=f"FY {year}")
+                return date(year, 4, 1), f"FY {year}, April"
+            return date(year - 1, 10, 1), f"FY {year}"
     return None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from datasets.kinds.base import Edition, Kind, Row, check_header, quarter_of, squeezed, wrong
+from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, squeezed, wrong
 from datasets.numbers import packed
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -27,7 +27,7 @@ class Mue(Kind):
 
     id = "mue"
     title = "Medically unlikely edits"
-    parts = False
+    settings = ("practitioner", "hospital", "supplier")
     tables = (
         Table(
             name="units",
@@ -40,11 +40,10 @@ class Mue(Kind):
         """Its captions, over line ends within them."""
         return "mue values" in squeezed(" ".join(source.head))
 
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """The setting from the header, the quarter from the notice or the name."""
         header, _ = _header(source)
-        found = quarter_of(source.member, source.path.name, *source.head)
-        return Edition(in_force_from=found[0], label=found[1], setting=SETTINGS[header[1]]) if found else None
+        return Told(quarter=quarter_of(source.member, source.file_name, *source.head), setting=SETTINGS[header[1]])
 
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """One row a code."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice
 
-from datasets.kinds.base import Edition, Kind, Row, check_header, in_batches, quarter, quarter_of, wrong
+from datasets.kinds.base import Kind, Row, Told, check_header, in_batches, quarter, quarter_of, wrong
 from datasets.numbers import Remembered, packed, read_day
 from datasets.sources import TABLES, Source, Unreadable
 from datasets.tables import Table
@@ -39,7 +39,9 @@ class Ptp(Kind):
 
     id = "ptp"
     title = "NCCI procedure-to-procedure edits"
+    settings = tuple(SETTINGS)
     parts = True
+    dated = True
     tables = (
         Table(
             name="edits",
@@ -58,14 +60,11 @@ class Ptp(Kind):
         head = " ".join(source.head[:PREAMBLE]).lower()
         return "column 1" in head and "column 2" in head and "rationale" in head
 
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """The setting from the file's name; the quarter from the name, or the newest effective date of its pairs."""
         check_header(source, _captions(source), [HEADER])
-        setting = _setting(source)
-        if setting is None:
-            return None
-        found = quarter_of(source.member, source.path.name, *source.head[:PREAMBLE]) or self._newest(source)
-        return Edition(in_force_from=found[0], label=found[1], setting=setting)
+        found = quarter_of(source.member, source.file_name, *source.head[:PREAMBLE]) or self._newest(source)
+        return Told(quarter=found, setting=_setting(source))
 
     def _newest(self, source: Source) -> tuple[date, str]:
         newest = max(row[2] for table, row in self.rows(source) if table == "edits")
@@ -149,5 +148,5 @@ def _captions(source: Source) -> list[str]:
 
 
 def _setting(source: Source) -> str | None:
-    names = f"{source.path.name} {source.member}".lower()
+    names = f"{source.file_name} {source.member}".lower()
     return next((setting for setting, words in SETTINGS.items() if any(word in names for word in words)), None)

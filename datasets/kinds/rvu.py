@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datasets.kinds.base import Edition, Kind, Row, check_header, quarter_of, squeezed, wrong
+from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, squeezed, wrong
 from datasets.numbers import packed
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -39,7 +39,7 @@ class Rvu(Kind):
 
     id = "rvu"
     title = "Physician fee schedule, relative values"
-    parts = False
+    settings = ("qpp", "nonqpp")
     tables = (
         Table(
             name="relative_values",
@@ -59,13 +59,13 @@ class Rvu(Kind):
         head = squeezed(" ".join(source.head[:12]))
         return "hcpcs" in head and "rvu" in head and "glob" in head
 
-    def edition(self, source: Source) -> Edition | None:
+    def told(self, source: Source) -> Told:
         """The quarter from the name or the preamble; since 2026 there is one file with QPP and one without."""
         _header(source)
-        found = quarter_of(source.member, source.path.name, *source.head[:9])
-        name = f"{source.path.name} {source.member}".lower()
+        found = quarter_of(source.member, source.file_name, *source.head[:9])
+        name = f"{source.file_name} {source.member}".lower()
         setting = "" if "qpp" not in name else "nonqpp" if "nonqpp" in name or "non-qpp" in name else "qpp"
-        return Edition(in_force_from=found[0], label=found[1], setting=setting) if found else None
+        return Told(quarter=found, setting=setting)
 
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """One row a code and modifier (26, TC, 53)."""

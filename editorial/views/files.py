@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import person_of
 from codes.models import Code
 from codes.pages import PageError
-from codes.unpacking import Unsafe
+from datasets.unpacking import Unsafe
 from editorial import uploads
 from editorial.access import draft, educator_required
 from editorial.bulk_rows import rows_file

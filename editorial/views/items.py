@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from codes.models import Code
-from courses.sheets import csv_file
+from codes.sheets import csv_file
 from editorial.access import draft, educator_required, seen_question
 from quizzes import exporting
 from quizzes import items as analysis

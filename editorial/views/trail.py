@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from courses.sheets import csv_file
+from codes.sheets import csv_file
 from editorial import trail as audit_trail
 from editorial.access import draft, educator_required
 

@@ -19,12 +19,13 @@ from editorial.drafting import digest, save_part
 from editorial.models import Revision
 from editorial.urls import urlpatterns
 from quizzes.models import Regrade, Report
+from tests.archives import archive
 from tests.browser.conftest import OpenAs, Witness
 from tests.browser.screens import MEANT, check_screen, unfold
 from tests.browser.test_every_screen import ARTICLE, read_article
 from tests.browser.test_team_screens import send
 from tests.editorial.answers import accept, answered, reported
-from tests.editorial.carrying import archive, files_of
+from tests.editorial.carrying import files_of
 from tests.editorial.pages import sent as typed
 
 FIRST = "solitary-iliac-metastasis"

@@ -195,7 +195,8 @@ def test_educators_and_administrators_see_what_was_typed(
 def test_a_file_that_is_looked_at_shows_what_it_says(
     open_as: OpenAs, poisoned: Code, educator: User, witness: Witness, tmp_path: Any, settings: Any
 ) -> None:
-    from tests.editorial.carrying import archive, files_of
+    from tests.archives import archive
+    from tests.editorial.carrying import files_of
     from tests.editorial.carrying import page as small
 
     settings.IMPORTS_FOLDER = str(tmp_path / "imports")

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from codes.models import Code
+from codes.sheets import csv_file, is_risky, plain
 from courses.models import Membership, Team
 from courses.reports.exports import SHEETS, TYPES
-from courses.sheets import csv_file, is_risky, plain
 from courses.workbook import xlsx_file
 from tests.courses.showing import answer_set, people, tallies, tally
 from tests.patience import within

@@ -135,6 +135,26 @@ def test_quarters_stand_side_by_side(made: Made, loaded: Loaded) -> None:
     assert found.on(date(2025, 12, 31)) is None
 
 
+@pytest.mark.parametrize("kind", FREE)
+def test_a_kind_whose_rows_have_days_answers_for_the_time_before_its_first_file(
+    made: Made, loaded: Loaded, kind: str
+) -> None:
+    first = loaded(made(kind, 50)).release
+    found = Release.objects.of(kind, first.setting)
+    assert found.on(first.in_force_from) == first
+    assert found.on(date(1990, 1, 1)) == (first if kind in ("ptp", "addons", "hcpcs") else None)
+
+
+def test_of_two_files_the_earlier_answers_for_the_time_before_both(made: Made, loaded: Loaded) -> None:
+    earlier, later = (loaded(made("ptp", 50, name=f"ccipra-2026q{n}-f1.txt")).release for n in (1, 2))
+    found = Release.objects.of("ptp", "practitioner")
+    assert [found.on(day) for day in (date(2015, 1, 1), date(2026, 2, 1), date(2027, 1, 1))] == [
+        earlier,
+        earlier,
+        later,
+    ]
+
+
 def test_a_header_that_is_not_known_stops_it_and_shows_the_difference(made: Made) -> None:
     path = made("addons", 20)
     path.write_text(path.read_text().replace("Add-On_Code", "AddOnCode"))
@@ -182,7 +202,7 @@ def test_a_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:
 
 def test_for_whom_edits_hold_has_to_be_said_where_no_name_does(made: Made) -> None:
     path = made("ptp", 50, name="edits.txt")
-    with pytest.raises(Unreadable, match="which edition"):
+    with pytest.raises(Unreadable, match="for whom"):
         recognise(path)
 
 

@@ -81,9 +81,17 @@ def test_of_no_codes_nothing_is_said(edits: Release, made: Made, loaded: Loaded)
     assert lookups.edits_among([], DAY) == lookups.notes_of("", DAY) == []
 
 
-def test_nothing_is_said_of_a_day_before_the_first_file(edits: Release) -> None:
-    pair = next(ptp_rows(800))[:2]
-    assert lookups.edits_among(pair, date(2025, 12, 31)) == []
+def test_of_a_day_before_the_first_file_the_first_one_tells_where_its_rows_have_days(edits: Release) -> None:
+    row = next(row for row in ptp_rows(800) if in_force(row, date(2012, 5, 1)) and row[0] != row[1])
+    found = lookups.edits_among(row[:2], date(2012, 5, 1))
+    assert (row[0], row[1]) in {(one.column1, one.column2) for one in found}
+    assert {one.release for one in found} == {edits}
+
+
+def test_nothing_is_said_of_a_day_before_the_first_file_whose_rows_have_none(made: Made, loaded: Loaded) -> None:
+    loaded(made("mue", 50))
+    assert lookups.units_of(codes(50), DAY)
+    assert lookups.units_of(codes(50), date(2025, 12, 31)) == {}
 
 
 def test_a_file_that_is_loaded_anew_just_then_is_asked_in_its_new_place(

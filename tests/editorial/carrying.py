@@ -1,8 +1,5 @@
 """Archives and workbooks for tests, and what must not change when they are refused."""
 
-import io
-import zipfile
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,15 +11,6 @@ from codes.content_files import write_folder
 from codes.models import Code, Edition
 from codes.pages import Content, read_page
 from courses.models import Course
-
-
-def archive(files: Mapping[str, str | bytes]) -> bytes:
-    """A zip archive of these files."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, data in files.items():
-            made.writestr(name, data)
-    return out.getvalue()
 
 
 def files_of(content: Content) -> dict[str, str]:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from codes.content_files import tidy
 from codes.models import Code
 from codes.pages import read_page, write_page
-from codes.unpacking import Unsafe
 from courses.workbook import xlsx_book
+from datasets.unpacking import Unsafe
 from editorial.bulk_rows import SHEETS, read_rows, rows_file
 from editorial.files import Fate, plan_of
 from tests.editorial.carrying import confirmed, sent, state

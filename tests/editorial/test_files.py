@@ -23,7 +23,8 @@ from editorial import uploads
 from editorial.bundles import read_zip
 from editorial.files import Fate, NotAsShown, carry_out, plan_of
 from quizzes.models import Scenario
-from tests.editorial.carrying import archive, confirmed, files_of, page, sent, state
+from tests.archives import archive
+from tests.editorial.carrying import confirmed, files_of, page, sent, state
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from codes.forms import MOST_CHARACTERS
 from codes.importing import ArticleRefused, Report, import_article
 from codes.models import Rule
-from codes.unpacking import Unsafe, decoded
+from datasets.unpacking import Unsafe, decoded
 
 
 class Command(BaseCommand):

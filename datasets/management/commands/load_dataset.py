@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from datasets.kinds import Edition
-from datasets.kinds.base import quarter_of
-from datasets.loading import load_files
+from datasets.loading import Said, load_files, quarter_said
 from datasets.sources import Unreadable
 
 
@@ -38,8 +37,8 @@ class Command(BaseCommand):
 
             try:
                 outcomes = load_files(
-                    _there(options["files"]), at=timezone.now(), progress=progress, setting=options["setting"],
-                    edition=_edition(options["quarter"]),
+                    _there(options["files"]), at=timezone.now(), progress=progress,
+                    said=Said(quarter=_quarter(options["quarter"]), setting=options["setting"]),
                 )  # fmt: skip
                 for one in outcomes:
                     bar.write(f"{one.name}: {one.status}; {one.release} has {one.rows:,} rows")
@@ -56,10 +55,10 @@ def _there(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def _edition(text: str) -> Edition | None:
+def _quarter(text: str) -> tuple[date, str] | None:
     if not text:
         return None
-    found = quarter_of(text)
+    found = quarter_said(text)
     if found is None:
         raise CommandError(f"--quarter: “{text}” is no quarter; write it like 2026Q1.")
-    return Edition(in_force_from=found[0], label=found[1])
+    return found

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from codes.pages import PageError
-from codes.unpacking import PAGES, Unsafe
+from datasets.unpacking import PAGES, Unsafe
 from editorial import uploads
 from editorial.bundles import read_folder
 from editorial.files import NotAsShown, Plan, carry_out, plan_of

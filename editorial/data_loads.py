@@ -1,0 +1,267 @@
+"""Public files brought in from the desk: looked at first, then loaded in the background, whole or not at all.
+
+What is known of a load lies beside the files that were sent (``editorial.uploads``), under a key of its own: which
+files, how far it has come, and what became of each. To load again what is loaded already changes nothing.
+"""
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import DatabaseError, models
+
+from accounts.models import AuditEntry, User
+from codes.models import PublishedCode
+from datasets import lookups, store
+from datasets.kinds import KIND
+from datasets.loading import Found, Said, Untold, is_loaded, load, present, quarter_said, recognise
+from datasets.models import Release
+from datasets.sources import Unreadable
+from datasets.unpacking import MEGABYTE
+from editorial import uploads
+
+MOST_BYTES, MOST_FILES = 100 * MEGABYTE, 12
+LOADED, REMOVED = "data loaded", "data removed"
+#: A load of which nothing was heard for so many seconds has no worker any more.
+SILENT = 180
+#: News is told at most so often, in seconds.
+PAUSE = 0.5
+#: What no release refers to is cleared away after so many seconds, when no load can still be at it.
+REMAINS = 6 * 3600
+
+
+class Fate(models.TextChoices):
+    """What becomes of a file."""
+
+    NEW = "new", "New edition"
+    ADDED = "added", "Added to what is loaded"
+    REPLACES = "replaces", "Takes the place of what is loaded"
+    LOADED = "loaded", "Already loaded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A file that was put aside: its digest, its name, and what somebody says of it."""
+
+    file: str
+    name: str
+    quarter: str = ""
+    setting: str = ""
+
+    @property
+    def said(self) -> Said:
+        """What is said of it."""
+        return Said(quarter=quarter_said(self.quarter), setting=self.setting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """A file that was recognised, and what would become of it."""
+
+    found: Found
+    fate: Fate
+    release: Release | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A file that was looked at: what it holds, what it does not say itself, or why it is refused."""
+
+    kept: Kept
+    rows: tuple[Coming, ...] = ()
+    untold: Untold | None = None
+    why: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is something in it to load."""
+        return any(row.fate != Fate.LOADED for row in self.rows)
+
+
+# Looking --------------------------------------------------------------------------------------
+
+
+def look(kept: Kept) -> Looked:
+    """What a file is and what would become of it; nothing is loaded."""
+    try:
+        found = _recognised(kept)
+    except Untold as untold:
+        return Looked(kept=kept, untold=untold)
+    except Unreadable as unreadable:
+        return Looked(kept=kept, why=str(unreadable))
+    except FileNotFoundError:
+        return Looked(kept=kept, why=f"{kept.name} was shown too long ago. Choose it again.")
+    return Looked(kept=kept, rows=tuple(_coming(one) for one in found))
+
+
+def _recognised(kept: Kept) -> list[Found]:
+    return recognise(uploads.path_of(kept.file), called=kept.name, said=kept.said)
+
+
+def _coming(found: Found) -> Coming:
+    release = present(found)
+    if release is None:
+        fate = Fate.NEW
+    elif is_loaded(found, release):
+        fate = Fate.LOADED
+    else:
+        fate = Fate.ADDED if found.kind.parts else Fate.REPLACES
+    return Coming(found=found, fate=fate, release=release)
+
+
+# Loading --------------------------------------------------------------------------------------
+
+
+def begin(files: Sequence[Kept], *, by: User) -> str:
+    """Note a load that a worker will do; the key under which it is found."""
+    key = secrets.token_hex(32)
+    named = [{"file": one.file, "name": one.name, "quarter": one.quarter, "setting": one.setting} for one in files]
+    _tell(key, {"load": True, "by": by.pk, "files": named}, state="waiting")
+    return key
+
+
+def again(key: str) -> bool:
+    """Let a load that ended before its time wait for a worker once more; whether it may."""
+    told = news(key)
+    if not told or not told["may_be_done_again"]:
+        return False
+    _tell(key, told, state="waiting")
+    return True
+
+
+def run(key: str, at: datetime) -> str:
+    """Load the files of a load, one after the other, each whole or not at all; the state it ended in."""
+    told = uploads.told_of(key)
+    teller = _Teller(key, told)
+    by = User.objects.get(pk=told["by"])
+    try:
+        kept = [Kept(**one) for one in told["files"]]
+        every = [found for one in kept for found in _recognised(one)]
+        for found in every:
+            teller.begin(found, len(every))
+            outcome = load(found, at=at, by=by, progress=teller.rows)
+            teller.done(outcome.name, outcome.status, outcome.release)
+    except Unreadable as unreadable:
+        return teller.end("refused", str(unreadable))
+    except FileNotFoundError:
+        return teller.end("refused", "The files were sent too long ago. Choose them again.")
+    except (OSError, sqlite3.Error, DatabaseError) as error:
+        return teller.end("stopped", f"The disk or the database could not be read or written: {error}.")
+    for file in kept:
+        uploads.path_of(file.file).unlink(missing_ok=True)
+    return teller.end("done")
+
+
+class _Teller:
+    """Tells how far a load has come, now and then."""
+
+    def __init__(self, key: str, told: Mapping[str, Any]) -> None:
+        self._key, self._began, self._next = key, time.monotonic(), 0.0
+        self._told = {**told, "done": [], "rows": 0, "of": 0, "now": "", "seconds": 0, "why": ""}
+        self.rows(0)
+
+    def begin(self, found: Found, of: int) -> None:
+        """The next file."""
+        self._told |= {"now": found.source.name, "of": of}
+        self._tell()
+
+    def rows(self, more: int) -> None:
+        """So many more rows are read."""
+        self._told["rows"] += more
+        if time.monotonic() >= self._next:
+            self._tell()
+
+    def done(self, name: str, status: str, release: Release) -> None:
+        """A file is through."""
+        self._told["done"].append({"name": name, "status": status, "release": release.title, "rows": release.rows})
+        self._tell()
+
+    def end(self, state: str, why: str = "") -> str:
+        """How it ended."""
+        self._told |= {"why": why, "now": ""}
+        self._tell(state)
+        return state
+
+    def _tell(self, state: str = "running") -> None:
+        self._next = time.monotonic() + PAUSE
+        self._told["seconds"] = time.monotonic() - self._began
+        _tell(self._key, self._told, state=state)
+
+
+def _tell(key: str, told: Mapping[str, Any], *, state: str) -> None:
+    uploads.tell(key, {**told, "state": state, "at": time.time()})
+
+
+def news(key: str) -> dict[str, Any]:
+    """How far a load has come; an empty one where nothing is known of it. Without news for long it has stopped."""
+    told = uploads.told_of(key)
+    if "load" not in told:
+        return {}
+    silent = time.time() - told["at"]
+    if told["state"] == "running" and silent > SILENT:
+        told |= {"state": "stopped", "why": "The worker that was at it is gone."}
+    rate = round(told["rows"] / told["seconds"]) if told.get("seconds") else 0
+    is_late = told["state"] == "waiting" and silent > SILENT / 3
+    may = is_late or told["state"] in ("refused", "stopped")
+    return told | {"rate": rate, "is_late": is_late, "may_be_done_again": may, "key": key}
+
+
+def under_way() -> list[dict[str, Any]]:
+    """Loads that wait or run."""
+    every = (news(key) for key in uploads.every_told())
+    return [told for told in every if told.get("state") in ("waiting", "running")]
+
+
+# What is loaded -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A release, who loaded its newest file, and the last day on which it answers (None: until another comes)."""
+
+    release: Release
+    by: str
+    until: date | None
+
+
+def loaded() -> list[tuple[str, list[Loaded]]]:
+    """Everything that is loaded, kind by kind, each setting's newest first."""
+    releases = list(Release.objects.all())
+    entries = AuditEntry.objects.filter(verb=LOADED, subject__in=[f"release {one.pk}" for one in releases])
+    told = entries.select_related("who").order_by("pk")
+    who = {entry.subject: str(entry.who) if entry.who else "a command" for entry in told}
+    rows = [Loaded(release=one, by=who.get(f"release {one.pk}", ""), until=one.until(releases)) for one in releases]
+    return [
+        (kind.title, found) for kind in KIND.values() if (found := [row for row in rows if row.release.kind == kind.id])
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resting:
+    """What rests on a release: the days it answers, what would answer them without it, and the pages that show it."""
+
+    until: date | None
+    instead: Release | None
+    pages: tuple[str, ...]
+
+
+def resting(release: Release) -> Resting:
+    """What would change if a release were removed."""
+    others = list(Release.objects.of(release.kind, release.setting))
+    without = Release.objects.of(release.kind, release.setting).exclude(pk=release.pk)
+    numbers = PublishedCode.objects.order_by("number").values_list("number", flat=True)
+    return Resting(
+        until=release.until(others),
+        instead=without.on(release.in_force_from),
+        pages=tuple(sorted(lookups.codes_in(release, numbers))),
+    )
+
+
+def tend(at: datetime) -> dict[str, int]:
+    """Clear away what a worker that was killed left behind on the disk or in the database."""
+    places = {release.place for release in Release.objects.all()}
+    return {"remains of loads cleared away": store.sweep(places, older_than=at.timestamp() - REMAINS)}
