@@ -1,7 +1,8 @@
 """What the search page shows for the fields somebody filled in."""
 
+import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from codes import catalogue, reference
@@ -19,7 +19,9 @@ from codes.search import around
 from datasets.numbers import day_number
 from datasets.search.asking import MOST, Filters, Hit
 
-_WORDS = re.compile(r"([^\W_]+)")
+#: Stands in no text, and parts those that are marked together.
+_APART = "\x00"
+_MARK = r"<mark>\g<0></mark>"
 LAST_PAGE = MOST // PER_PAGE
 #: The page with what the loaded files say of a code.
 DATA_PAGE = "codes:data"
@@ -80,27 +82,28 @@ def _link(query: QueryDict, **changed: object) -> str:
 
 def _results(found: Found, day: date) -> list[dict[str, Any]]:
     """Each result as the template writes it: plain texts, because a page has twenty of them at every key."""
-    terms = tuple(found.query.words) if found.query else ()
-    said = _said_elsewhere(found.rows, terms)
-    return [
-        _result(row, found, day, terms, said.get(row.pk, "") if isinstance(row, PublishedCode) else "")
-        for row in found.rows
-    ]
+    if not found.rows:
+        return []
+    terms = found.query.words if found.query else ()
+    texts = [(row.title, row.summary) if isinstance(row, PublishedCode) else (row.text, "") for row in found.rows]
+    written = marked([text for pair in texts for text in pair], terms)
+    pairs = zip(written[::2], written[1::2], strict=True)
+    return [_result(row, found, day, terms, *pair) for row, pair in zip(found.rows, pairs, strict=True)]
 
 
-def _result(row: Row, found: Found, day: date, terms: tuple[str, ...], elsewhere: str) -> dict[str, Any]:
-    is_page = isinstance(row, PublishedCode)
-    title, summary = (row.title, row.summary) if isinstance(row, PublishedCode) else (row.text, "")
+def _result(
+    row: Row, found: Found, day: date, terms: tuple[str, ...], title: SafeString, summary: SafeString
+) -> dict[str, Any]:
     return {
         "href": _address(row, found, day),
         "number": row.number,
-        "title": marked(title, terms),
-        "summary": marked(summary, terms),
+        "title": title,
+        "summary": summary,
         "valid": _holds(row, day),
         "status": reference.status(row, day),
         "system": row.system,
-        "category": not is_page and not row.billable,  # type: ignore[union-attr]
-        "why": "by its number" if found.by_number else elsewhere,
+        "category": isinstance(row, Hit) and not row.billable,
+        "why": "by its number" if found.by_number else _elsewhere(row, terms, title + summary),
     }
 
 
@@ -130,25 +133,28 @@ def _data_address() -> str:
         return ""
 
 
-def marked(text: str, terms: tuple[str, ...]) -> SafeString:
-    """The text with every word marked that begins with one of the terms."""
-    if not terms:
-        return escape(text)
-    parts = _WORDS.split(text)
-    if not any(part.casefold().startswith(terms) for part in parts[1::2]):
-        return escape(text)
-    return mark_safe("".join(_part(part, terms) for part in parts))  # each part is escaped
+def marked(texts: Sequence[str], terms: tuple[str, ...]) -> list[SafeString]:
+    """The texts, escaped, with every word marked that begins with one of the terms: all at once, which is quicker."""
+    escaped = html.escape(_APART.join(texts))
+    return list(map(mark_safe, (_pattern(terms).sub(_MARK, escaped) if terms else escaped).split(_APART)))
 
 
-def _part(part: str, terms: tuple[str, ...]) -> str:
-    return f"<mark>{escape(part)}</mark>" if part.casefold().startswith(terms) else escape(part)
+@lru_cache(maxsize=256)
+def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+    """What is marked in an escaped text, in which the letters of &amp; and &#x27; are no words."""
+    return re.compile(rf"(?<![&#\w])(?:{'|'.join(map(re.escape, terms))})\w*", re.IGNORECASE)
 
 
-def _said_elsewhere(rows: Iterable[Row], terms: Sequence[str]) -> Mapping[int, str]:
-    """Of the pages that say a word neither in title nor in summary -> where they say it."""
-    pages = [row for row in rows if isinstance(row, PublishedCode)] if terms else []
-    silent = [row.pk for row in pages if "<mark>" not in marked(f"{row.title} {row.summary}", tuple(terms))]
-    if not silent:
-        return {}
-    texts = PublishedCode.objects.filter(pk__in=silent).values_list("pk", "words")
-    return {pk: f"“{around(' '.join(terms), words)}”" for pk, words in texts}
+def _elsewhere(row: Row, terms: Sequence[str], shown: str) -> str:
+    """Where a page says what neither its title nor its summary says."""
+    if not terms or not isinstance(row, PublishedCode) or "<mark>" in shown:
+        return ""
+    found = around(*_text(row.pk, row.edition_id), terms)
+    return f"“{found}”" if found else ""
+
+
+@lru_cache(maxsize=256)
+def _text(pk: int, edition: int) -> tuple[str, str]:
+    """What is searched of a page, and the same in small letters; of an edition, which never changes."""
+    text = str(PublishedCode.objects.values_list("words", flat=True).get(pk=pk))
+    return text, text.casefold()

@@ -1,6 +1,6 @@
 """Finding published pages by full text, whichever database is underneath."""
 
-import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, models
@@ -40,13 +40,16 @@ class SearchQuerySet(models.QuerySet[Any]):
         return ranked
 
 
-def around(words: str, text: str) -> str:
-    """The words around the first place in a page's text where one of these words begins; nothing where none does."""
-    found = re.search(rf"\b(?:{'|'.join(map(re.escape, words.split()))})", text, re.IGNORECASE) if words else None
-    if found is None:
+def around(text: str, folded: str, terms: Iterable[str]) -> str:
+    """The words around the first place in a text where one of these begins a word; nothing where none does.
+
+    ``folded`` is the text in small letters; one that has other places then is not looked through.
+    """
+    places = [at for term in terms if (at := folded.find(f" {term}")) >= 0] if len(folded) == len(text) else []
+    if not places:
         return ""
-    around = text[max(0, found.start() - AROUND) : found.end() + AROUND]
-    return f"… {' '.join(around.split()[1:-1])} …"
+    found = text[max(0, min(places) - AROUND) : min(places) + 2 * AROUND]
+    return f"… {' '.join(found.split()[1:-1])} …"
 
 
 def _all_in(field: str, words: list[str]) -> models.Q:
