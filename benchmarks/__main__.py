@@ -1,4 +1,4 @@
-"""``python -m benchmarks [verdict | teams]``: figures beside their floors, as a table; docs/benchmarks.md says more."""
+"""``python -m benchmarks [verdict | teams | search]``: figures beside their floors; docs/benchmarks.md says more."""
 
 import os
 import signal
@@ -32,9 +32,9 @@ def _measured_in(folder: Path) -> str:
     os.environ.update(environment(folder))
     sys.path.insert(0, str(ROOT))
     django.setup()
-    from benchmarks import run, teams, verdict
+    from benchmarks import run, search, teams, verdict
 
-    modes = {"verdict": verdict.run, "teams": teams.run}
+    modes = {"verdict": verdict.run, "teams": teams.run, "search": search.run}
     asked = next((mode for mode in sys.argv[1:] if mode in modes), "")
     return table(modes.get(asked, run.run)(folder))
 

@@ -27,6 +27,7 @@ def environment(folder: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "BENCH_FOLDER": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
+        "DATASETS_DIR": str(folder / "datasets"),
         "SECRET_KEY": secrets.token_urlsafe(50),
         "ALLOWED_HOSTS": HOST,
         "CONN_MAX_AGE": "600",

@@ -30,6 +30,7 @@ from codes.models import (
     Section,
     SimilarCode,
     Source,
+    Synonym,
 )
 from codes.pages import Content, read_page
 from codes.rule_forms import rules_of
@@ -291,3 +292,12 @@ class DocumentationTopicAdmin(Noted):
     """The words by which the requirements of a note are recognised."""
 
     list_display = ["slug", "phrases"]
+
+
+@admin.register(Synonym)
+class SynonymAdmin(Noted):
+    """Abbreviations and lay words by which codes are found."""
+
+    list_display = ["term", "means", "active"]
+    list_filter = ["active"]
+    search_fields = ["term", "means"]

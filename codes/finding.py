@@ -1,27 +1,30 @@
 """What the search page shows for the fields somebody filled in."""
 
-from dataclasses import dataclass
+import html
+import re
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
-from codes import reference
+from codes import catalogue, reference
+from codes.catalogue import PER_PAGE, Found, Row
 from codes.models import Code, PublishedCode
-from codes.search import SearchQuerySet, why_matched
+from codes.search import around
+from datasets.numbers import day_number
+from datasets.search.asking import MOST, Filters, Hit
 
-MOST_RESULTS = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One result: the code, its status on the date, and why it is here."""
-
-    row: PublishedCode
-    status: str
-    valid: bool
-    why: str
+#: Stands in no text, and parts those that are marked together.
+_APART = "\x00"
+_MARK = r"<mark>\g<0></mark>"
+LAST_PAGE = MOST // PER_PAGE
+#: The page with what the loaded files say of a code.
+DATA_PAGE = "codes:data"
 
 
 def day_asked(query: QueryDict) -> tuple[date, str]:
@@ -34,38 +37,124 @@ def day_asked(query: QueryDict) -> tuple[date, str]:
 
 
 def find_page(query: QueryDict) -> dict[str, Any]:
-    """All codes, or those that match a number, words, an abbreviation or a slip of the pen."""
+    """All pages, or every code that matches a number, words, an abbreviation or a slip of the pen."""
     text = query.get("q", "")[:200].replace("\x00", "").strip()
     day, bad_day = day_asked(query)
-    rows, corrected = _search(_filtered(query, day), text)
+    filters = Filters(on=day, system=_system(query), billable="billable" in query, valid="valid" in query)
+    exact, page = "exact" in query, _page(query)
+    found = catalogue.find(text, filters, exact=exact, first=(page - 1) * PER_PAGE)
     return {
         "q": text,
-        "results": [_found(row, day, corrected or text) for row in rows[:MOST_RESULTS]],
-        "corrected": corrected,
+        "found": found,
+        "results": _results(found, day),
         "day": day,
         "bad_day": bad_day,
         "systems": Code.System.choices,
-        "system": query.get("system", ""),
-        "only_valid": "valid" in query,
+        "filters": filters,
+        "exact": exact,
+        "page": page,
+        "before": _link(query, page=page - 1) if page > 1 else "",
+        "after": _link(query, page=page + 1) if page * PER_PAGE < found.total else "",
+        "exactly": _link(query, exact=1) if found.corrected or found.closest else "",
+        "any_day": _link(query, valid=None) if filters.valid else "",
     }
 
 
-def _filtered(query: QueryDict, day: date) -> SearchQuerySet:
-    codes: SearchQuerySet = PublishedCode.objects.all()
-    if query.get("system") in Code.System.values:
-        codes = codes.filter(system=query["system"])
-    return codes.valid_on(day) if "valid" in query else codes
+def _system(query: QueryDict) -> str:
+    system = query.get("system", "")
+    return system if system in Code.System.values else ""
 
 
-def _search(codes: SearchQuerySet, text: str) -> tuple[SearchQuerySet, str]:
-    """The codes for a text, and the text that was searched instead when nothing matched."""
-    found = codes.search(text) if text else codes
-    if not text or found.exists():
-        return found, ""
-    corrected = codes.corrected(text)
-    return (codes.search(corrected) if corrected.casefold() != text.casefold() else codes.nearest(text)), corrected
+def _page(query: QueryDict) -> int:
+    text = query.get("page", "")
+    return max(1, min(int(text), LAST_PAGE)) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
 
 
-def _found(row: PublishedCode, day: date, text: str) -> Found:
-    why = why_matched(row, text) if text else ""
-    return Found(row=row, status=reference.status(row, day), valid=row.covers(day), why=why)
+def _link(query: QueryDict, **changed: object) -> str:
+    """This search with some fields changed, or left out (None); from its first page on."""
+    kept = query.copy()
+    for name, value in {"page": None, **changed}.items():
+        kept.pop(name, None)
+        if value is not None:
+            kept[name] = str(value)
+    return f"?{kept.urlencode()}"
+
+
+def _results(found: Found, day: date) -> list[dict[str, Any]]:
+    """Each result as the template writes it: plain texts, because a page has twenty of them at every key."""
+    if not found.rows:
+        return []
+    terms = found.query.words if found.query else ()
+    texts = [(row.title, row.summary) if isinstance(row, PublishedCode) else (row.text, "") for row in found.rows]
+    written = marked([text for pair in texts for text in pair], terms)
+    pairs = zip(written[::2], written[1::2], strict=True)
+    return [_result(row, found, day, terms, *pair) for row, pair in zip(found.rows, pairs, strict=True)]
+
+
+def _result(
+    row: Row, found: Found, day: date, terms: tuple[str, ...], title: SafeString, summary: SafeString
+) -> dict[str, Any]:
+    return {
+        "href": _address(row, found, day),
+        "number": row.number,
+        "title": title,
+        "summary": summary,
+        "valid": _holds(row, day),
+        "status": reference.status(row, day),
+        "system": row.system,
+        "category": isinstance(row, Hit) and not row.billable,
+        "why": "by its number" if found.by_number else _elsewhere(row, terms, title + summary),
+    }
+
+
+def _holds(row: Row, day: date) -> bool:
+    if isinstance(row, Hit):
+        return row.starts <= day_number(day) and (not row.ends or day_number(day) <= row.ends)
+    return row.covers(day)
+
+
+def _address(row: Row, found: Found, day: date) -> str:
+    number = found.paged.get(row.bare) if isinstance(row, Hit) else row.number
+    address = _page_address().replace("0", number) if number else _data_address().replace("0", row.number)
+    return f"{address}?dos={day.isoformat()}" if address else ""
+
+
+@lru_cache(maxsize=1)
+def _page_address() -> str:
+    """The address of the page 0: looking an address up takes longer than finding a code."""
+    return reverse("code_page", args=["0"])
+
+
+@lru_cache(maxsize=1)
+def _data_address() -> str:
+    try:
+        return reverse(DATA_PAGE, args=["0"])
+    except NoReverseMatch:
+        return ""
+
+
+def marked(texts: Sequence[str], terms: tuple[str, ...]) -> list[SafeString]:
+    """The texts, escaped, with every word marked that begins with one of the terms: all at once, which is quicker."""
+    escaped = html.escape(_APART.join(texts))
+    return list(map(mark_safe, (_pattern(terms).sub(_MARK, escaped) if terms else escaped).split(_APART)))
+
+
+@lru_cache(maxsize=256)
+def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+    """What is marked in an escaped text, in which the letters of &amp; and &#x27; are no words."""
+    return re.compile(rf"(?<![&#\w])(?:{'|'.join(map(re.escape, terms))})\w*", re.IGNORECASE)
+
+
+def _elsewhere(row: Row, terms: Sequence[str], shown: str) -> str:
+    """Where a page says what neither its title nor its summary says."""
+    if not terms or not isinstance(row, PublishedCode) or "<mark>" in shown:
+        return ""
+    found = around(*_text(row.pk, row.edition_id), terms)
+    return f"“{found}”" if found else ""
+
+
+@lru_cache(maxsize=256)
+def _text(pk: int, edition: int) -> tuple[str, str]:
+    """What is searched of a page, and the same in small letters; of an edition, which never changes."""
+    text = str(PublishedCode.objects.values_list("words", flat=True).get(pk=pk))
+    return text, text.casefold()

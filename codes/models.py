@@ -11,6 +11,7 @@ from django.db import models
 from accounts.append_only import AppendOnly
 from codes.narrative import NarrativeError, marked_paths
 from codes.search import SearchQuerySet
+from datasets.search.words import words_of
 from rulebook.case_format import CaseError, read_claim, read_encounter, write_claim
 from rulebook.kinds import KIND
 from rulebook.params import ParamError, parse
@@ -377,6 +378,31 @@ class FacetValue(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class Synonym(models.Model):
+    """What somebody may type for something that codes call otherwise: an abbreviation, a lay word."""
+
+    term = models.CharField(max_length=60, unique=True, help_text="What is typed: MI, heart attack.")
+    means: Any = models.JSONField(
+        default=list, help_text='What it is looked for as, one of these: ["myocardial infarction"].'
+    )
+    active = models.BooleanField(default=True, help_text="One that is put away is not looked for, and stays so.")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["term"]
+
+    def __str__(self) -> str:
+        return self.term
+
+    def clean(self) -> None:
+        """There are words to look for, and each meaning is a phrase."""
+        if not words_of(self.term):
+            raise ValidationError({"term": "This has no letter or digit to look for."})
+        phrases = self.means if isinstance(self.means, list) else []
+        if not phrases or not all(isinstance(one, str) and words_of(one) for one in phrases):
+            raise ValidationError({"means": "Give a list of phrases, each in quotation marks, and at least one."})
 
 
 class Phrase(models.Model):

@@ -1,10 +1,10 @@
 """A published page as it stands on a date of service."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from codes.models import Edition, PublishedCode
 from codes.pages import FROM_FILES
@@ -63,7 +63,18 @@ def _groups(rules: list[Mapping[str, Any]]) -> tuple[RuleGroup, ...]:
     )
 
 
-def status(row: PublishedCode, day: date) -> str:
+class Dated(Protocol):
+    """What is valid between two days, either of which may be unknown, and what takes its place."""
+
+    @property
+    def valid_from(self) -> date | None: ...
+    @property
+    def valid_to(self) -> date | None: ...
+    @property
+    def successors(self) -> Sequence[str]: ...
+
+
+def status(row: Dated, day: date) -> str:
     """The code's status on a day, in words."""
     if row.valid_from and day < row.valid_from:
         return f"Not valid before {row.valid_from:%B %-d, %Y}"

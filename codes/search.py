@@ -1,20 +1,15 @@
-"""Finding codes: one QuerySet method over full text, whichever database is underneath."""
+"""Finding published pages by full text, whichever database is underneath."""
 
-import re
 from collections.abc import Iterable
-from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
-from rapidfuzz import fuzz, process
 
+from datasets.search.query import Query, plain
+from datasets.search.words import MOST_WORDS, words_of
 from rulebook.case_format import normal_code
 
 TABLE = "codes_fulltext"
-_WORD = re.compile(r"[^\W_]+")
-MOST_WORDS = 12
-CLOSE_ENOUGH = 74
 AROUND = 50
 
 
@@ -22,17 +17,17 @@ class SearchQuerySet(models.QuerySet[Any]):
     """Published codes."""
 
     def search(self, text: str) -> "SearchQuerySet":
-        """Codes that match a number, its beginning, or all words in any order, each by its beginning.
+        """Pages that match a number, its beginning, or all words in any order, each by its beginning.
 
         Numbers come first, then titles, then summaries, then whatever else the page says.
         Text without any word matches nothing.
         """
-        words = _words(text)
+        words = words_of(text)[:MOST_WORDS]
         if not words:
             return self.none()
         number = normal_code(text)
         by_number = models.Q(number__startswith=number) if number else models.Q(pk__in=[])
-        found: SearchQuerySet = self.filter(by_number | models.Q(pk__in=_matches(words)))
+        found: SearchQuerySet = self.filter(by_number | models.Q(pk__in=matches(plain(words))))
         rank = models.Case(
             models.When(number=number, then=0),
             models.When(by_number, then=1),
@@ -44,39 +39,17 @@ class SearchQuerySet(models.QuerySet[Any]):
         ranked: SearchQuerySet = found.annotate(rank=rank).order_by("rank", "number")
         return ranked
 
-    def valid_on(self, day: date) -> "SearchQuerySet":
-        """Codes that may be used on a date of service."""
-        return self.filter(
-            models.Q(valid_from=None) | models.Q(valid_from__lte=day),
-            models.Q(valid_to=None) | models.Q(valid_to__gte=day),
-        )
 
-    def corrected(self, text: str) -> str:
-        """The text with each unknown word replaced by the closest one in use; numbers stay as they are."""
-        vocabulary = _vocabulary(tuple(self.values_list("words", flat=True)))
-        return " ".join(_closest(word, vocabulary) for word in _words(text))
+def around(text: str, folded: str, terms: Iterable[str]) -> str:
+    """The words around the first place in a text where one of these begins a word; nothing where none does.
 
-    def nearest(self, number: str) -> "SearchQuerySet":
-        """Published codes whose numbers stand closest to one that is not there."""
-        numbers = list(self.values_list("number", flat=True))
-        close = process.extract(normal_code(number), numbers, scorer=fuzz.ratio, limit=5, score_cutoff=60)
-        return self.filter(number__in=[entry[0] for entry in close])
-
-
-def why_matched(row: Any, text: str) -> str:
-    """Why a row was found: by its number, or the words around the first match."""
-    if row.number.startswith(normal_code(text)):
-        return "by its number"
-    for word in _words(text):
-        found = re.search(rf"\b{re.escape(word)}", row.words, re.IGNORECASE)
-        if found:
-            around = row.words[max(0, found.start() - AROUND) : found.end() + AROUND]
-            return f"“… {' '.join(around.split()[1:-1])} …”"
-    return ""
-
-
-def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)][:MOST_WORDS]
+    ``folded`` is the text in small letters; one that has other places then is not looked through.
+    """
+    places = [at for term in terms if (at := folded.find(f" {term}")) >= 0] if len(folded) == len(text) else []
+    if not places:
+        return ""
+    found = text[max(0, min(places) - AROUND) : min(places) + 2 * AROUND]
+    return f"… {' '.join(found.split()[1:-1])} …"
 
 
 def _all_in(field: str, words: list[str]) -> models.Q:
@@ -87,27 +60,28 @@ def _all_in(field: str, words: list[str]) -> models.Q:
     return found
 
 
-def _matches(words: list[str]) -> list[int]:
-    """Primary keys of rows in which every word begins some word."""
+def matches(query: Query) -> list[int]:
+    """Primary keys of the pages that match."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            query = " ".join(f'"{word}"*' for word in words)
-            cursor.execute(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rank LIMIT 500", [query])
+            cursor.execute(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 500", [query.fts5()])
         else:
-            query = " & ".join(f"'{word}':*" for word in words)
-            cursor.execute(f"SELECT id FROM {TABLE} WHERE words @@ to_tsquery('simple', %s) LIMIT 500", [query])
+            sql = f"SELECT id FROM {TABLE} WHERE words @@ CAST(%s AS tsquery) LIMIT 500"
+            cursor.execute(sql, [query.tsquery()])
         return [row[0] for row in cursor.fetchall()]
 
 
-def index(pk: int, words: str) -> None:
+def index(pk: int, text: str) -> None:
     """Write one row of the full-text index, in the transaction of the caller."""
+    words = " ".join(words_of(text))
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(f"DELETE FROM {TABLE} WHERE rowid = %s", [pk])
             cursor.execute(f"INSERT INTO {TABLE} (rowid, words) VALUES (%s, %s)", [pk, words])
         else:
             cursor.execute(f"DELETE FROM {TABLE} WHERE id = %s", [pk])
-            cursor.execute(f"INSERT INTO {TABLE} (id, words) VALUES (%s, to_tsvector('simple', %s))", [pk, words])
+            lexemes = "array_to_tsvector(string_to_array(%s, ' '))"
+            cursor.execute(f"INSERT INTO {TABLE} (id, words) VALUES (%s, {lexemes})", [pk, words])
 
 
 def drop(pk: int) -> None:
@@ -130,20 +104,3 @@ def create_index(schema_editor: Any) -> None:
 def drop_index(schema_editor: Any) -> None:
     """The way back."""
     schema_editor.execute(f"DROP TABLE IF EXISTS {TABLE}")
-
-
-@lru_cache(maxsize=4)
-def _vocabulary(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for text in texts for word in _words_of(text))
-
-
-def _words_of(text: str) -> Iterable[str]:
-    return (word.casefold() for word in _WORD.findall(text) if len(word) > 2)
-
-
-def _closest(word: str, vocabulary: frozenset[str]) -> str:
-    has_digit = any(character.isdigit() for character in word)
-    if has_digit or len(word) < 4 or any(known.startswith(word) for known in vocabulary):
-        return word
-    best = process.extractOne(word, sorted(vocabulary), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
-    return best[0] if best else word

@@ -11,6 +11,7 @@ from codes.models import Code, DocumentationTopic, Facet, FacetValue
 from codes.pages import Content, read_page, write_page
 from codes.phrasebook import load_phrasebook
 from codes.publish import build_document, digest_of, newest_edition, publish
+from codes.synonyms import load_synonyms
 
 FOLDER = Path(__file__).parent / "content"
 WHY = "Starter library"
@@ -18,7 +19,7 @@ WHY = "Starter library"
 
 @transaction.atomic
 def load_vocabulary() -> None:
-    """Add the facets, values, documentation topics and phrases that are not there yet; what is there stays."""
+    """Add the facets, values, topics, phrases and synonyms that are not there yet; what is there stays."""
     data = tomllib.loads((FOLDER / "vocabulary.toml").read_text(encoding="utf-8"))
     for name, spec in data["facets"].items():
         facet, _ = Facet.objects.get_or_create(name=name, defaults={"label": spec["label"]})
@@ -27,6 +28,7 @@ def load_vocabulary() -> None:
     for slug, phrases in data["documentation"].items():
         DocumentationTopic.objects.get_or_create(slug=slug, defaults={"phrases": phrases})
     load_phrasebook()
+    load_synonyms()
 
 
 def pages() -> Iterator[Content]:

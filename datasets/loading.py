@@ -1,22 +1,23 @@
 """The verb that loads public files: whole or not at all, while the edition before stays in use."""
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from datasets import store
 from datasets.kinds import KINDS, Edition, Kind
 from datasets.kinds.base import Row, quarter_of
 from datasets.kinds.icd10 import fiscal_year
-from datasets.models import Release
+from datasets.models import Release, new_number
+from datasets.search import building
 from datasets.signals import release_loaded, release_removed
 from datasets.sources import Source, Unreadable, sources
+from datasets.switching import put_in_place
 from datasets.unpacking import shown
 
 Progress = Callable[[int], Any]
@@ -155,7 +156,9 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
     if not new.rows:
         store.drop(new.place)
         raise Unreadable(f"{name} has no row.")
-    _put_in_place(new, older, began_from, by)
+    with transaction.atomic():
+        put_in_place(new, older, began_from)
+        release_loaded.send(sender=Release, release=new, by=by)
     return Outcome(name=name, release=new, status="loaded", rows=new.rows)
 
 
@@ -172,34 +175,11 @@ def _next_build(found: Found, release: Release | None) -> Release:
     if release is None:
         return Release(
             kind=found.kind.id, setting=edition.setting, in_force_from=edition.in_force_from, label=edition.label,
-            build=_number(), files=[file],
+            build=new_number(), files=[file],
         )  # fmt: skip
-    release.build = _number()
+    release.build = new_number()
     release.files = [*release.files, file] if found.kind.parts else [file]
     return release
-
-
-def _number() -> int:
-    """A name for a build that no other has, whoever else is loading at this moment."""
-    return secrets.randbelow(2**31 - 1) + 1
-
-
-def _put_in_place(release: Release, older: str, began_from: int, by: Any) -> None:
-    """From here on readers find the new build; the older one goes once that is through.
-
-    Of two loads into one release at once, the second would leave out what the first has loaded, and is refused.
-    """
-    try:
-        with transaction.atomic():
-            if older and Release.objects.select_for_update().get(pk=release.pk).build != began_from:
-                raise IntegrityError
-            release.save()
-            release_loaded.send(sender=Release, release=release, by=by)
-            if older:
-                transaction.on_commit(lambda: store.drop(older))
-    except IntegrityError as error:
-        store.drop(release.place)
-        raise Unreadable(f"{release}: another file of it was loaded meanwhile. Load this one again.") from error
 
 
 @transaction.atomic
@@ -214,7 +194,14 @@ def remove(release: Release, *, by: Any = None) -> None:
 def load_files(
     paths: Sequence[Path], *, at: datetime, progress: Progress = lambda rows: None, said: Said = NOTHING_SAID
 ) -> Iterator[Outcome]:
-    """Load files one after the other. All are recognised before the first is loaded."""
+    """Load files one after the other, then build the search anew where they have codes that are searched.
+
+    All are recognised before the first is loaded; what was loaded before one that cannot be read is searched, too.
+    """
     found = [one for path in paths for one in recognise(path, said=said)]
-    for one in found:
-        yield load(one, at=at, progress=progress)
+    try:
+        for one in found:
+            yield load(one, at=at, progress=progress)
+    finally:
+        if building.is_stale():
+            building.rebuild(at=at, progress=progress)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from datasets import phrases
 from datasets.kinds import hcpcs, rvu
 
 NOTICE = "Made up for tests; in the layout of a public file, and about no real code."
@@ -161,7 +162,7 @@ def level_two(path: Path, count: int, seed: int = 1) -> None:
         for code in ["   LT", "   RT", "   GZ", *letters]:
             for number in range(1, chance.choice((2, 2, 2, 4))):
                 cells = dict.fromkeys(hcpcs.HEADER, "")
-                cells |= {"hcpc": code, "seqnum": f"{number * 100:05d}", "long description": words(chance, 6)}
+                cells |= {"hcpc": code, "seqnum": f"{number * 100:05d}", "long description": phrases.supply(chance)}
                 cells |= {"short description": words(chance, 2), "add dt": "20150101", "act eff dt": "20150101"}
                 cells |= {"term dt": "20261231" if chance.random() < 0.1 else "", "action cd": "N"}
                 file.write("\t".join(cells[name] for name in hcpcs.HEADER) + "\r\n")
@@ -194,7 +195,7 @@ def order(path: Path, count: int, seed: int = 1) -> None:
     chance = random.Random(seed)
     with path.open("w", encoding="ascii", newline="") as file:
         for place, (code, billable) in enumerate(diagnoses(count), start=1):
-            text = words(chance, 5)
+            text = phrases.diagnosis(chance)
             file.write(f"{place:05d} {code:<7} {int(billable)} {text[:60]:<60} {text}\r\n")
 
 
@@ -224,7 +225,9 @@ def descriptors(path: Path, count: int, seed: int = 1) -> None:
     chance = random.Random(seed)
     with path.open("w", encoding="latin-1", newline="") as file:
         file.write(f"{NOTICE} 2026\r\n\r\n")
-        file.writelines(f"{code}\t{words(chance, 6)}\r\n" for code in codes(count, seed) if code[0].isdecimal())
+        file.writelines(
+            f"{code}\t{phrases.procedure(chance)}\r\n" for code in codes(count, seed) if code[0].isdecimal()
+        )
 
 
 #: What a file is -> how to make one, and a name under which it is recognised.

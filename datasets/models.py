@@ -1,7 +1,8 @@
 """What is loaded. The rows of a release lie in tables of its own (``datasets.store``)."""
 
+import secrets
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -11,6 +12,16 @@ from django.utils import timezone
 from datasets.kinds import KIND, KINDS
 
 DATED = [kind.id for kind in KINDS if kind.dated]
+
+
+def new_number() -> int:
+    """A name for a build that no other has, whoever else is loading at this moment."""
+    return secrets.randbelow(2**31 - 1) + 1
+
+
+def place_of(kind: str, setting: str, in_force_from: date, build: int) -> str:
+    """What the tables of a build are called by."""
+    return f"{kind}_{setting or 'all'}_{in_force_from:%Y%m%d}_{build}".replace("-", "_")
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -67,4 +78,8 @@ class Release(models.Model):
     @property
     def place(self) -> str:
         """What its tables are called by, on the disk or in the database; each build has its own."""
-        return f"{self.kind}_{self.setting or 'all'}_{self.in_force_from:%Y%m%d}_{self.build}".replace("-", "_")
+        return place_of(self.kind, self.setting, self.in_force_from, self.build)
+
+    def renew(self, files: list[dict[str, Any]], at: datetime) -> None:
+        """Let it be a new build of these files; not stored yet."""
+        self.build, self.files, self.loaded_at = new_number(), files, at

@@ -33,6 +33,8 @@ DROP_TRIES = 5
 NO_SUCH_TABLE, LOCKED = "42P01", "55P03"
 _TABLES = re.compile(r"\b(FROM|JOIN) (\w+)")
 logger = logging.getLogger(__name__)
+#: Beginnings of words up to this length are found as fast as whole words.
+LONGEST_BEGINNING = 4
 _open = threading.local()
 
 
@@ -152,7 +154,7 @@ def _fill_file(
             for batch in found:
                 database.executemany(statement, batch)
         for table in tables.values():
-            for statement in _indexes(table):
+            for statement in (*_indexes(table), *_fulltext(table)):
                 database.execute(statement)
         database.execute("COMMIT")
         return {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
@@ -268,6 +270,9 @@ def _finish(cursor: Any, table: Table) -> int:
         cursor.execute(key)
     for statement in _indexes(table):
         cursor.execute(statement)
+    if table.fulltext:
+        lexemes = f"array_to_tsvector(string_to_array({table.fulltext}, ' '))"
+        cursor.execute(f"CREATE INDEX {table.name}_fulltext ON {table.name} USING gin ({lexemes})")
     cursor.execute(f"ANALYZE {table.name}")
     cursor.execute(f"SELECT count(*) FROM {table.name}")
     return int(cursor.fetchone()[0])
@@ -276,8 +281,9 @@ def _finish(cursor: Any, table: Table) -> int:
 # Both -----------------------------------------------------------------------------------------
 
 
-#: PostgreSQL's word where it is another than SQLite's; its own ``real`` keeps six digits only.
-_KINDS = {"real": "double precision"}
+#: PostgreSQL's words where they are others than SQLite's: its own ``real`` keeps six digits only, and codes compare by
+#: their characters everywhere.
+_KINDS = {"real": "double precision", "text": 'text COLLATE "C"'}
 
 
 def _create(table: Table, *, without_rowid: bool = False) -> str:
@@ -291,3 +297,22 @@ def _create(table: Table, *, without_rowid: bool = False) -> str:
 def _indexes(table: Table) -> Iterator[str]:
     for columns in table.indexes:
         yield f"CREATE INDEX {table.name}_by_{'_'.join(columns)} ON {table.name} ({', '.join(columns)})"
+
+
+# Words ----------------------------------------------------------------------------------------
+
+
+def _fulltext(table: Table) -> Iterator[str]:
+    """The index of words of SQLite, in the order of the key; it keeps neither the words nor where in a row they stand.
+
+    Whole words, and their beginnings up to a length, have lists of their own.
+    """
+    if table.fulltext:
+        name, (key,) = f"{table.name}_fulltext", table.key
+        beginnings = " ".join(str(length) for length in range(1, LONGEST_BEGINNING + 1))
+        yield (
+            f"CREATE VIRTUAL TABLE {name} USING fts5({table.fulltext}, content='', detail=none, "
+            f"tokenize='unicode61 remove_diacritics 0', prefix='{beginnings}')"
+        )
+        yield f"INSERT INTO {name} (rowid, {table.fulltext}) SELECT {key}, {table.fulltext} FROM {table.name}"
+        yield f"INSERT INTO {name} ({name}) VALUES ('optimize')"

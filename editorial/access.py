@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from codes.access import educator_required
 from codes.models import Code
 from codes.pages import read_part
+from datasets.kinds import KIND
 from datasets.models import Release
 from quizzes.models import Question, Regrade, Report
 
@@ -39,7 +40,7 @@ def seen_question(pk: int) -> Question:
 
 def seen_release(pk: int) -> Release:
     """A release of a public file, or 404."""
-    found: Release = get_object_or_404(Release, pk=pk)
+    found: Release = get_object_or_404(Release, pk=pk, kind__in=KIND)
     return found
 
 

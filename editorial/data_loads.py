@@ -20,6 +20,7 @@ from datasets import lookups, store
 from datasets.kinds import KIND
 from datasets.loading import Found, Said, Untold, is_loaded, load, present, quarter_said, recognise
 from datasets.models import Release
+from datasets.search import building
 from datasets.sources import Unreadable
 from datasets.unpacking import MEGABYTE
 from editorial import uploads
@@ -145,6 +146,7 @@ def run(key: str, at: datetime) -> str:
             teller.begin(found, len(every))
             outcome = load(found, at=at, by=by, progress=teller.rows)
             teller.done(outcome.name, outcome.status, outcome.release)
+        search_anew(at)
     except Unreadable as unreadable:
         return teller.end("refused", str(unreadable))
     except FileNotFoundError:
@@ -261,7 +263,18 @@ def resting(release: Release) -> Resting:
     )
 
 
+def search_anew(at: datetime) -> int:
+    """Build the index of the search anew where a release came or went since; 1 if it did."""
+    if not building.is_stale():
+        return 0
+    building.rebuild(at=at)
+    return 1
+
+
 def tend(at: datetime) -> dict[str, int]:
-    """Clear away what a worker that was killed left behind on the disk or in the database."""
+    """Clear away what a worker that was killed left behind on the disk or in the database, and keep the search true."""
     places = {release.place for release in Release.objects.all()}
-    return {"remains of loads cleared away": store.sweep(places, older_than=at.timestamp() - REMAINS)}
+    return {
+        "remains of loads cleared away": store.sweep(places, older_than=at.timestamp() - REMAINS),
+        "searches built anew": search_anew(at),
+    }

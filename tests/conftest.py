@@ -14,8 +14,8 @@ from django.test import Client
 from accounts.guarding import dropping, making
 from accounts.models import User
 from accounts.roles import make_educator
-from codes import library, phrasebook, starter
-from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode
+from codes import catalogue, library, phrasebook, starter, synonyms
+from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode, Synonym
 from codes.pages import PARTS
 from coding_edu import health
 from courses.models import Membership, Team
@@ -54,6 +54,8 @@ def forget() -> None:
     """As a fresh process would be."""
     library.forget()
     phrasebook.forget()
+    synonyms.forget()
+    catalogue.forget()
     feedback._section_url.cache_clear()
     stakes.forget()
     health.forget()
@@ -190,7 +192,7 @@ def starter_library(db: None) -> None:
 def no_library(db: None) -> None:
     """A site on which nothing was loaded yet."""
     parts = [model for model, _ in PARTS.values()]
-    for model in (Scenario, PublishedCode, Edition, *parts, Code, FacetValue, Facet, Phrase):
+    for model in (Scenario, PublishedCode, Edition, *parts, Code, FacetValue, Facet, Phrase, Synonym):
         rows = model._default_manager.all()
         rows._raw_delete(rows.db)
     DocumentationTopic.objects.all().delete()
