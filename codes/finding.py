@@ -1,5 +1,6 @@
 """What the search page shows for the fields somebody filled in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,7 +25,7 @@ class Found:
     why: str
 
 
-def day_asked(query: QueryDict) -> tuple[date, str]:
+def day_asked(query: Mapping[str, str]) -> tuple[date, str]:
     """The date of service asked for, or today; and the text that could not be read as a date."""
     text = query.get("dos", "").strip()
     try:

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.guarding import dropping, making
 from accounts.models import User
 from accounts.roles import make_educator
-from codes import library, phrasebook, starter
+from codes import library, phrasebook, starter, stored
 from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode
 from codes.pages import PARTS
 from courses.models import Membership, Team
@@ -33,6 +33,7 @@ def forget() -> None:
     phrasebook.forget()
     feedback._section_url.cache_clear()
     stakes.forget()
+    stored.forget()
     cache.clear()
 
 
