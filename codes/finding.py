@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -27,7 +27,7 @@ LAST_PAGE = MOST // PER_PAGE
 DATA_PAGE = "codes:data"
 
 
-def day_asked(query: QueryDict) -> tuple[date, str]:
+def day_asked(query: Mapping[str, str]) -> tuple[date, str]:
     """The date of service asked for, or today; and the text that could not be read as a date."""
     text = query.get("dos", "").strip()
     try:

@@ -1,25 +1,22 @@
 """Reading: find a code, its reference page, the rule kinds; and reading an article in."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import person_of
 from codes import reference
 from codes.access import educator_required, newest_edition_of, printable, reader_required
-from codes.finding import day_asked, find_page
+from codes.finding import find_page
 from codes.forms import ArticleForm
 from codes.importing import ArticleRefused, import_article
 from codes.kinds import kind_pages
-from codes.models import Code, Edition, PublishedCode, has_facts
-from codes.narrative import plain
+from codes.models import Code, Edition, PublishedCode
+from codes.page import page_context
 from codes.publish import is_retired, row_of
+from codes.stored import stored_answer
 
 MOST_SUGGESTIONS = 8
 
@@ -37,37 +34,16 @@ def code_page(request: HttpRequest, number: str) -> HttpResponse:
     """The reference page of a code, on a date of service, in its newest or an older edition."""
     if number != number.upper():
         return redirect("code_page", number.upper(), permanent=True)
+    stored = stored_answer(request, printable(number))
+    if stored is not None:
+        return stored
     row = PublishedCode.objects.select_related("code", "edition").filter(number=printable(number)).first()
     newest = row.edition if row else newest_edition_of(number)
     edition = _edition(newest, request.GET.get("edition", ""))
     if is_retired(edition):
         return render(request, "codes/retired.html", reference.retired_page(edition), status=410)
-    return render(request, "codes/page.html", _page(request, row or row_of(edition), edition, newest))
-
-
-def _page(request: HttpRequest, row: PublishedCode, edition: Edition, newest: Edition) -> dict[str, Any]:
-    day, bad_day = day_asked(request.GET)
-    page = edition.document
-    return {
-        "row": row,
-        "page": page,
-        "edition": edition,
-        "is_newest": edition.pk == newest.pk,
-        "is_retired": is_retired(newest),
-        "sections": reference.sections(page, day),
-        "to_practise": 0
-        if is_retired(newest)
-        else sum(has_facts(example["encounter"]) for example in page["examples"]),
-        "examples": [(example["title"], plain(example["narrative"]).splitlines()) for example in page["examples"]],
-        "timeline": reference.timeline(page),
-        "published": reference.published_neighbours(page),
-        "status": reference.status(row, day),
-        "valid": row.covers(day),
-        "units": reference.first_of(page, "units"),
-        "banner": reference.banner(row, day, timezone.localdate()) if "dos" in request.GET and not bad_day else None,
-        "day": day,
-        "bad_day": bad_day,
-    }
+    context = page_context(request.GET, row or row_of(edition), edition, newest)
+    return render(request, "codes/page.html", context)
 
 
 @require_safe
@@ -133,7 +109,3 @@ def _edition(newest: Edition, number: str) -> Edition:
     editions = Edition.objects.select_related("code")
     found: Edition = get_object_or_404(editions, code_id=newest.code_id, number=int(number))
     return found
-
-
-def _askable(page: Mapping[str, Any]) -> int:
-    return sum(has_facts(example["encounter"]) for example in page["examples"])

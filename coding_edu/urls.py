@@ -6,10 +6,11 @@ from django.urls import include, path
 from coding_edu import health, views
 
 urlpatterns = [
-    path("", include("editorial.urls")),
-    path("", include("courses.urls")),
-    path("", include("quizzes.urls")),
+    # Addresses are tried in this order; what is read most often comes first.
     path("", include("codes.urls")),
+    path("", include("quizzes.urls")),
+    path("", include("courses.urls")),
+    path("", include("editorial.urls")),
     *(path(address.removeprefix("/"), view, name=address.removeprefix("/")) for address, view in health.PROBES.items()),
     path("theme/", views.set_theme, name="set_theme"),
     path("accounts/", include("allauth.account.urls")),

@@ -2,7 +2,10 @@
 
 import sys
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django.views.defaults import server_error
 
@@ -13,14 +16,29 @@ from coding_edu.outages import is_outage, unavailable
 A_YEAR = 365 * 24 * 3600
 
 
+@csrf_exempt
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
-    """Remember light, dark or the system's choice in a cookie, and go back to the page."""
+    """Remember light, dark or the system's choice in a cookie, and go back to the page.
+
+    Pages for strangers are the same for all of them and so carry no token; the browser says where the form came from.
+    """
+    if not _comes_from_here(request):
+        raise PermissionDenied
     response = back(request)
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie("theme", theme, max_age=A_YEAR, samesite="Lax", httponly=True)
     return response
+
+
+def _comes_from_here(request: HttpRequest) -> bool:
+    """Whether the browser says that a form was on a page of this site; without a word of it, it was not."""
+    if getattr(request, "_dont_enforce_csrf_checks", False):  # Django's word for a test's client
+        return True
+    origin = request.headers.get("Origin", "")
+    ours = (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
+    return origin in ours or request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
 def fault(request: HttpRequest) -> HttpResponse:

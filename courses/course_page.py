@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -246,9 +246,11 @@ class Reading:
 
 def reading_of(person: User, number: str) -> Reading | None:
     """For the reader of a page: the assignment that asks for it, unread ones and the most urgent first."""
-    assignments = Assignment.objects.in_teams_of(person).open()
-    rows = Standing.objects.filter(assignment__in=assignments, item__kind=Kind.PAGE, item__code__number=number)
-    due = rows.select_related("assignment__course", "assignment__team").order_by("done_at", "assignment__due_at", "pk")
+    due = (
+        readings_of(person, number)
+        .select_related("assignment__course", "assignment__team")
+        .order_by("done_at", "assignment__due_at", "pk")
+    )
     unread = [row for row in due if row.done_at is None]
     for row in unread:
         items = items_of(row.assignment.course)
@@ -257,6 +259,12 @@ def reading_of(person: User, number: str) -> Reading | None:
             return Reading(assignment=row.assignment, item=row.item_id, is_read=False)
     read = next((row for row in due if row.done_at is not None), None)
     return Reading(assignment=read.assignment, item=read.item_id, is_read=True) if read else None
+
+
+def readings_of(person: User, number: str) -> QuerySet[Standing]:
+    """The standings of a page in a person's open assignments."""
+    assignments = Assignment.objects.in_teams_of(person).open()
+    return Standing.objects.filter(assignment__in=assignments, item__kind=Kind.PAGE, item__code__number=number)
 
 
 def course_of_set(attempt: UUID, person: User) -> Assignment | None:

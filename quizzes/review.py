@@ -3,7 +3,7 @@
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -93,20 +93,27 @@ def minutes(questions: int) -> int:
 
 def due_count(person: User, at: datetime) -> int:
     """How many reviews are due and still fit into the day, with one query."""
-    done = _reviewed_today(person, at).order_by().values("person").annotate(items=Count("item", distinct=True))
+    return due_of(list(due_rows(person, day_start(at), at)))
+
+
+def due_rows(person: User, since: datetime, at: datetime) -> QuerySet[RuleMemory, Any]:
+    """What ``due_of`` counts: of each due rule its name, how many reviews the day had so far, and the newest stamp.
+
+    ``since`` is when the day began.
+    """
+    done = _reviewed(person, since, at).order_by().values("person").annotate(items=Count("item", distinct=True))
     stamp = Edition.objects.order_by("-pk").values("pk")[:1]
-    rows = (
-        RuleMemory.objects.of(person)
-        .due(at)
-        .order_by()
-        .values_list("rule", Subquery(done.values("items")), Subquery(stamp))
-    )
-    found = list(rows)
-    if not found:
+    rows = RuleMemory.objects.of(person).due(at).order_by()
+    return rows.values_list("rule", Subquery(done.values("items")), Subquery(stamp))
+
+
+def due_of(rows: Sequence[tuple[str, int | None, int | None]]) -> int:
+    """How many reviews are due and still fit into the day."""
+    if not rows:
         return 0
-    _, reviewed, newest = found[0]
+    _, reviewed, newest = rows[0]
     known = {rule.id for rule in library(newest or 0).rules}
-    return min(sum(rule in known for rule, _, _ in found), _room(reviewed or 0))
+    return min(sum(rule in known for rule, _, _ in rows), _room(reviewed or 0))
 
 
 def queue(person: User, at: datetime) -> Queue:
@@ -162,9 +169,11 @@ def _room(done: int) -> int:
 
 def _reviewed_today(person: User, at: datetime) -> QuerySet[RuleReview]:
     """Reviews in the day's review sets."""
-    return RuleReview.objects.filter(
-        person=person, at__gte=day_start(at), at__lte=at, item__attempt__source=Attempt.Source.DUE
-    )
+    return _reviewed(person, day_start(at), at)
+
+
+def _reviewed(person: User, since: datetime, at: datetime) -> QuerySet[RuleReview]:
+    return RuleReview.objects.filter(person=person, at__gte=since, at__lte=at, item__attempt__source=Attempt.Source.DUE)
 
 
 def _breaks(person: User, at: datetime) -> dict[str, int]:

@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.guarding import dropping, making
 from accounts.models import User
 from accounts.roles import make_educator
-from codes import catalogue, library, phrasebook, starter, synonyms
+from codes import catalogue, library, phrasebook, starter, stored, synonyms
 from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode, Synonym
 from codes.pages import PARTS
 from coding_edu import health
@@ -59,6 +59,7 @@ def forget() -> None:
     feedback._section_url.cache_clear()
     stakes.forget()
     health.forget()
+    stored.forget()
     cache.clear()
 
 
