@@ -24,7 +24,7 @@ _APART = "\x00"
 _MARK = r"<mark>\g<0></mark>"
 LAST_PAGE = MOST // PER_PAGE
 #: The page with what the loaded files say of a code.
-DATA_PAGE = "codes:data"
+DATA_PAGE = "code_data"
 
 
 def day_asked(query: Mapping[str, str]) -> tuple[date, str]:

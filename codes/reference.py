@@ -41,8 +41,12 @@ class SectionView:
 
 
 def sections(page: Document, day: date) -> tuple[SectionView, ...]:
-    """The page's sections, each with the rules in force on the day that findings cite it for."""
-    rules = [rule for rule in (*page["rules"], *page.get(FROM_FILES, ())) if _in_force(rule, day)]
+    """The page's sections, each with the rules in force on the day that findings cite it for.
+
+    Those from public files say so (``file``).
+    """
+    filed = ({**rule, "file": rule["source"]} for rule in page.get(FROM_FILES, ()))
+    rules = [rule for rule in (*page["rules"], *filed) if _in_force(rule, day)]
     return tuple(
         SectionView(
             slug=section["slug"],

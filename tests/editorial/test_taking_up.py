@@ -62,6 +62,7 @@ def test_taking_it_up_publishes_the_page_and_notes_who_did_it(as_educator: Clien
     assert taking_up.pending() == []
     page = as_educator.get(reverse("code_page", args=[PART])).text
     assert f"NCCI has this code in column 2 beside {WHOLE}" in page
+    assert "NCCI procedure-to-procedure edits, practitioner, 2026 Q1" in page
 
 
 def test_without_a_reason_nothing_is_published(as_educator: Client, paired: Code) -> None:
