@@ -128,15 +128,16 @@ def _asked(case: Case) -> list[Check]:
 
 def _looked_up(case: Case) -> tuple[Rule, ...]:
     """What a look-up says of the part of a claim that no page and no note knows; not asked where there is none."""
-    book, encounter, known = case.book, case.encounter, case.accepted_codes
-    entered = dict.fromkeys(line.code for line in case.claim.lines)
-    codes = tuple(code for code in entered if code not in book.rules)
-    pointed = dict.fromkeys(code for line in case.claim.lines for code in line.diagnoses)
-    diagnoses = tuple(code for code in pointed if code not in encounter.diagnoses)
-    if book.look_up is None or not (codes or diagnoses):
+    known, given = case.book.rules, case.encounter.diagnoses
+    entered = dict.fromkeys([line.code for line in case.claim.lines])
+    pointed = dict.fromkeys([code for line in case.claim.lines for code in line.diagnoses])
+    codes = tuple([code for code in entered if code not in known])
+    diagnoses = tuple([code for code in pointed if code not in given])
+    if case.book.look_up is None or not (codes or diagnoses):
         return ()
-    beside = tuple(sorted(known | {code for code in entered if code in book.rules}))
-    return book.look_up(book, Strange(on=encounter.date_of_service, codes=codes, diagnoses=diagnoses, beside=beside))
+    beside = tuple(sorted(case.accepted_codes | {code for code in entered if code in known}))
+    asked = Strange(on=case.encounter.date_of_service, codes=codes, diagnoses=diagnoses, beside=beside)
+    return case.book.look_up(case.book, asked)
 
 
 def _unclear(element: Element, case: Case) -> Finding:
