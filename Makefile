@@ -30,7 +30,7 @@ load: .venv/installed ## Migrate the database and load the starter library
 test: .venv/installed-dev test-fast test-postgres test-faults test-browser ## Run every test, those in a real browser included
 
 test-fast: .venv/installed-dev ## Run the tests that need neither a browser nor a server
-	$(BIN)/python -m pytest -n 2 --ignore tests/browser --ignore tests/faults
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser --ignore tests/faults
 
 test-postgres: .venv/installed-dev ## Run those of them that use a database on a PostgreSQL of their own
 	$(BIN)/python -m tests.on_postgres -n 2 --ignore tests/browser --ignore tests/faults
@@ -41,7 +41,7 @@ test-faults: .venv/installed-dev ## Run races, kills and full disks on real serv
 test-browser: .venv/installed-dev ## Run the journeys in a real browser
 	@browser="$$($(BIN)/python scripts/browser.py)" || exit 1; \
 	echo "Browser: $$browser"; \
-	BROWSER_PATH="$$browser" $(BIN)/python -m pytest tests/browser
+	BROWSER_PATH="$$browser" $(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 
 check: .venv/installed-dev ## Lint, format check, types, migrations, templates
 	$(BIN)/ruff check .

@@ -137,7 +137,7 @@ def follow(page: Page) -> None:
         step(page)
         if number in (1, 4):
             picture(page, f"first-page-{number}")
-        assert page.locator("h1").count() == 1, name
+        expect(page.locator("h1"), name).to_have_count(1)
 
 
 def test_an_educator_gets_from_an_article_to_questions_in_under_ten_steps(

@@ -13,7 +13,7 @@ from codes.models import Code
 from courses.models import Assignment, Course, Team
 from quizzes import practice
 from quizzes.formats import FORMAT
-from tests.browser.actions import MOST_TABS, check, fill_plainly, item_on, sign_in
+from tests.browser.actions import MOST_TABS, check, fill_plainly, item_on, sign_in, wait_for
 from tests.browser.conftest import PLAIN, OpenAs
 from tests.courses.builders import course_of, page, quiz
 from tests.quizzes.learning import give, wrong
@@ -162,6 +162,7 @@ def test_remediation_is_two_clicks_from_the_heat_map(
     desk.goto(f"/teams/{team.pk}/map/")
     desk.locator("td.heat-bad a, td a").first.click()
     desk.get_by_role("button", name="Assign remediation").click()
+    wait_for(desk, Assignment.objects.exists)
     expect(desk.locator("main")).to_contain_text("assigned")
     made = Assignment.objects.get()
     assert (made.person, made.course.is_remediation) == (trainee, True)
