@@ -1,5 +1,6 @@
 """All settings. What an installation may change comes from the environment; docs/settings.md explains each."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # Database -----------------------------------------------------------------------------
 
-(BASE_DIR / "var").mkdir(exist_ok=True)
+with suppress(OSError):  # checks.py says what cannot be written to
+    (BASE_DIR / "var").mkdir(exist_ok=True)
 # Set and left blank is the same as not set.
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"
 DATABASES: dict[str, Any] = {

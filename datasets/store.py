@@ -11,13 +11,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from datasets.tables import Table
 
@@ -26,6 +27,8 @@ Row = tuple[Any, ...]
 Rows = Iterable[list[Row]]
 #: Open files of one thread; more than the releases that one question needs.
 MOST_OPEN = 16
+#: Rows fetched at a time.
+MANY = 10_000
 #: How the schemas of builds begin.
 SCHEMAS = "datasets_"
 DROP_TRIES = 5
@@ -94,6 +97,19 @@ def select(place: str, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, 
         raise Gone(place) from error
 
 
+def rows_of(database: BaseDatabaseWrapper, place: str, table: Table) -> Iterator[Row]:
+    """Every row of one table of a build, of the builds that belong to a database; some at a time."""
+    columns = ", ".join(table.names)
+    if database.vendor == "postgresql":
+        with database.chunked_cursor() as cursor:
+            cursor.execute(f'SELECT {columns} FROM "{_schema(place)}".{table.name}')
+            while rows := cursor.fetchmany(MANY):
+                yield from rows
+        return
+    with closing(_opened(path_of(place))) as file:
+        yield from file.execute(f"SELECT {columns} FROM {table.name}")
+
+
 # SQLite ---------------------------------------------------------------------------------------
 
 
@@ -102,13 +118,18 @@ def path_of(place: str) -> Path:
     return Path(settings.DATASETS_DIR) / f"{place}.sqlite3"
 
 
+def _opened(path: Path) -> sqlite3.Connection:
+    """A file that does not change any more, to read."""
+    return sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+
+
 def _reader(place: str) -> sqlite3.Connection:
     """This thread's connection to a build; the one that was not asked for longest is closed when there are many."""
     path = path_of(place)
     kept: dict[Path, sqlite3.Connection] = _open.__dict__.setdefault("kept", {})
     found = kept.pop(path, None)
     if found is None:
-        found = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        found = _opened(path)
     kept[path] = found
     if len(kept) > MOST_OPEN:
         kept.pop(next(iter(kept))).close()
@@ -163,13 +184,10 @@ def _fill_file(
 
 
 def _take_over(database: sqlite3.Connection, tables: dict[str, Table], keep: Path) -> None:
-    older = sqlite3.connect(f"file:{keep}?mode=ro&immutable=1", uri=True)
-    try:
+    with closing(_opened(keep)) as older:
         for name, table in tables.items():
             marks = ", ".join("?" * len(table.columns))
             database.executemany(f"INSERT INTO {name} VALUES ({marks})", older.execute(f"SELECT * FROM {name}"))
-    finally:
-        older.close()
 
 
 def _sync(path: Path) -> None:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.db import connections
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from coding_edu.databases import database
 from tests.faults.databases import SECRET_KEY, House, Postgres, Sqlite
 from tests.faults.serving import Site
+from tests.in_use import in_use
 
 _numbers = itertools.count(1)
 
@@ -60,24 +59,10 @@ def scratch_of(house: House, blocker: DjangoDbBlocker) -> Iterator[Scratch]:
     name = f"scratch{next(_numbers)}"
     url = house.copy(name)
     try:
-        with blocker.unblock(), override_settings(SECRET_KEY=SECRET_KEY), _in_use(url):
+        with blocker.unblock(), override_settings(SECRET_KEY=SECRET_KEY), in_use(url):
             yield Scratch(house, name, url)
     finally:
         house.drop(name)
-
-
-@contextmanager
-def _in_use(url: str) -> Iterator[None]:
-    """Let Django's ``default`` be this database; what was there before stays open and comes back."""
-    settings, before = connections.settings, connections["default"]
-    known = settings["default"]
-    settings["default"] = connections.configure_settings({"default": database(url, timeout=20, max_age=0)})["default"]
-    connections["default"] = connections.create_connection("default")
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        settings["default"], connections["default"] = known, before
 
 
 @pytest.fixture
