@@ -41,7 +41,7 @@ class SectionView:
 
 def sections(page: Document, day: date) -> tuple[SectionView, ...]:
     """The page's sections, each with the rules in force on the day that findings cite it for."""
-    rules = [rule for rule in page["rules"] if _in_force(rule, day)]
+    rules = rules_in_force(page, day)
     return tuple(
         SectionView(
             slug=section["slug"],
@@ -51,6 +51,11 @@ def sections(page: Document, day: date) -> tuple[SectionView, ...]:
         )
         for section in page["sections"]
     )
+
+
+def rules_in_force(page: Document, day: date) -> list[Mapping[str, Any]]:
+    """The page's rules that hold on a day."""
+    return [rule for rule in page["rules"] if _in_force(rule, day)]
 
 
 def _groups(rules: list[Mapping[str, Any]]) -> tuple[RuleGroup, ...]:

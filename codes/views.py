@@ -20,6 +20,7 @@ from codes.kinds import kind_pages
 from codes.models import Code, Edition, PublishedCode, has_facts
 from codes.narrative import plain
 from codes.publish import is_retired, row_of
+from datasets import lookups
 
 MOST_SUGGESTIONS = 8
 
@@ -67,6 +68,7 @@ def _page(request: HttpRequest, row: PublishedCode, edition: Edition, newest: Ed
         "banner": reference.banner(row, day, timezone.localdate()) if "dos" in request.GET and not bad_day else None,
         "day": day,
         "bad_day": bad_day,
+        "has_public_data": lookups.is_anything_loaded(),
     }
 
 

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from datasets import store
 from datasets.kinds import KINDS, Edition, Kind
 from datasets.kinds.base import Row, quarter_of
 from datasets.kinds.icd10 import fiscal_year
+from datasets.lookups import ANYTHING
 from datasets.models import Release
 from datasets.signals import release_loaded, release_removed
 from datasets.sources import Source, Unreadable, sources
@@ -195,6 +197,7 @@ def _put_in_place(release: Release, older: str, began_from: int, by: Any) -> Non
                 raise IntegrityError
             release.save()
             release_loaded.send(sender=Release, release=release, by=by)
+            cache.delete(ANYTHING)
             if older:
                 transaction.on_commit(lambda: store.drop(older))
     except IntegrityError as error:
@@ -208,6 +211,7 @@ def remove(release: Release, *, by: Any = None) -> None:
     release_removed.send(sender=Release, release=release, by=by)
     place = release.place
     release.delete()
+    cache.delete(ANYTHING)
     transaction.on_commit(lambda: store.drop(place))
 
 
