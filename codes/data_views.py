@@ -41,7 +41,7 @@ def _shown(request: HttpRequest, found: public_data.PublicData, asked: Asked) ->
     return {
         "found": found,
         "asked": asked,
-        "block": found.edits.get(asked.setting),
+        "chosen": found.edits.get(asked.setting),
         "settings": SETTINGS,
         "published": public_data.published_among(found.others()),
         "query": query.urlencode(),

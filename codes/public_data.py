@@ -18,7 +18,7 @@ from datasets.models import Release
 SETTINGS = ("practitioner", "hospital")
 UNIT_SETTINGS = (*SETTINGS, "supplier")
 #: Edits and diagnoses on one page; edits that a file is written of at a time.
-A_PAGE, A_PART = 50, 2000
+A_PAGE, A_PART = 25, 2000
 CSV_HEAD = (
     "Column 1", "Column 2", "In force from", "Not any more from", "Modifier indicator", "Rationale", "For", "File"
 )  # fmt: skip

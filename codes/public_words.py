@@ -53,9 +53,9 @@ UNITS = {
     3: "For each day: more only with a clinical reason in the record.",
 }
 MODIFIER = {
-    0: "Never paid together",
-    1: "Together only with a modifier and a reason",
-    9: "No edit any more",
+    0: "never together",
+    1: "with modifier and reason",
+    9: "no edit any more",
 }
 ADDON = {
     1: "A closed list: it goes with these codes and no others.",

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from datasets.kinds import KIND, KINDS
 
+#: What settings are called that have no name of their own.
+SETTINGS = {"qpp": "with quality programs", "nonqpp": "without quality programs"}
 DATED = [kind.id for kind in KINDS if kind.dated]
 
 
@@ -56,7 +58,8 @@ class Release(models.Model):
     @property
     def title(self) -> str:
         """What it is, for people: its kind, for whom, and which edition."""
-        return ", ".join(word for word in (KIND[self.kind].title, self.setting, self.label) if word)
+        setting = SETTINGS.get(self.setting, self.setting)
+        return ", ".join(word for word in (KIND[self.kind].title, setting, self.label) if word)
 
     def until(self, others: "Iterable[Release]") -> date | None:
         """The last day that it answers for, given the releases there are; None where none comes after it."""
