@@ -58,8 +58,12 @@ class Release(models.Model):
     @property
     def title(self) -> str:
         """What it is, for people: its kind, for whom, and which edition."""
-        setting = SETTINGS.get(self.setting, self.setting)
-        return ", ".join(word for word in (KIND[self.kind].title, setting, self.label) if word)
+        return ", ".join(word for word in (KIND[self.kind].title, self.for_whom, self.label) if word)
+
+    @property
+    def for_whom(self) -> str:
+        """Its setting in words."""
+        return SETTINGS.get(self.setting, self.setting)
 
     def until(self, others: "Iterable[Release]") -> date | None:
         """The last day that it answers for, given the releases there are; None where none comes after it."""
