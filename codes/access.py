@@ -2,28 +2,30 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from codes.models import Edition, PublishedCode
 
 View = Callable[..., HttpResponse]
+#: Any view, one that sends a file in parts too.
+AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 
 
-def reader_required(view: View) -> View:
+def reader_required(view: AnyView) -> AnyView:
     """Pages are open to all or to those signed in, as the installation says (READING_OPEN)."""
     private = login_required(view)
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return (view if settings.READING_OPEN else private)(request, *args, **kwargs)
 
-    return wrapped
+    return cast(AnyView, wrapped)
 
 
 def educator_required(view: View) -> View:

@@ -10,6 +10,7 @@ from codes.finding import day_asked
 from codes.models import Edition, PublishedCode, has_facts
 from codes.narrative import plain
 from codes.publish import is_retired
+from datasets import lookups
 
 
 def page_context(asked: Mapping[str, str], row: PublishedCode, edition: Edition, newest: Edition) -> dict[str, Any]:
@@ -35,4 +36,5 @@ def page_context(asked: Mapping[str, str], row: PublishedCode, edition: Edition,
         "banner": reference.banner(row, day, timezone.localdate()) if "dos" in asked and not bad_day else None,
         "day": day,
         "bad_day": bad_day,
+        "has_public_data": lookups.is_anything_loaded(),
     }

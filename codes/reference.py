@@ -41,12 +41,8 @@ class SectionView:
 
 
 def sections(page: Document, day: date) -> tuple[SectionView, ...]:
-    """The page's sections, each with the rules in force on the day that findings cite it for.
-
-    Those from public files say so (``file``).
-    """
-    filed = ({**rule, "file": rule["source"]} for rule in page.get(FROM_FILES, ()))
-    rules = [rule for rule in (*page["rules"], *filed) if _in_force(rule, day)]
+    """The page's sections, each with the rules in force on the day that findings cite it for."""
+    rules = rules_in_force(page, day)
     return tuple(
         SectionView(
             slug=section["slug"],
@@ -56,6 +52,12 @@ def sections(page: Document, day: date) -> tuple[SectionView, ...]:
         )
         for section in page["sections"]
     )
+
+
+def rules_in_force(page: Document, day: date) -> list[Mapping[str, Any]]:
+    """The page's rules that hold on a day; those from public files say so (``file``)."""
+    filed = ({**rule, "file": rule["source"]} for rule in page.get(FROM_FILES, ()))
+    return [rule for rule in (*page["rules"], *filed) if _in_force(rule, day)]
 
 
 def _groups(rules: list[Mapping[str, Any]]) -> tuple[RuleGroup, ...]:

@@ -33,6 +33,7 @@ from django.utils.html import escape
 from codes.holes import Sheet, hole
 from codes.models import Edition, PublishedCode
 from codes.page import page_context
+from datasets import lookups
 
 Values = Mapping[str, Any]
 #: So many pages are kept, of each kind; a page takes about 30 KB (with its compressed form 36).
@@ -42,6 +43,15 @@ _NEWEST = f"SELECT max(id) FROM {Edition._meta.db_table}"
 
 class NotThere(LookupError):
     """No published page has this number, so none is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a page follows from: the stamp of the library, the day, and whether any public file is loaded."""
+
+    stamp: int
+    day: date
+    has_files: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +108,12 @@ def stored_answer(request: HttpRequest, number: str) -> HttpResponse | None:
     """
     if request.GET or len(get_messages(request)):
         return None
-    stamp, day = _newest_stamp(), timezone.localdate()
+    state = State(stamp=_newest_stamp(), day=timezone.localdate(), has_files=lookups.is_anything_loaded())
     values = _site_values(request)
     try:
         if request.user.is_authenticated:
-            return HttpResponse(_put_together(request, values, number, _main(number, stamp, day)))
-        return _whole(number, stamp, day, values["theme"], request.path).answer(request)
+            return HttpResponse(_put_together(request, values, number, _main(number, state)))
+        return _whole(number, state, values["theme"], request.path).answer(request)
     except NotThere:
         return None
 
@@ -133,7 +143,7 @@ def _site_values(request: HttpRequest) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=MOST)
-def _whole(number: str, stamp: int, day: date, theme: str, path: str) -> Whole:
+def _whole(number: str, state: State, theme: str, path: str) -> Whole:
     context = _context(number, user=AnonymousUser(), theme=theme, request=Here(path=path, get_full_path=path))
     body = _rendered("codes/page.html", context).encode()
     # Level 9 and no time in it, so that all workers have the same bytes.
@@ -144,7 +154,7 @@ def _whole(number: str, stamp: int, day: date, theme: str, path: str) -> Whole:
 
 
 @lru_cache(maxsize=MOST)
-def _main(number: str, stamp: int, day: date) -> Main:
+def _main(number: str, state: State) -> Main:
     own = {name: hole(name) for name in ("csrf_token", "start_key", "reading")}
     context = _context(number, user=Somebody(), **own)
     sheet = Sheet.of(_rendered("codes/_page.html", context))

@@ -7,12 +7,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 
 from datasets import store
 from datasets.kinds import KINDS, Edition, Kind
 from datasets.kinds.base import Row, quarter_of
 from datasets.kinds.icd10 import fiscal_year
+from datasets.lookups import ANYTHING
 from datasets.models import Release, new_number
 from datasets.search import building
 from datasets.signals import release_loaded, release_removed
@@ -159,6 +161,7 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
     with transaction.atomic():
         put_in_place(new, older, began_from)
         release_loaded.send(sender=Release, release=new, by=by)
+    cache.delete(ANYTHING)
     return Outcome(name=name, release=new, status="loaded", rows=new.rows)
 
 
@@ -188,6 +191,7 @@ def remove(release: Release, *, by: Any = None) -> None:
     release_removed.send(sender=Release, release=release, by=by)
     place = release.place
     release.delete()
+    cache.delete(ANYTHING)
     transaction.on_commit(lambda: store.drop(place))
 
 

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.cache import cache
+
 from datasets import store
 from datasets.kinds import KIND
 from datasets.kinds.addons import ANY
 from datasets.models import Release
-from datasets.numbers import NEVER, day_number, day_of, packed, unpacked
+from datasets.numbers import LENGTH, day_number, day_of, packed, unpacked
 
 PRACTITIONER = "practitioner"
 #: So many codes are asked for at a time; a database takes only so many values.
 MOST_ASKED = 5000
 #: An edit holds on its first day and not any more on the day of its deletion.
 AT_ONCE = 500
+ANYTHING = "datasets.anything"
 IN_FORCE = "starts <= ? AND (ends = 0 OR ends > ?)"
 
 
@@ -77,6 +80,25 @@ class RelativeValues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LevelTwo:
+    """A code of HCPCS Level II; ``ends`` is its last day, which still counts."""
+
+    code: str
+    long: str
+    short: str
+    coverage: str
+    added: date | None
+    starts: date | None
+    ends: date | None
+    action: str
+    release: Release
+
+    def holds(self, on: date) -> bool:
+        """Whether it can be used on a day."""
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
     """An ICD-10-CM category or code, without the point."""
 
@@ -84,6 +106,11 @@ class Diagnosis:
     text: str
     is_billable: bool
     release: Release
+
+    @property
+    def pointed(self) -> str:
+        """With its point, as it is written on a claim."""
+        return f"{self.code[:3]}.{self.code[3:]}" if len(self.code) > 3 else self.code
 
 
 def edits_among(codes: Iterable[str], on: date, setting: str = PRACTITIONER) -> list[Edit]:
@@ -97,19 +124,63 @@ def edits_among(codes: Iterable[str], on: date, setting: str = PRACTITIONER) -> 
     return [_edit(row, release) for row in rows if release]
 
 
-def edits_of(code: str, release: Release, on: date | None = None, *, first: int = 0, most: int = 50) -> list[Edit]:
-    """The edits of one code in a file, in whichever column, those in force on a day or all; a page of them."""
-    number = _numbers([code])
-    if not number:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditsAsked:
+    """Which edits of a code: in which ``column`` it stands (1, 2 or either), with which indicator, beside which codes.
+
+    ``other`` is another code or the beginning of one.
+    """
+
+    column: int | None = None
+    indicator: int | None = None
+    other: str = ""
+
+
+ANY_EDIT = EditsAsked()
+
+
+def edits_of(
+    code: str, release: Release, on: date | None = None, *, asked: EditsAsked = ANY_EDIT, first: int = 0, most: int = 50
+) -> list[Edit]:
+    """The edits of one code in a file, those in force on a day or all; a page of them."""
+    where = _edits_asked(code, on, asked)
+    if where is None:
         return []
-    day = day_number(on) if on else NEVER
-    when, days = (f" AND {IN_FORCE}", [day, day]) if on else ("", [])
-    rows = store.select(
-        release.place,
-        f"{_EDITS} WHERE (column1 = ? OR column2 = ?){when} ORDER BY column1, column2, starts LIMIT ? OFFSET ?",
-        [*number, *number, *days, most, first],
-    )
-    return [_edit(row, release) for row in rows]
+    sql = f"{_EDITS} WHERE {where[0]} ORDER BY column1, column2, starts LIMIT ? OFFSET ?"
+    return [_edit(row, release) for row in store.select(release.place, sql, [*where[1], most, first])]
+
+
+def count_edits(code: str, release: Release, on: date | None = None, *, asked: EditsAsked = ANY_EDIT) -> int:
+    """How many there are."""
+    where = _edits_asked(code, on, asked)
+    if where is None:
+        return 0
+    ((count,),) = store.select(release.place, f"SELECT count(*) FROM edits WHERE {where[0]}", where[1])
+    return int(count)
+
+
+def _edits_asked(code: str, on: date | None, asked: EditsAsked) -> tuple[str, list[int]] | None:
+    """What edits are asked for, as a condition and its values; None where there can be none."""
+    number, beside = _numbers([code]), _range(asked.other)
+    if not number or beside is None:
+        return None
+    columns = [one for one in (1, 2) if asked.column in (None, one)]
+    conditions = [f"(column{one} = ? AND column{3 - one} BETWEEN ? AND ?)" for one in columns]
+    values = [value for _ in columns for value in (*number, *beside)]
+    sql = f"({' OR '.join(conditions)})"
+    if asked.indicator is not None:
+        sql, values = f"{sql} AND indicator = ?", [*values, asked.indicator]
+    if on is not None:
+        sql, values = f"{sql} AND {IN_FORCE}", [*values, day_number(on), day_number(on)]
+    return sql, values
+
+
+def _range(beginning: str) -> tuple[int, int] | None:
+    """The first and the last number of codes that begin so; None where none can."""
+    text = beginning.upper()
+    if len(text) > LENGTH or not (text.isascii() and (text.isalnum() or not text)):
+        return None
+    return packed(text.ljust(LENGTH, "0")), packed(text.ljust(LENGTH, "Z"))
 
 
 def edits_between(code: str, others: Iterable[str], release: Release) -> list[Edit]:
@@ -155,6 +226,30 @@ def addons_of(codes: Iterable[str], on: date) -> dict[str, AddOn]:
     for code, primary, kind in rows:
         pairs.setdefault(code, []).append((primary, kind))
     return {unpacked(code): _addon(code, found, release) for code, found in pairs.items() if release}
+
+
+def addons_to(code: str, on: date) -> tuple[list[str], Release | None]:
+    """The add-on codes that name a code as their primary on a day, and the file that says so."""
+    day = day_number(on)
+    sql = (
+        f"SELECT DISTINCT code FROM addons WHERE primary_code = ? AND {IN_FORCE} "
+        "AND (code_ends = 0 OR code_ends > ?) AND (primary_ends = 0 OR primary_ends > ?) ORDER BY code"
+    )
+    number = _numbers([code])
+    release, rows = (_asked("addons", on, sql, [*number, day, day, day, day]) if number else None) or (None, [])
+    return [unpacked(one) for (one,) in rows], release
+
+
+def level_two_of(code: str, on: date) -> LevelTwo | None:
+    """What HCPCS Level II says of a code, in force on that day or not."""
+    names = ("long", "short", "coverage", "added", "starts", "ends", "action")
+    sql = f"SELECT {', '.join(names)} FROM codes WHERE code = ?"
+    release, rows = _asked("hcpcs", on, sql, [code]) or (None, [])
+    if not rows or release is None:
+        return None
+    row = dict(zip(names, rows[0], strict=True))
+    days = {name: day_of(row[name]) for name in ("added", "starts", "ends")}
+    return LevelTwo(code=code, release=release, **{**row, **days})
 
 
 def relative_values_of(code: str, on: date, setting: str = "nonqpp") -> list[RelativeValues]:
@@ -232,6 +327,34 @@ def _above(codes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(code[:length] for code in bare for length in range(3, len(code) + 1)))
 
 
+def billable_under(
+    entries: Iterable[str], on: date, *, first: int = 0, most: int = 50
+) -> tuple[list[Diagnosis], int, Release | None]:
+    """The codes that can be billed among entries of a list, a page of them, how many there are, and the file.
+
+    An entry is a code, ``C40.-`` for all below one, or ``C00-D49`` for a block of categories.
+    """
+    spans = [_span(entry) for entry in entries]
+    release = Release.objects.of("icd10-order").on(on) if spans else None
+    if release is None:
+        return [], 0, None
+    where = f"billable = 1 AND ({' OR '.join(['(code >= ? AND code <= ?)'] * len(spans))})"
+    values = [end for span in spans for end in span]
+    ((count,),) = store.select(release.place, f"SELECT count(*) FROM diagnoses WHERE {where}", values)
+    sql = f"SELECT code, long FROM diagnoses WHERE {where} ORDER BY place LIMIT ? OFFSET ?"
+    rows = store.select(release.place, sql, [*values, most, first])
+    found = [Diagnosis(code=code, text=text, is_billable=True, release=release) for code, text in rows]
+    return found, int(count), release
+
+
+def _span(entry: str) -> tuple[str, str]:
+    """The first and the last code that an entry of a list can stand for; longer codes sort behind their beginning."""
+    first, dash, last = entry.replace(".", "").upper().partition("-")
+    if not dash:
+        return first, first
+    return (first, f"{last}ZZZZ") if last else (f"{first}0", f"{first}ZZZZ")
+
+
 def notes_of(code: str, on: date) -> list[tuple[str, str, str]]:
     """The notes on a diagnosis, its own and those it inherits, the nearest first: (code, kind, text)."""
     bare = code.replace(".", "").upper()
@@ -239,6 +362,16 @@ def notes_of(code: str, on: date) -> list[tuple[str, str, str]]:
     sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(ancestors)}) ORDER BY kind, place"
     _, rows = _asked("icd10-tabular", on, sql, ancestors) or (None, [])
     return sorted(((code, kind, text) for code, kind, text in rows), key=lambda note: -len(note[0]))
+
+
+def is_anything_loaded() -> bool:
+    """Whether pages have anything to show; asked of the database once a minute."""
+    return bool(cache.get_or_set(ANYTHING, lambda: Release.objects.exists(), 60))
+
+
+def is_known(code: str) -> bool:
+    """Whether any loaded file says something of a code of a service, on whichever day."""
+    return any(codes_in(release, [code]) for release in Release.objects.filter(kind__in=KIND))
 
 
 #: Columns that hold codes of services.

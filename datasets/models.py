@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from datasets.kinds import KIND, KINDS
 
+#: What settings are called that have no name of their own.
+SETTINGS = {"qpp": "with quality programs", "nonqpp": "without quality programs"}
 DATED = [kind.id for kind in KINDS if kind.dated]
 
 
@@ -67,7 +69,12 @@ class Release(models.Model):
     @property
     def title(self) -> str:
         """What it is, for people: its kind, for whom, and which edition."""
-        return ", ".join(word for word in (KIND[self.kind].title, self.setting, self.label) if word)
+        return ", ".join(word for word in (KIND[self.kind].title, self.for_whom, self.label) if word)
+
+    @property
+    def for_whom(self) -> str:
+        """Its setting in words."""
+        return SETTINGS.get(self.setting, self.setting)
 
     def until(self, others: "Iterable[Release]") -> date | None:
         """The last day that it answers for, given the releases there are; None where none comes after it."""
