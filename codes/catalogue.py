@@ -172,7 +172,7 @@ class _Search:
     def _closest(self, bare: str) -> Found | None:
         """In the order of likelihood, those that are there."""
         slips = near_numbers(bare)
-        there = {place.bare: place for place in self.index.of_numbers(slips, self.filters)} if self.index else {}
+        there = {place[1]: place for place in self.index.of_numbers(slips, self.filters)} if self.index else {}
         pages = self.pages.by_bare
         numbers = [number for number in slips if number in there or number in pages][:MOST_CLOSEST]
         mine = self._kept([pages[number] for number in numbers if number in pages])
@@ -193,16 +193,19 @@ class _Search:
     ) -> Found | None:  # fmt: skip
         """One page of both lists; a code that is in both is shown as its page. None where both are empty."""
         shown = {bare_number(row.number) or row.number for row in pages}
-        everything: list[PublishedCode | Place] = [*pages, *(one for one in places if one.bare not in shown)]
-        if not everything:
+        others = [place for place in places if place[1] not in shown] if shown else places
+        total = len(pages) + len(others)
+        if not total:
             return None
-        part = everything[self.first : self.first + PER_PAGE]
+        end = self.first + PER_PAGE
+        mine = pages[self.first : end]
+        theirs = others[max(0, self.first - len(pages)) : max(0, end - len(pages))]
         known = self.pages.by_bare
-        hits = self.index.hits([one for one in part if isinstance(one, Place)]) if self.index else []
+        hits = self.index.hits(theirs) if self.index else []
         return Found(
-            rows=[*(one for one in part if isinstance(one, PublishedCode)), *hits], total=min(len(everything), MOST),
-            is_more=len(everything) > MOST, query=query, corrected=corrected, meanings=meanings, by_number=by_number,
-            closest=closest, paged={hit.bare: known[hit.bare].number for hit in hits if hit.bare in known},
+            rows=[*mine, *hits], total=min(total, MOST), is_more=total > MOST, query=query, corrected=corrected,
+            meanings=meanings, by_number=by_number, closest=closest,
+            paged={hit.bare: known[hit.bare].number for hit in hits if hit.bare in known},
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from codes import data_views, views
 
 urlpatterns = [
     path("codes/", views.find_codes, name="find_codes"),
+    path("codes/results/", views.find_results, name="find_results"),
     path("codes/suggestions/", views.suggestions, name="suggestions"),
     path("codes/<str:number>/", views.code_page, name="code_page"),
     path("codes/<str:number>/data/", data_views.code_data, name="code_data"),

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
@@ -26,6 +27,22 @@ MOST_SUGGESTIONS = 8
 def find_codes(request: HttpRequest) -> HttpResponse:
     """All codes, or those that match a number, words, an abbreviation or a slip of the pen."""
     return render(request, "codes/find.html", find_page(request.GET))
+
+
+@require_safe
+@reader_required
+def find_results(request: HttpRequest) -> HttpResponse:
+    """The results alone, as somebody types; asked for as a page, it leads to the page.
+
+    They are the same for everybody, so nobody is looked up: that would take longer than finding a code.
+    """
+    page = f"{reverse('find_codes')}?{urlencode(request.GET.dict())}"
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(page)
+    response = HttpResponse(render_to_string("codes/_results.html", find_page(request.GET)))
+    response["HX-Replace-Url"] = page
+    response["Cache-Control"] = "no-store, private"
+    return response
 
 
 @require_safe

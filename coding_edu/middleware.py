@@ -38,12 +38,16 @@ def address_follows_the_page(get_response: Handler) -> Handler:
 
 
 def nobody_stays_half_signed_in(get_response: Handler) -> Handler:
-    """End the session of somebody whose account was closed: its next request is nobody's, and the row is gone."""
+    """End the session of somebody whose account was closed: its next request is nobody's, and the row is gone.
+
+    A request that did not ask whose session it is leaves it to the next one that does.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         # While the database is away there is nobody to look up.
-        if response.status_code != 503 and SESSION_KEY in request.session and not request.user.is_authenticated:
+        asked = response.status_code != 503 and request.session.accessed
+        if asked and SESSION_KEY in request.session and not request.user.is_authenticated:
             request.session.flush()
         return response
 

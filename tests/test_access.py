@@ -56,6 +56,7 @@ TABLE = {
     "code_data_summary": (["number"], dict.fromkeys(OPEN, 302)),
     "code_data_edits": (["number"], OPEN),
     "suggestions": ([], dict.fromkeys(OPEN, 302)),
+    "find_results": ([], dict.fromkeys(OPEN, 302)),
     "rule_kinds": ([], OPEN),
     "rule_kind": (["kind"], OPEN),
     "upload_article": ([], EDITING),
@@ -277,7 +278,7 @@ POSTS = {
     "remediate": team_verb(302),
 }
 #: What is no page: asked for as one, it leads elsewhere.
-FOR_HTMX = ("suggestions", "code_data_summary")
+FOR_HTMX = ("suggestions", "find_results", "code_data_summary")
 #: Arguments that are called otherwise in their addresses.
 CALLED = {"note": "pk", "report": "pk", "regrade": "pk", "question": "pk", "release": "pk"}
 

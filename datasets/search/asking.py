@@ -17,11 +17,15 @@ from datasets.search.query import Query
 from datasets.store import LONGEST_BEGINNING
 
 #: So many matches are counted and can be paged through; whoever has more adds a word.
-MOST = 200
+MOST = 100
 #: More words that begin the same are not listed one by one.
 MOST_WHOLES = 40
 _COLUMNS = "system, number, bare, text, starts, ends, billable"
 _HOLDS = "starts <= ? AND (ends = 0 OR ends >= ?)"
+
+
+#: Few days are the first or the last of many codes.
+_day = lru_cache(maxsize=1024)(day_of)
 
 
 class Hit(NamedTuple):
@@ -38,12 +42,12 @@ class Hit(NamedTuple):
     @property
     def valid_from(self) -> date | None:
         """The first day on which it holds; None where the files do not say."""
-        return day_of(self.starts)
+        return _day(self.starts)
 
     @property
     def valid_to(self) -> date | None:
         """The last day on which it holds; None where no end is known."""
-        return day_of(self.ends)
+        return _day(self.ends)
 
     @property
     def successors(self) -> Sequence[str]:
@@ -51,11 +55,8 @@ class Hit(NamedTuple):
         return ()
 
 
-class Place(NamedTuple):
-    """Where a code stands in the index, and its bare number."""
-
-    id: int
-    bare: str
+#: Where a code stands in the index, and its bare number.
+Place = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +106,17 @@ class Index:
         return self._found("entries", "bare >= ? AND bare < ?", [bare, f"{bare}~"], filters, "bare")
 
     def _found(self, tables: str, match: str, values: list[Any], filters: Filters, order: str) -> list[Place]:
+        """One row with all of them: SQLite's module lets other threads go first at each row, which takes longer."""
         where, more = filters.where()
         day = day_number(filters.on)
-        sql = f"SELECT id, bare FROM {tables} WHERE {match}{where} AND %s({_HOLDS}) ORDER BY {order} LIMIT ?"
+        inner = f"SELECT id, bare FROM {tables} WHERE {match}{where} AND %s({_HOLDS}) ORDER BY {order} LIMIT ?"
+        gathered = "string_agg({0}, ' ')" if connection.vendor == "postgresql" else "group_concat({0}, ' ')"
+        sql = f"SELECT {gathered.format('CAST(id AS text)')}, {gathered.format('bare')} FROM ({inner}) AS found"
         found: list[Place] = []
         for negation in ("",) if filters.valid else ("", "NOT "):
             if (left := MOST + 1 - len(found)) > 0:
-                rows = store.select(self.place, sql % negation, [*values, *more, day, day, left])
-                found += map(Place._make, rows)
+                ((ids, numbers),) = store.select(self.place, sql % negation, [*values, *more, day, day, left])
+                found += zip(map(int, ids.split()), numbers.split(), strict=True) if ids else ()
         return found
 
     def hits(self, places: Sequence[Place]) -> list[Hit]:
@@ -120,14 +124,14 @@ class Index:
         if not places:
             return []
         sql = f"SELECT id, {_COLUMNS} FROM entries WHERE id IN ({_marks(places)})"
-        found = {row[0]: Hit._make(row[1:]) for row in store.select(self.place, sql, [one.id for one in places])}
-        return [found[one.id] for one in places if one.id in found]
+        found = {row[0]: Hit._make(row[1:]) for row in store.select(self.place, sql, [one[0] for one in places])}
+        return [found[one[0]] for one in places if one[0] in found]
 
     def of_numbers(self, numbers: Sequence[str], filters: Filters) -> list[Place]:
         """Of these bare numbers those that there are."""
         where, more = filters.where()
-        sql = f"SELECT id, bare FROM entries WHERE bare IN ({_marks(numbers)}){where}"
-        return [Place._make(row) for row in store.select(self.place, sql, [*numbers, *more])]
+        sql = f"SELECT bare, id FROM entries WHERE bare IN ({_marks(numbers)}){where}"
+        return [(place, bare) for bare, place in store.select(self.place, sql, [*numbers, *more])]
 
     def near(self, forms: Sequence[str]) -> list[str]:
         """The words that have one of these forms, whole or with one letter left out."""

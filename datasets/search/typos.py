@@ -37,7 +37,7 @@ def meant(word: str, index: Index | None, also: Vocabulary) -> list[str]:
 def _one_off(word: str, index: Index | None, also: Vocabulary) -> list[str]:
     """By their forms with a letter left out, which the index has in a table; pages have few words."""
     near = index.near([word, *deletions(word)]) if index else []
-    near += [one for length in _around(word, 1) for one in also.of_length(length)]
+    near += [one for length in _around(word, 1) for one in _extracted(word, also.of_length(length), 1)]
     return [one for one in dict.fromkeys(near) if OSA.distance(word, one, score_cutoff=1) <= 1]
 
 
