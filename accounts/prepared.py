@@ -71,3 +71,9 @@ def _adapted(value: Any) -> Any:
     if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
         return value.hex
     return value
+
+
+def as_moment(value: datetime | str | None) -> datetime | None:
+    """A moment as a prepared query gives it: from SQLite as text or without a time zone, and then in UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [verdict | teams | search]``: figures beside their floors; docs/benchmarks.md says more."""
+"""``python -m benchmarks [verdict | teams | search | PART ...]``: figures beside floors; docs/benchmarks.md says more."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ def _measured_in(folder: Path) -> str:
 
     modes = {"verdict": verdict.run, "teams": teams.run, "search": search.run}
     asked = next((mode for mode in sys.argv[1:] if mode in modes), "")
-    return table(modes.get(asked, run.run)(folder))
+    return table(modes[asked](folder) if asked else run.run(folder, frozenset(sys.argv[1:])))
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:

@@ -69,8 +69,8 @@ class Burst:
 class Client:
     """Connections to the server; each sends its next request when the last is answered."""
 
-    def __init__(self, port: int) -> None:
-        self._connections = [HTTPConnection(HOST, port, timeout=TIMEOUT) for _ in range(CONNECTIONS)]
+    def __init__(self, port: int, connections: int = CONNECTIONS) -> None:
+        self._connections = [HTTPConnection(HOST, port, timeout=TIMEOUT) for _ in range(connections)]
 
     def __enter__(self) -> Self:
         return self
@@ -90,7 +90,7 @@ class Client:
         waiting = deque(asks)
         cpu = self._cpu()
         until = time.perf_counter() + seconds
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
+        with ThreadPoolExecutor(len(self._connections)) as pool:
             spans = pool.map(lambda connection: _work(connection, waiting, until), self._connections)
             answered = list(chain.from_iterable(spans))
         times = tuple(sorted(ended - began for began, ended in answered))

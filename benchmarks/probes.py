@@ -22,7 +22,7 @@ QUESTIONS = WARM_UP + ROUNDS * ANSWERS
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _COOKIE = re.compile(r"csrftoken=([^;]+)")
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class World:
         return [Ask(path=item.get_absolute_url(), headers=self.signed_in) for item in self._answered[:count]]
 
     def _post(self, path: str, body: str) -> Ask:
-        return Ask(path=path, method="POST", body=body, headers={**self.signed_in, **_FORM}, status=302)
+        return Ask(path=path, method="POST", body=body, headers={**self.signed_in, **FORM}, status=302)
 
 
 def _found(pattern: re.Pattern[str], text: str) -> str:

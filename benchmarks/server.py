@@ -38,10 +38,15 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
+def log_of(folder: Path) -> Path:
+    """Where the server writes what it has to say."""
+    return folder / "server.log"
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[int]:
     """Serve on a free loopback port until the block is left, however it is left; gives the port."""
-    log = folder / "server.log"
+    log = log_of(folder)
     with socket.create_server((HOST, 0)) as listener:
         port: int = listener.getsockname()[1]
         process = _start(listener.fileno(), log)

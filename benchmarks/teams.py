@@ -45,7 +45,7 @@ def run(folder: Path) -> list[Figure]:
     try:
         _library()
         manager = User.objects.create_user("bench-manager")
-        teams = {size: _team(size, manager) for size in tqdm(SIZES, desc="Teams", file=sys.stderr, leave=False)}
+        teams = {size: team_of(size, manager) for size in tqdm(SIZES, desc="Teams", file=sys.stderr, leave=False)}
         return list(_measured(teams, manager))
     finally:
         connections.close_all()
@@ -91,16 +91,16 @@ def _milliseconds(look: Callable[[], object]) -> tuple[float, float]:
 # Teams to look at -------------------------------------------------------------------------------
 
 
-def _team(size: int, manager: User) -> Team:
-    """A team of so many people with all that the pages read."""
-    team = Team.objects.create(name=f"{size} people", target_percent=85)
+def team_of(size: int, manager: User, *, name: str = "bench", answered: int = ANSWERED) -> Team:
+    """A team of so many people, each of whom has given so many answers, with all that the pages read."""
+    team = Team.objects.create(name=f"{name}, {size} people", target_percent=85)
     Membership.objects.create(team=team, person=manager, role=Membership.Role.MANAGER)
-    names = (f"bench-{size}-{place}" for place in range(size))
+    names = (f"{name}-{size}-{place}" for place in range(size))
     people = User.objects.bulk_create((User(username=one, first_name="Kim", last_name=one) for one in names), BATCH)
     seats = (Membership(team=team, person=one, cohort=f"Cohort {one.pk % 4}") for one in people)
     Membership.objects.bulk_create(seats, BATCH)
     _assign(team, people)
-    _fill(people)
+    _fill(people, answered)
     return team
 
 
@@ -126,7 +126,7 @@ def _assign(team: Team, people: list[User]) -> None:
         )
 
 
-def _fill(people: list[User]) -> None:
+def _fill(people: list[User], answered: int) -> None:
     """Eight weeks of everybody: tallies of answers and of each kind of rule, and what answers showed of rules.
 
     A million rows through the ORM would take minutes, so SQLite makes them itself. No page here looks behind a review,
@@ -140,7 +140,7 @@ def _fill(people: list[User]) -> None:
         _table(cursor, "bench_kind", ("place", "kind"), _numbered((kind,) for kind in (ANSWERS, *KIND)))
         _table(cursor, "bench_week", ("place", "week"), _numbered((week,) for week in weeks))
         cursor.execute(_TALLIES, [first, last])
-        cursor.execute(_REVIEWS, [ANSWERED * RULES_AN_ANSWER, len(rules), first, last])
+        cursor.execute(_REVIEWS, [answered * RULES_AN_ANSWER, len(rules), first, last])
 
 
 def _table(cursor: Any, name: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
@@ -164,9 +164,9 @@ _REVIEWS = f"""
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < %s)
 INSERT INTO quizzes_rulereview (person_id, rule, kind, category, item_id, grading_id, at, rating, broken, hints,
                                 is_fresh, level_before, level_after, due)
-SELECT person.id, r.rule, r.kind, r.category, person.id * 1000 + i / {RULES_AN_ANSWER},
-       person.id * 1000 + i / {RULES_AN_ANSWER},
-       datetime('now', '-' || (i / {RULES_AN_ANSWER} * 16 + person.id %% 16) || ' hours'), 3,
+SELECT person.id, r.rule, r.kind, r.category, person.id * 100000 + i / {RULES_AN_ANSWER},
+       person.id * 100000 + i / {RULES_AN_ANSWER},
+       datetime('now', '-' || (i / {RULES_AN_ANSWER} * 16 %% 1280 + person.id %% 16) || ' hours'), 3,
        (person.id + i * 13) %% 4 = 0, 0, 1, '', 'learning', datetime('now')
 FROM accounts_user AS person CROSS JOIN n JOIN bench_rule AS r ON r.place = (person.id + i * i %% 7 + i) %% %s
 WHERE person.id BETWEEN %s AND %s

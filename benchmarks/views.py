@@ -5,6 +5,7 @@ import uuid
 from functools import lru_cache
 from itertools import count
 
+import psutil  # type: ignore[import-untyped]
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -45,6 +46,12 @@ def row_in_row_out(request: HttpRequest, item: int) -> HttpResponse:
 def cpu(request: HttpRequest) -> HttpResponse:
     """No floor: the seconds of CPU time that this process has used."""
     return HttpResponse(str(time.process_time()))
+
+
+@require_safe
+def memory(request: HttpRequest) -> HttpResponse:
+    """No floor: the bytes of memory that this process has."""
+    return HttpResponse(str(psutil.Process().memory_info().rss))
 
 
 @lru_cache(maxsize=4)

@@ -14,11 +14,13 @@ stands in ``courses.reached``; for whole assignments the rules are these:
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
+from accounts.prepared import Prepared
 from courses import certificates
 from courses.models import Assignment, Certificate, CourseItem, Sitting, Standing
 from courses.models.courses import Course
@@ -59,14 +61,23 @@ def renew_person(person_id: int, at: datetime) -> None:
 
 def update(person_id: int, attempt_id: UUID, at: datetime) -> None:
     """Bring up what a set that moved may have changed. Whoever has nothing open pays one query."""
-    sat = Sitting.objects.filter(standing__assignment=OuterRef("pk"), attempt=attempt_id)
-    mine = Assignment.objects.filter(person=person_id)
-    locked = _locked(mine.filter(Q(unassigned_at=None, done_at=None) | Exists(sat)))
+    found = [pk for (pk,) in _MAY_MOVE.rows(person_id, attempt_id)]
+    locked = _locked(Assignment.objects.filter(pk__in=found)) if found else []
     if locked:
         exam = Attempt.objects.filter(pk=attempt_id).values("exam")
         touched = Q(item__kind=CourseItem.Kind.MASTERY) | Q(item__kind=CourseItem.Kind.EXAM, item__exam__in=exam)
         of_set = Standing.objects.filter(sittings__attempt=attempt_id).values("pk")
         _bring_up(locked, touched | Q(pk__in=of_set), at)
+
+
+def _may_move(person_id: int, attempt_id: UUID) -> "QuerySet[Assignment, Any]":
+    """The assignments that are open, and the one that a set belongs to."""
+    sat = Sitting.objects.filter(standing__assignment=OuterRef("pk"), attempt=attempt_id)
+    mine = Assignment.objects.filter(person=person_id)
+    return mine.filter(Q(unassigned_at=None, done_at=None) | Exists(sat)).order_by().values_list("pk")
+
+
+_MAY_MOVE = Prepared(_may_move, int, UUID)
 
 
 @transaction.atomic

@@ -4,23 +4,37 @@
 the moment it was given; what so comes late is put in its place by deriving everything again.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery, prefetch_related_objects
+from django.db import connection, transaction
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    Max,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    prefetch_related_objects,
+)
 from django.utils import timezone
 
+from accounts.inserting import insert
 from accounts.models import User
+from accounts.prepared import Prepared, as_moment
 from codes.library import library
 from quizzes import schedule
 from quizzes.formats.base import I_DO_NOT_KNOW
 from quizzes.models import Answer, Attempt, AttemptItem, Grading, RuleMemory, RuleReview, WeekTally
 from quizzes.schedule import Level, Memory, Shown
 from quizzes.signals import progressed
-from quizzes.tallies import SUMS, Tallies, known_tallies, week_of
+from quizzes.tallies import SUMS, Tallies
 from rulebook.granted import KIND as GRANTED
 from rulebook.kinds import KIND
 from rulebook.types import NO_FAULT, Outcome, Severity
@@ -34,7 +48,9 @@ MIXED = frozenset(
 )  # fmt: skip
 BATCH = 500
 #: What a memory of the schedule and its row have in common; ``broken_at`` is read from the reviews.
-_STORED = [one.name for one in fields(Memory) if one.name != "broken_at"]
+_STORED = tuple(one.name for one in fields(Memory) if one.name != "broken_at")
+
+_FIELDS = {one.name: one for one in RuleMemory._meta.concrete_fields}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +83,9 @@ def remember(person_id: int, gradings: Sequence[Grading]) -> None:
         return
     for grading in gradings:
         mind.take(grading)
-    RuleReview.objects.bulk_create(mind.reviews, batch_size=BATCH)
+    insert(mind.reviews)
     _store(mind.rows(person_id))
-    _store_tallies(mind.tallies.rows(person_id))
+    _add_tallies(mind.tallies.rows(person_id))
 
 
 @transaction.atomic
@@ -102,31 +118,27 @@ def foreseen(person_id: int, instead: Mapping[int, Grading]) -> "Mind":
 
 
 def _lock(person_id: int) -> None:
-    """Of two answers at once the second starts from what the first has left."""
-    User.objects.select_for_update(no_key=True).get(pk=person_id)
+    """Of two answers at once the second starts from what the first has left. SQLite has one writer at a time anyway."""
+    if connection.features.has_select_for_update:
+        User.objects.select_for_update(no_key=True).get(pk=person_id)
 
 
 def _store(rows: list[RuleMemory]) -> None:
-    changing = [*_STORED, "kind", "code"]
-    RuleMemory.objects.bulk_create(
-        rows, batch_size=BATCH, update_conflicts=True, unique_fields=["person", "rule"], update_fields=changing
-    )
+    insert(rows, unique=("person", "rule"), renew=(*_STORED, "kind", "code"))
 
 
-def _store_tallies(rows: list[WeekTally]) -> None:
-    WeekTally.objects.bulk_create(
-        rows, batch_size=BATCH, update_conflicts=True, unique_fields=["person", "week", "kind"], update_fields=SUMS
-    )
+def _add_tallies(rows: list[WeekTally]) -> None:
+    insert(rows, unique=("person", "week", "kind"), add=SUMS)
 
 
 def _store_again(person_id: int) -> None:
     mind = _derived(person_id)
     RuleReview.objects.filter(person=person_id).delete()
-    RuleReview.objects.bulk_create(mind.reviews, batch_size=BATCH)
+    insert(mind.reviews)
     RuleMemory.objects.filter(person=person_id).exclude(rule__in=mind.memories).delete()
     _store(mind.rows(person_id))
     WeekTally.objects.filter(person=person_id).delete()
-    _store_tallies(mind.tallies.rows(person_id))
+    _add_tallies(mind.tallies.rows(person_id))
 
 
 # What follows from gradings ------------------------------------------------------------------
@@ -255,17 +267,57 @@ def is_mixed(attempt: Attempt) -> bool:
 
 
 def _recalled(person_id: int, gradings: Sequence[Grading]) -> Mind:
-    """The memories of the rules that gradings touch."""
-    rules = {one.rule for grading in gradings for one in rules_seen(grading)}
-    broken = RuleReview.objects.filter(person=OuterRef("person"), rule=OuterRef("rule"), broken=True)
-    last = broken.order_by("-at").values("at")[:1]
-    rows = RuleMemory.objects.filter(person=person_id, rule__in=rules).annotate(broken_at=Subquery(last))
-    cases = {one.answer.item.version.case for one in gradings}
-    tallies = Tallies(known=known_tallies(person_id, (week_of(one.answer.created_at) for one in gradings)))
-    mind = Mind(first=_first_met(person_id, cases), tallies=tallies)
-    for row in rows:
-        mind.memories[row.rule] = memory_of(row, row.broken_at)  # type: ignore[attr-defined]
+    """The memories of the rules that gradings touch, and when their cases were first met; one query."""
+    rules = sorted({one.rule for grading in gradings for one in rules_seen(grading)})
+    cases = sorted({one.answer.item.version.case for one in gradings})
+    query = _recalling(_rounded(len(rules)), _rounded(len(cases)))
+    mind = Mind(first={})
+    first: dict[str, int] = {}
+    for rule, kind, case, item, *stored in query.rows(person_id, *_padded(rules), *_padded(cases)):
+        if rule:
+            mind.memories[rule], mind.kinds[rule] = _memory(stored), kind
+        else:
+            first[case] = item
+    mind.first = first
     return mind
+
+
+@lru_cache(maxsize=64)
+def _recalling(rules: int, cases: int) -> Prepared:
+    """The query for so many rules and cases."""
+
+    def make(person: int, *names: str) -> "QuerySet[Any, Any]":
+        broken = RuleReview.objects.filter(person=OuterRef("person"), rule=OuterRef("rule"), broken=True)
+        last = broken.order_by("-at").values("at")[:1]
+        memories = RuleMemory.objects.filter(person=person, rule__in=names[:rules]).order_by()
+        nothing: list[Any] = [Value(None, _FIELDS[name]) for name in _STORED]
+        return memories.values_list("rule", "kind", Value("", CharField()), Value(0), *_STORED, Subquery(last)).union(
+            _first_items(person, names[rules:]).values_list(
+                Value("", CharField()), Value("", CharField()), "version__case", "first", *nothing,
+                Value(None, DateTimeField()),
+            ),
+            all=True,
+        )  # fmt: skip
+
+    return Prepared(make, int, *[str] * (rules + cases))
+
+
+def _rounded(count: int) -> int:
+    """Up to the next power of two, so that few queries do for all numbers."""
+    return 1 << max(0, count - 1).bit_length()
+
+
+def _padded(names: list[str]) -> list[str]:
+    """The last one again, as often as it takes; ``in`` does not mind."""
+    return names + (names[-1:] or [""]) * (_rounded(len(names)) - len(names))
+
+
+def _memory(stored: Sequence[Any]) -> Memory:
+    """From the columns in ``_STORED`` and when the rule was last broken, as the database gives them."""
+    values = dict(zip((*_STORED, "broken_at"), stored, strict=True))
+    for name in ("due", "reviewed_at", "steady_since", "first_met", "broken_at"):
+        values[name] = as_moment(values[name])
+    return Memory(**values | {"streak": tuple(json.loads(values["streak"])), "level": Level(values["level"])})
 
 
 def memory_of(row: RuleMemory, broken_at: datetime | None = None) -> Memory:
@@ -275,12 +327,16 @@ def memory_of(row: RuleMemory, broken_at: datetime | None = None) -> Memory:
     return Memory(broken_at=broken_at, **values)
 
 
-def _first_met(person_id: int, cases: Iterable[str] | None = None) -> dict[str, int]:
+def _first_met(person_id: int) -> dict[str, int]:
     """Case -> the first item with it that a person was given."""
+    return {row["version__case"]: row["first"] for row in _first_items(person_id)}
+
+
+def _first_items(person_id: int, cases: Iterable[str] | None = None) -> "QuerySet[Any, Any]":
     items = AttemptItem.objects.filter(attempt__person=person_id)
     if cases is not None:
         items = items.filter(version__case__in=cases)
-    return dict(items.order_by().values_list("version__case").annotate(first=Min("pk")))
+    return items.order_by().values("version__case").annotate(first=Min("pk"))
 
 
 def _derived(person_id: int) -> Mind:

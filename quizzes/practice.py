@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Exists, Max, QuerySet, Subquery
 from django.utils import timezone
 
+from accounts.inserting import insert
 from accounts.models import User
+from accounts.prepared import Prepared
 from codes.library import current_stamp, library
 from codes.models import Code
 from quizzes.asking import Candidate
@@ -198,16 +201,19 @@ def submit(
     at = at or timezone.now()
     graded, claim = grade_payload(item.version, payload)
     with transaction.atomic():
-        answers = _locked(item)
-        first = next((one for one in answers if one.state == Answer.State.SUBMITTED), None)
-        if first is None:
-            answer = _add(item, answers, key, Answer.State.SUBMITTED, payload, at, sent)
+        place = _place(item)
+        if not place.is_answered:
+            answer = _new(item, place.sequence + 1, key, Answer.State.SUBMITTED, payload, at, sent)
+            insert([answer])
             grading = record(answer, graded, claim, item.version.stamp)
             if item.attempt.shows_results:
                 remember(item.attempt.person_id, [grading])
-            _finish(item.attempt, at)
+            if not place.others_are_open:
+                _end(item.attempt, at)
             progressed.send(Attempt, person_id=item.attempt.person_id, attempt_id=item.attempt_id)
             return answer
+        answers = _locked(item)
+        first = next(one for one in answers if one.state == Answer.State.SUBMITTED)
         if first.key == key:
             return _same(first, payload)
         if not any(one.key == key for one in answers):
@@ -255,7 +261,7 @@ def record(answer: Answer, graded: Graded, claim: Claim, stamp: int) -> Grading:
     """Append a grading."""
     grading = grading_of(graded, claim, stamp)
     grading.answer = answer
-    grading.save()
+    insert([grading])
     return grading
 
 
@@ -291,12 +297,54 @@ def _locked(item: AttemptItem) -> list[Answer]:
     return list(Answer.objects.filter(item=item))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How a question stands: the last sequence of its answers (0: none), and whether its set goes on without it."""
+
+    sequence: int
+    is_answered: bool
+    others_are_open: bool
+
+
+def _place(item: AttemptItem) -> Place:
+    """The item as it stands now, with its set locked; what was asked for of hints meanwhile goes into ``item``."""
+    if connection.features.has_select_for_update:  # else beginning to write has locked everything
+        AttemptItem.objects.select_for_update(no_key=True).select_related("attempt").get(pk=item.pk)
+    [(item.hints, sequence, answered, others)] = _PLACE.rows(item.pk, item.attempt_id)
+    return Place(sequence=sequence or 0, is_answered=bool(answered), others_are_open=bool(others))
+
+
+def _place_query(item: int, attempt: UUID) -> QuerySet[AttemptItem, Any]:
+    answers = Answer.objects.filter(item=item).order_by()
+    last = answers.values("item").annotate(last=Max("sequence")).values("last")
+    return AttemptItem.objects.filter(pk=item).values_list(
+        "hints", Subquery(last), Exists(answers.filter(state=Answer.State.SUBMITTED)),
+        Exists(_open_in(attempt).exclude(pk=item)),
+    )  # fmt: skip
+
+
+_PLACE = Prepared(_place_query, int, UUID)
+
+
+def _open_in(attempt: UUID) -> QuerySet[AttemptItem]:
+    """The questions of a set that are neither answered nor skipped."""
+    return AttemptItem.objects.filter(attempt=attempt, left_at=None).exclude(answers__state=Answer.State.SUBMITTED)
+
+
 def _add(
     item: AttemptItem, answers: list[Answer], key: UUID, state: str, payload: Payload, at: datetime, sent: Sent
 ) -> Answer:
-    return Answer.objects.create(
-        item=item, sequence=answers[-1].sequence + 1 if answers else 1, key=key, state=state, payload=payload,
-        tab=sent.tab, offline_seconds=sent.offline_seconds, hints=item.hints, certainty=sent.certainty, created_at=at,
+    answer = _new(item, answers[-1].sequence + 1 if answers else 1, key, state, payload, at, sent)
+    answer.save()
+    return answer
+
+
+def _new(
+    item: AttemptItem, sequence: int, key: UUID, state: str, payload: Payload, at: datetime, sent: Sent
+) -> Answer:  # fmt: skip
+    return Answer(
+        item=item, sequence=sequence, key=key, state=state, payload=payload, tab=sent.tab,
+        offline_seconds=sent.offline_seconds, hints=item.hints, certainty=sent.certainty, created_at=at,
     )  # fmt: skip
 
 
@@ -314,7 +362,7 @@ def _is_unchanged(newest: Answer, payload: Payload, sent: Sent) -> bool:
 
 def _finish(attempt: Attempt, at: datetime) -> None:
     """Note the time when no question is open any more."""
-    if not attempt.items.filter(left_at=None).exclude(answers__state=Answer.State.SUBMITTED).exists():
+    if not _open_in(attempt.pk).exists():
         _end(attempt, at)
 
 

@@ -23,9 +23,8 @@ Key = tuple[date, str]
 
 @dataclass(kw_only=True)
 class Tallies:
-    """The tallies of one person: those in ``known`` are as stored, what is added goes on top."""
+    """What answers of one person add to the tallies of their weeks."""
 
-    known: Mapping[Key, Mapping[str, int]] = field(default_factory=dict)
     sums: dict[Key, Counter[str]] = field(default_factory=dict)
 
     def take(self, grading: Grading, kinds: Iterable[tuple[str, bool]], *, is_fresh: bool) -> None:
@@ -40,11 +39,11 @@ class Tallies:
             self._add((week, kind), kept=not broken, is_fresh=is_fresh, hinted=hinted)
 
     def _add(self, key: Key, *, kept: bool, is_fresh: bool, hinted: bool) -> None:
-        sums = self.sums.setdefault(key, Counter(self.known.get(key, {})))
+        sums = self.sums.setdefault(key, Counter())
         sums.update(tried=1, kept=kept, fresh_tried=is_fresh, fresh_kept=is_fresh and kept, hinted=hinted)
 
     def rows(self, person_id: int) -> list[WeekTally]:
-        """Those that were added to, as rows with their new sums."""
+        """One row a week and kind, with what is added to it."""
         return [
             WeekTally(person_id=person_id, week=week, kind=kind, **{name: self.sums[week, kind][name] for name in SUMS})
             for week, kind in sorted(self.sums)
@@ -73,9 +72,3 @@ def code_counts(claim: Mapping[str, Any], accepted: Sequence[Mapping[str, Any]])
 
 def _codes(claim: Mapping[str, Any]) -> Counter[str]:
     return Counter(str(line["code"]) for line in claim.get("lines", ()) if line.get("code"))
-
-
-def known_tallies(person_id: int, weeks: Iterable[date]) -> dict[Key, dict[str, int]]:
-    """What is stored for these weeks."""
-    rows = WeekTally.objects.filter(person=person_id, week__in=set(weeks)).values("week", "kind", *SUMS)
-    return {(row.pop("week"), row.pop("kind")): row for row in rows}

@@ -121,7 +121,7 @@ def question(trainee: Any, bone_code: Any) -> str:
 
 @pytest.fixture
 def locked_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(Answer, "save", _raising(locked(tmp_path)))
+    monkeypatch.setattr(practice, "insert", _raising(locked(tmp_path)))
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])

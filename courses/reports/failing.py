@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Subquery
 from django.urls import reverse
 
 from codes.library import library
+from codes.models import Edition
 from courses.reports.frame import Frame
 from quizzes import charts
 from quizzes.shares import Share
@@ -68,20 +69,23 @@ class Breaks:
 
 
 def breaks(frame: Frame, person: int | None = None) -> Breaks:
-    """What was broken by everybody, or by one person; two queries."""
-    rows = frame.reviews(person).filter(broken=True).values("rule", "category").annotate(times=Count("*"))
+    """What was broken by everybody, or by one person; one query, which also says in what state the library is."""
+    newest = Subquery(Edition.objects.order_by("-pk").values("pk")[:1])
+    rows = frame.reviews(person).filter(broken=True).values("rule", "category").annotate(times=Count("*"), stamp=newest)
     rules: dict[str, dict[str, int]] = {}
+    stamp = 0
     errors: dict[str, int] = {}
     for row in rows:
         rules.setdefault(row["rule"], {})[row["category"]] = row["times"]
         errors[row["category"]] = errors.get(row["category"], 0) + row["times"]
+        stamp = row["stamp"]
     times = sum(errors.values())
-    return Breaks(times=times, rules=tuple(_failing(rules, times)), errors=tuple(_errors(errors, times)))
+    return Breaks(times=times, rules=tuple(_failing(rules, times, stamp)), errors=tuple(_errors(errors, times)))
 
 
-def _failing(rules: Mapping[str, Mapping[str, int]], times: int) -> Iterable[Failing]:
+def _failing(rules: Mapping[str, Mapping[str, int]], times: int, stamp: int) -> Iterable[Failing]:
     """The most often broken first."""
-    known = {rule.id: rule for rule in library().rules}
+    known = {rule.id: rule for rule in library(stamp).rules} if rules else {}
     counted = sorted(((sum(by.values()), rule) for rule, by in rules.items()), key=lambda one: (-one[0], one[1]))
     upto = 0
     for place, (count, rule) in enumerate(counted, start=1):

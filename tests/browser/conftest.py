@@ -68,7 +68,7 @@ def django_db_modify_db_settings(
 ) -> None:
     """SQLite in a file: in memory, all threads of the server would share the test's one connection."""
     database = connections.databases["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if "sqlite" in database["ENGINE"]:
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "browser.sqlite3")
 
 

@@ -8,7 +8,7 @@ from codes.models import Code
 from quizzes.formats import FORMAT
 from quizzes.models import Attempt, AttemptItem
 from tests.browser.actions import CHECK, expect_answered, item_in, item_on, right_claim, tab_to
-from tests.browser.conftest import OpenAs
+from tests.browser.conftest import OpenAs, Witness
 
 QUESTIONS = 10
 
@@ -67,7 +67,9 @@ def answer(page: Page, item: AttemptItem) -> None:
     page.keyboard.press("Enter")
 
 
-def test_ten_questions_by_keyboard_alone(open_as: OpenAs, trainee: User, bone_code: Code) -> None:
+def test_ten_questions_by_keyboard_alone(open_as: OpenAs, trainee: User, bone_code: Code, witness: Witness) -> None:
+    # On a slow machine a draft arrives after its answer, and a question that was asked while typing is given up.
+    witness.expect("status of 409", "htmx:sendAbort", "htmx:afterRequest")
     page = open_as()
     sign_in_by_keyboard(page, trainee)
     find_and_practise_by_keyboard(page, bone_code)

@@ -182,7 +182,7 @@ def test_remembering_costs_the_same_for_one_answer_and_for_ten(
 ) -> None:
     gradings = [kept_quiet(item) for item in items]
     for some in (gradings[:1], gradings[1:]):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(4):
             remember(some[0].answer.item.attempt.person_id, some)
 
 
