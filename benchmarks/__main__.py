@@ -1,4 +1,4 @@
-"""``python -m benchmarks [verdict | teams | search | PART ...]``: figures beside floors; docs/benchmarks.md says more."""
+"""``python -m benchmarks [verdict | teams | search | PART ...]``: figures beside floors; see docs/benchmarks.md."""
 
 import os
 import signal
