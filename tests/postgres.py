@@ -25,7 +25,7 @@ class Server:
         # Short, because the path of a socket may not be long; below /tmp, because another user must reach it.
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
         self._options = [word for option in options for word in ("-c", option)]
-        self._bin, self._user = _initialised(self._data)
+        self.programs, self._user = _initialised(self._data)
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -41,7 +41,7 @@ class Server:
         """Start the server and wait until it lets somebody in, its own recovery included."""
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._bin / "postgres", "-D", self._data, "-h", "", "-k", self._data, *self._options],
+                [self.programs / "postgres", "-D", self._data, "-h", "", "-k", self._data, *self._options],
                 user=self._user,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -87,6 +87,15 @@ class Site:
         for worker in self.workers():
             worker.kill()
 
+    def end(self) -> None:
+        """What systemd says to a server that is to end: finish what runs, take nothing new."""
+        self._master.terminate()
+
+    def wait(self, within: float) -> None:
+        """Wait until every process of the server has ended."""
+        assert self._process is not None
+        self._process.wait(within)
+
     def stop(self) -> None:
         """End the server, however it stands."""
         if self._process is not None and self._process.poll() is None:
@@ -99,6 +108,7 @@ class Site:
             "--workers", str(WORKERS),
             "--worker-class", "gthread",
             "--threads", "2",
+            "--graceful-timeout", "10",
             # Loaded once for both workers: half the time to be ready again.
             "--preload",
             "--log-level", "warning",

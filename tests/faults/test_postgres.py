@@ -130,7 +130,7 @@ def test_an_answer_that_meets_a_real_deadlock_is_stored_once(scratch: Scratch, s
         other.execute("BEGIN")
         other.execute("SELECT 1 FROM quizzes_attempt WHERE id = %s FOR UPDATE", [attempt.pk])
         answering.start()
-        _until_somebody_waits(scratch)
+        until_somebody_waits(scratch)
         other.execute("SELECT 1 FROM quizzes_attemptitem WHERE id = %s FOR UPDATE", [last.pk])
         other.execute("COMMIT")
     answering.join()
@@ -141,7 +141,7 @@ def test_an_answer_that_meets_a_real_deadlock_is_stored_once(scratch: Scratch, s
     wait_until(lambda: house.deadlocks(scratch.name) == 1, "there was no deadlock")
 
 
-def _until_somebody_waits(scratch: Scratch) -> None:
+def until_somebody_waits(scratch: Scratch) -> None:
     postgres = scratch.house
     assert isinstance(postgres, Postgres)
     waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
