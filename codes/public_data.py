@@ -197,7 +197,7 @@ def summary(number: str, day: date) -> list[str]:
     for setting in SETTINGS:
         release = Release.objects.of("ptp", setting).on(day)
         count = lookups.count_edits(number, release, day) if release else 0
-        told += [f"{count:,} edits ({setting})"] if count else []
+        told += [f"{count:,} edit{'' if count == 1 else 's'} ({setting})"] if count else []
     if number in lookups.addons_of([number], day):
         told.append("an add-on code")
     return told

@@ -1,6 +1,7 @@
 """Every screen of the editor with something on it, held to the bars of all others."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from codes.models import Code, FacetValue, Rule
 from codes.pages import read_page, read_part, write_part
+from datasets.models import Release
 from editorial import autosaving, disputes, presence, reviewing, uploads
 from editorial.drafting import digest, save_part
 from editorial.models import Revision
@@ -27,6 +29,7 @@ from tests.browser.test_team_screens import send
 from tests.editorial.answers import accept, answered, reported
 from tests.editorial.carrying import files_of
 from tests.editorial.pages import sent as typed
+from tests.public_files import public_file
 
 FIRST = "solitary-iliac-metastasis"
 #: Addresses that are no pages: what only takes a POST, and files.
@@ -44,6 +47,7 @@ class Shown:
     revision: Revision
     educator: User
     colleague: User
+    folder: Path
 
     def address(self, text: str) -> str:
         """An address with the numbers of this site in it."""
@@ -62,7 +66,8 @@ def shown(
     trainee: User, teammate: User, educator: User, admin: User, bone_code: Code, settings: Any, tmp_path: Path
 ) -> Shown:
     """Made once a test. What was graded is graded otherwise by the page as it is published now."""
-    settings.IMPORTS_FOLDER, at = str(tmp_path / "imports"), timezone.now()
+    settings.IMPORTS_FOLDER, settings.DATASETS_DIR = str(tmp_path / "imports"), str(tmp_path / "datasets")
+    at = timezone.now()
     items = [answered(one, bone_code) for one in (trainee, teammate)]
     first, second = (reported(one, item) for one, item in zip((trainee, teammate), items, strict=True))
     disputes.answer_report(second, "declined", "The page says one unit.", by=educator, at=at)
@@ -75,7 +80,7 @@ def shown(
     autosaving.keep(educator, other, "about", typed(title="Half a title", summary="", search_words=""), at=at)
     return Shown(
         code=bone_code, other=other, reports=(first, second), revision=revision, educator=educator,
-        colleague=admin,
+        colleague=admin, folder=tmp_path,
     )  # fmt: skip
 
 
@@ -319,6 +324,67 @@ ANSWERS: dict[str, Opener] = {
 }
 
 
+def looked_at(page: Page, shown: Shown) -> None:
+    """Public files before they are loaded: one that does not say for whom it is, one that is refused."""
+    page.goto("/write/data/")
+    files = [public_file(shown.folder, "ptp", name="edits.txt"), public_file(shown.folder, "mue")]
+    (shown.folder / "letter.txt").write_text("Dear colleague,")
+    page.locator("main [type=file]").set_input_files([*files, shown.folder / "letter.txt"])
+    page.get_by_role("button", name="Look at the files").click()
+    expect(page.locator("main")).to_contain_text("2 of 3 files can be loaded")
+    assert page.evaluate(FOCUS_IS_SOMEWHERE)
+
+
+def unsaid(page: Page, shown: Shown) -> None:
+    """The same, and nobody said for whom it is."""
+    looked_at(page, shown)
+    page.get_by_role("button", name="Load 2 files").click()
+    expect(page.locator(".errors")).to_be_focused()
+
+
+def all_loaded(page: Page, shown: Shown) -> None:
+    """The same, loaded."""
+    looked_at(page, shown)
+    page.get_by_label("For whom").select_option("hospital")
+    page.get_by_role("button", name="Load 2 files").click()
+    expect(page.locator("h2")).to_have_text("Loaded")
+
+
+def loading(state: str, **news: Any) -> Opener:
+    """A load that is somewhere on its way."""
+
+    def opened(page: Page, shown: Shown) -> None:
+        files = [{"file": "1" * 64, "name": "edits.txt", "quarter": "", "setting": ""}]
+        told = {"load": True, "by": shown.educator.pk, "files": files, "rows": 8192, "of": 2, "seconds": 2.0}
+        told |= {"now": "edits.txt", "done": [], "why": "", "state": state, "at": time.time(), **news}
+        uploads.tell("1" * 64, told)
+        page.goto(f"/write/data/loads/{'1' * 64}/")
+        if page.locator("#look-again").count():
+            page.locator("#look-again").focus()  # and stays there while the page asks how far it is
+
+    return opened
+
+
+def removing(page: Page, shown: Shown) -> None:
+    """What rests on a release."""
+    page.goto(f"/write/data/{Release.objects.all()[0].pk}/remove/")
+
+
+DATA: dict[str, Opener] = {
+    "nothing loaded": goto("/write/data/"),
+    "no file chosen": refused("/write/data/", "Look at the files"),
+    "looked at": looked_at,
+    "not all said": unsaid,
+    "a load under way": loading("running"),
+    "a load that waits": loading("waiting", at=0, rows=0, now=""),
+    "a load refused": loading("refused", now="", why="edits.txt, line 7, column 1: “x” is no code."),
+    "a load that stopped": loading("running", at=0),
+    "loaded": all_loaded,
+    "what is loaded": goto("/write/data/"),
+    "removing": removing,
+}
+
+
 @dataclass(kw_only=True)
 class Walk:
     """Goes from screen to screen, looks at each, and remembers which addresses it was on."""
@@ -357,6 +423,7 @@ WHERE = {
         "write_examples", "write_example", "write_example_new", "try_draft", "try_page", "try_questions",
         "try_question", "run_draft", "check_page", "review_page", "compare_editions",
     },
+    "public data": {"data", "data_load", "data_remove"},
     "answers": {"disputes", "dispute", "items", "page_items", "item", "regrade_new", "regrade"},
 }  # fmt: skip
 
@@ -373,6 +440,10 @@ def test_every_screen_about_all_pages(open_as: OpenAs, walk: Walk, shown: Shown)
 @pytest.mark.long
 def test_every_screen_for_writing(open_as: OpenAs, walk: Walk, shown: Shown) -> None:
     assert walk(open_as(shown.educator), shown, WRITING) == WHERE["writing"]
+
+
+def test_every_screen_about_public_data(open_as: OpenAs, walk: Walk, shown: Shown) -> None:
+    assert walk(open_as(shown.educator), shown, DATA) == WHERE["public data"]
 
 
 def test_every_screen_about_answers(open_as: OpenAs, walk: Walk, shown: Shown) -> None:
