@@ -59,13 +59,18 @@ def find_page(query: QueryDict) -> dict[str, Any]:
         "before": _link(query, page=page - 1) if page > 1 else "",
         "after": _link(query, page=page + 1) if page * PER_PAGE < found.total else "",
         "exactly": _link(query, exact=1) if found.corrected or found.closest else "",
-        "any_day": _link(query, valid=None) if filters.valid else "",
+        "unfiltered": _link(query, system=None, billable=None, valid=None) if _narrows(filters) else "",
     }
 
 
 def _system(query: QueryDict) -> str:
     system = query.get("system", "")
     return system if system in Code.System.values else ""
+
+
+def _narrows(filters: Filters) -> bool:
+    """Whether anything may be left out."""
+    return bool(filters.system or filters.billable or filters.valid)
 
 
 def _page(query: QueryDict) -> int:

@@ -141,6 +141,12 @@ def test_the_closest_numbers_are_shown_for_one_that_is_not_there(sets: None, typ
     assert "C79.51" in [row.number for row in found.rows]
 
 
+def test_a_number_that_only_the_filters_leave_out_has_no_closest(sets: None) -> None:
+    assert (
+        find("a009", valid=True) == find("c7951", system="CPT") == find("c79", billable=True, system="HCPCS") == Found()
+    )
+
+
 def test_a_page_that_is_published_is_found_at_once(sets: None) -> None:
     assert numbers("perpendicularity") == []
     code = Code.objects.get(number="20983")
@@ -185,7 +191,7 @@ def test_the_date_of_service_decides_what_is_valid(sets: None) -> None:
 
 def test_what_is_left_out_for_the_date_is_one_link_away(sets: None, client: Client) -> None:
     page = looked(client, q="yesteryear", valid="1")
-    (link,) = re.findall(r'left out: <a href="([^"]+)"', page)
+    (link,) = re.findall(r'<a href="([^"]+)">Search everything', page)
     assert "A00.9" in client.get(reverse("find_codes") + link.replace("&amp;", "&")).text
 
 
