@@ -144,7 +144,7 @@ class _Search:
             (self._by_number(bare) if bare else None)
             or self._by_words(words, {})
             or (self._corrected(words) if not exact else None)
-            or (self._closest(bare) if bare and not exact else None)
+            or (self._closest(bare) if bare and not exact and not self._is_left_out(bare) else None)
             or Found()
         )
 
@@ -168,6 +168,11 @@ class _Search:
         near = {word: meant(word, self.index, self.pages.vocabulary) for word in words}
         corrected = {word: others for word, others in near.items() if others}
         return self._by_words(words, corrected) if corrected else None
+
+    def _is_left_out(self, bare: str) -> bool:
+        """Whether the number is there, and only the filters leave it out."""
+        anything = Filters(on=self.filters.on)
+        return bool(self.pages.by_number(bare) or (self.index and self.index.by_number(bare, anything)))
 
     def _closest(self, bare: str) -> Found | None:
         """In the order of likelihood, those that are there."""

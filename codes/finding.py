@@ -59,13 +59,18 @@ def find_page(query: QueryDict) -> dict[str, Any]:
         "before": _link(query, page=page - 1) if page > 1 else "",
         "after": _link(query, page=page + 1) if page * PER_PAGE < found.total else "",
         "exactly": _link(query, exact=1) if found.corrected or found.closest else "",
-        "any_day": _link(query, valid=None) if filters.valid else "",
+        "unfiltered": _link(query, system=None, billable=None, valid=None) if _narrows(filters) else "",
     }
 
 
 def _system(query: QueryDict) -> str:
     system = query.get("system", "")
     return system if system in Code.System.values else ""
+
+
+def _narrows(filters: Filters) -> bool:
+    """Whether anything may be left out."""
+    return bool(filters.system or filters.billable or filters.valid)
 
 
 def _page(query: QueryDict) -> int:
@@ -87,8 +92,7 @@ def _link(query: QueryDict, **changed: object) -> str:
 #: One result, of texts that are escaped already. It is no template because twenty are written at every key that
 #: somebody presses, and Django's templates take half a millisecond for what takes a tenth here.
 _RESULT = (
-    '<li>{link}<p>{summary}</p><p class="quiet"><span class="tag {tone}">{status}</span> {category}{system}{why}</p>'
-    "</li>\n"
+    '<li>{link}{summary}<p class="quiet"><span class="tag {tone}">{status}</span> {category}{system}{why}</p></li>\n'
 )
 _LINKED = '<a href="{address}?dos={day}"><span class="code">{number}</span> {title}</a>'
 _UNLINKED = '<span class="found-code"><span class="code">{number}</span> {title}</span>'
@@ -111,8 +115,9 @@ def _result(row: Row, found: Found, day: date, title: str, summary: str, elsewhe
     is_valid, status = _standing(row.valid_from, row.valid_to, tuple(row.successors), day)
     return _RESULT.format(
         link=(_LINKED if address else _UNLINKED).format(address=address, day=day, number=number, title=title),
-        summary=summary, tone="tag-kept" if is_valid else "tag-broken", status=status, system=html.escape(row.system),
-        category=_CATEGORY if isinstance(row, Hit) and not row.billable else "", why=f" · found {why}" if why else "",
+        summary=f"<p>{summary}</p>" if summary else "", tone="tag-kept" if is_valid else "tag-broken", status=status,
+        category=_CATEGORY if isinstance(row, Hit) and not row.billable else "", system=html.escape(row.system),
+        why=f" · found {why}" if why else "",
     )  # fmt: skip
 
 
