@@ -12,7 +12,7 @@ from django.db import connection, models
 #: So many rows go with one statement; databases take only so many values at once.
 PORTION = 50
 Names = tuple[str, ...]
-_PLAIN = frozenset({bool, int, float, str, type(None)})
+_PLAIN = frozenset({int, float, str, type(None)})
 
 
 def insert(rows: Sequence[models.Model], *, unique: Names = (), renew: Names = (), add: Names = ()) -> None:

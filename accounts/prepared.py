@@ -48,15 +48,20 @@ class Prepared:
         other, changed = _compiled(self._make(*second))
         if sql != other:
             raise ValueError("The SQL of a prepared query must not depend on its values.")
-        places = [_adapted(sample) for sample in first]
-        self._prepared = (
-            sql,
-            [
-                (None, one) if one == two else (places.index(one), None)
-                for one, two in zip(params, changed, strict=True)
-            ],
-        )
+        samples = [_adapted(sample) for sample in first]
+        places = [_place(samples, one, two) for one, two in zip(params, changed, strict=True)]
+        self._prepared = sql, places
         return self._prepared
+
+
+def _place(samples: list[Any], one: Any, two: Any) -> tuple[int | None, Any]:
+    """Which value a parameter is, or the constant that it is in both rounds."""
+    if one in samples:
+        return samples.index(one), None
+    # Some constants come wrapped for the database, in objects that do not compare.
+    if repr(one) != repr(two):
+        raise ValueError("A value of a prepared query must go into the database as it is.")
+    return None, one
 
 
 def _compiled(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
