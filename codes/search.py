@@ -1,5 +1,6 @@
 """Finding published pages by full text, whichever database is underneath."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,8 @@ from rulebook.case_format import normal_code
 
 TABLE = "codes_fulltext"
 AROUND = 50
+#: What Markdown is written with and nobody wants to read in an excerpt.
+_MARKS = re.compile(r"[*_`#]+")
 
 
 class SearchQuerySet(models.QuerySet[Any]):
@@ -49,7 +52,7 @@ def around(text: str, folded: str, terms: Iterable[str]) -> str:
     if not places:
         return ""
     found = text[max(0, min(places) - AROUND) : min(places) + 2 * AROUND]
-    return f"… {' '.join(found.split()[1:-1])} …"
+    return f"… {' '.join(_MARKS.sub('', found).split()[1:-1])} …"
 
 
 def _all_in(field: str, words: list[str]) -> models.Q:

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from codes.models import PublishedCode
+from codes.search import around
 
 
 def numbers(text: str) -> list[str]:
@@ -106,3 +107,8 @@ def test_the_list_costs_the_same_for_one_and_for_all(
     for text in ("20983", "ablation", ""):
         with django_assert_max_num_queries(4):
             client.get(reverse("find_codes"), {"q": text})
+
+
+def test_an_excerpt_has_no_marks_of_markdown() -> None:
+    text = " A code for - **frozen tumors** of `bone`, and for nothing else that was done "
+    assert around(text, text.lower(), ["tumors"]) == "… code for - frozen tumors of bone, and for nothing else that was …"
