@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 from django.apps import apps
+from django.conf import settings
 from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -98,36 +99,36 @@ def _told(value: Any) -> str:
 @contextmanager
 def between(source: str, target: str) -> Iterator[None]:
     """Let two databases be open, by URL: the target as the site's own, the source beside it to be read."""
-    settings, before = connections.settings, connections[DEFAULT_DB_ALIAS]
-    known = settings[DEFAULT_DB_ALIAS]
-    settings[SOURCE] = _configured(_to_be_read(source))
-    settings[DEFAULT_DB_ALIAS] = _configured(database(target, timeout=20, max_age=0))
+    known, before = connections.settings, connections[DEFAULT_DB_ALIAS]
+    own = known[DEFAULT_DB_ALIAS]
+    known[SOURCE] = _configured(_to_be_read(source))
+    known[DEFAULT_DB_ALIAS] = _configured(database(target, timeout=20, max_age=0))
     connections[DEFAULT_DB_ALIAS] = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         yield
     finally:
         connections[SOURCE].close()
         connections[DEFAULT_DB_ALIAS].close()
-        del connections[SOURCE], settings[SOURCE]
-        settings[DEFAULT_DB_ALIAS], connections[DEFAULT_DB_ALIAS] = known, before
+        del connections[SOURCE], known[SOURCE]
+        known[DEFAULT_DB_ALIAS], connections[DEFAULT_DB_ALIAS] = own, before
 
 
-def _configured(settings: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = connections.configure_settings({DEFAULT_DB_ALIAS: settings})[DEFAULT_DB_ALIAS]
+def _configured(one: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = connections.configure_settings({DEFAULT_DB_ALIAS: one})[DEFAULT_DB_ALIAS]
     return found
 
 
 def _to_be_read(url: str) -> dict[str, Any]:
-    settings = database(url, timeout=20, max_age=0)
-    if settings["ENGINE"] != SQLITE:
-        settings["OPTIONS"]["options"] += " -c default_transaction_read_only=on"
+    found = database(url, timeout=20, max_age=0)
+    if found["ENGINE"] != SQLITE:
+        found["OPTIONS"]["options"] += " -c default_transaction_read_only=on"
         # All tables as of the same moment.
-        settings["OPTIONS"]["isolation_level"] = psycopg.IsolationLevel.REPEATABLE_READ
-        return settings
-    if not Path(settings["NAME"]).is_file():
-        raise Refused(f"There is no database {settings['NAME']}.")
-    settings["OPTIONS"] |= {"transaction_mode": "DEFERRED", "init_command": "PRAGMA query_only=ON;"}
-    return settings
+        found["OPTIONS"]["isolation_level"] = psycopg.IsolationLevel.REPEATABLE_READ
+        return found
+    if not Path(found["NAME"]).is_file():
+        raise Refused(f"There is no database {found['NAME']}.")
+    found["OPTIONS"] |= {"transaction_mode": "DEFERRED", "init_command": "PRAGMA query_only=ON;"}
+    return found
 
 
 def copy(progress: Progress = lambda rows: None) -> list[Copied]:
@@ -142,6 +143,10 @@ def copy(progress: Progress = lambda rows: None) -> list[Copied]:
         different = [one.name for one in done if not one.is_same]
         if different:
             raise Refused(f"These did not arrive as they were: {', '.join(different)}.")
+        try:
+            target.check_constraints()
+        except DatabaseError as error:
+            raise Refused(f"A row names another one that is not there ({error}).") from error
     return done
 
 
@@ -151,10 +156,11 @@ def copied_models() -> list[type[models.Model]]:
     return [model for model in found if model._meta.managed and not model._meta.proxy]
 
 
-def how_many(alias: str = SOURCE) -> int:
-    """How many rows there are to copy, those of public code sets included."""
-    rows = sum(model._base_manager.using(alias).count() for model in copied_models())
-    return rows + sum(Release.objects.using(alias).values_list("rows", flat=True))
+def how_many() -> int:
+    """How many rows there are to copy, those of public code sets included. Raises Refused where nothing can be."""
+    refuse_unless_fitting(connections[SOURCE], connections[DEFAULT_DB_ALIAS])
+    rows = sum(model._base_manager.using(SOURCE).count() for model in copied_models())
+    return rows + sum(Release.objects.using(SOURCE).values_list("rows", flat=True))
 
 
 def refuse_unless_fitting(source: BaseDatabaseWrapper, target: BaseDatabaseWrapper) -> None:
@@ -169,7 +175,9 @@ def refuse_unless_fitting(source: BaseDatabaseWrapper, target: BaseDatabaseWrapp
     there = [model._meta.db_table for model in filled if model._base_manager.exists()]
     if there:
         raise Refused(f"The target is not empty: {', '.join(there)}. Copy into a new database.")
-    unknown = _tables(source) - {model._meta.db_table for model in copied_models()}
+    # A table of a cache counts wrong passwords for ten minutes; nobody misses it.
+    caches = {str(cache.get("LOCATION")) for cache in settings.CACHES.values()}
+    unknown = _tables(source) - {model._meta.db_table for model in copied_models()} - caches
     if left := sorted(table for table in unknown if not table.startswith(MADE_ANEW)):
         raise Refused(f"The source has tables that this version does not know: {', '.join(left)}.")
 

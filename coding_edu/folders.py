@@ -25,8 +25,8 @@ def written_to() -> list[Path]:
 
 def wrong_with(folder: Path) -> str:
     """Why the site cannot write there, in words; empty where it can. A folder that is not there yet is its parent's."""
-    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
     try:
+        there = next(one for one in (folder, *folder.parents) if one.exists())
         with tempfile.TemporaryFile(dir=there) as file:
             file.write(b".")
         return LITTLE_ROOM if shutil.disk_usage(there).free < LEAST_FREE else ""

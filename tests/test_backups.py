@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -78,6 +80,31 @@ def test_what_is_restored_is_what_was_there(backup: Path, elsewhere: Path, relea
         assert restored.execute("SELECT username FROM accounts_user").fetchall() == [("trainee",)]
         assert restored.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert store.select(release.place, "SELECT count(*) FROM units") == [(release.rows,)]
+
+
+def test_a_backup_while_others_write_has_all_that_was_there_before_it_began(file: Path, tmp_path: Path) -> None:
+    written, done = [0], threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(file, isolation_level=None)) as own:
+            own.execute("CREATE TABLE written (n)")
+            while not done.is_set():
+                own.execute("INSERT INTO written VALUES (?)", [written[0] + 1])
+                written[0] += 1  # from here on it is acknowledged
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    while written[0] < 50:
+        time.sleep(0.01)
+    before = written[0]
+    made = backups.back_up(tmp_path / "backups", AT)
+    done.set()
+    writing.join()
+    with closing(sqlite3.connect(made / "database.sqlite3")) as copy:
+        found = [n for (n,) in copy.execute("SELECT n FROM written ORDER BY n")]
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert found == list(range(1, len(found) + 1))
+    assert before <= len(found) <= written[0]
 
 
 def test_nothing_is_restored_over_what_is_there(backup: Path, elsewhere: Path) -> None:
