@@ -89,7 +89,7 @@ class Ptp(Kind):
                         days[ends],
                         INDICATORS[indicator],
                         reasons[reason],
-                        before == "*",
+                        int(before == "*"),
                     )
                     for one, two, before, starts, ends, indicator, reason in lines
                 ]
