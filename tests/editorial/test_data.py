@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -161,6 +163,17 @@ def test_what_was_shown_to_somebody_else_is_not_loaded(as_educator: Client, admi
     assert not Release.objects.exists()
 
 
+def test_the_list_asks_as_often_for_many_releases_as_for_one(as_educator: Client, folder: Path) -> None:
+    counts = []
+    for files in ([made(folder, "mue")], [made(folder, "addons"), made(folder, "rvu"), made(folder, "hcpcs")]):
+        confirmed(as_educator, sent(as_educator, *files))
+        as_educator.get(reverse("data"))
+        with CaptureQueriesContext(connection) as queries:
+            as_educator.get(reverse("data"))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
 # While it is at it --------------------------------------------------------------------------
 
 
@@ -227,7 +240,7 @@ def test_what_a_killed_worker_left_is_cleared_away_after_hours(key: str, folder:
     place = Release.objects.get().place
     for name in ("mue_all_20260101_7.4711.building", "mue_all_20260101_8.sqlite3"):
         (folder / "datasets" / name).write_bytes(b"half")
-    if store.connection.vendor == "sqlite":
+    if connection.vendor == "sqlite":
         assert data_loads.tend(timezone.now()) == {"remains of loads cleared away": 0}
         later = timezone.now() + timedelta(hours=7)
         assert data_loads.tend(later) == {"remains of loads cleared away": 2}
