@@ -174,6 +174,18 @@ def test_the_list_asks_as_often_for_many_releases_as_for_one(as_educator: Client
     assert counts[0] == counts[1]
 
 
+def test_a_note_of_one_page_is_none_of_another(as_educator: Client, folder: Path) -> None:
+    shown = sent(as_educator, made(folder, "mue"))
+    answer = as_educator.post(reverse("files"), {"shown": shown.context["shown"]}, follow=True)
+    assert "Choose the file again" in answer.text
+
+
+def test_nothing_to_load_is_not_loaded(as_educator: Client, folder: Path) -> None:
+    shown = sent(as_educator, SimpleUploadedFile("letter.txt", b"Dear colleague,"))
+    assert confirmed(as_educator, shown).status_code == 422
+    assert data_loads.under_way() == []
+
+
 # While it is at it --------------------------------------------------------------------------
 
 
