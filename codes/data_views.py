@@ -27,7 +27,8 @@ def code_data(request: HttpRequest, number: str) -> HttpResponse:
     row = PublishedCode.objects.select_related("edition").filter(number=printable(number)).first()
     day, bad_day = day_asked(request.GET)
     asked = Asked.of(request.GET)
-    found = public_data.public_data(number, day, asked, row.edition.document if row else None)
+    page = row.edition.document if row else None
+    found = lookups.settled(lambda: public_data.public_data(number, day, asked, page))
     if not (row or found.has_something or lookups.is_known(number)):
         raise Http404
     context = _shown(request, found, asked) | {"number": number, "row": row, "day": day, "bad_day": bad_day}
@@ -58,7 +59,8 @@ def code_data_summary(request: HttpRequest, number: str) -> HttpResponse:
     number = printable(number)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(f"{reverse('code_data', args=[number])}?dos={day.isoformat()}")
-    context = {"number": number, "day": day, "told": public_data.summary(number, day)}
+    told = lookups.settled(lambda: public_data.summary(number, day))
+    context = {"number": number, "day": day, "told": told}
     return render(request, "codes/_data_summary.html", context)
 
 

@@ -48,17 +48,22 @@ BILATERAL = {
     "9": "The concept does not apply.",
 }
 UNITS = {
-    1: "For each claim line. More can go on a line of its own, where a modifier says why.",
-    2: "For each day, absolute: more are never paid.",
-    3: "For each day: more only with a clinical reason in the record.",
+    "1": "For each claim line. More can go on a line of its own, where a modifier says why.",
+    "2": "For each day, absolute: more are never paid.",
+    "3": "For each day: more only with a clinical reason in the record.",
 }
 MODIFIER = {
-    0: "never together",
-    1: "with modifier and reason",
-    9: "no edit any more",
+    "0": "never together",
+    "1": "with modifier and reason",
+    "9": "no edit any more",
 }
 ADDON = {
-    1: "A closed list: it goes with these codes and no others.",
-    2: "No list: the contractor decides with which codes it goes.",
-    3: "An open list: with these codes, and with others that the contractor names.",
+    "1": "A closed list: it goes with these codes and no others.",
+    "2": "No list: the contractor decides with which codes it goes.",
+    "3": "An open list: with these codes, and with others that the contractor names.",
 }
+#: What they are about -> indicator -> its meaning.
+WORDS = {
+    "global": GLOBAL_DAYS, "status": STATUS, "parts": PCTC, "sides": BILATERAL, "units": UNITS, "modifier": MODIFIER,
+    "add-on": ADDON,
+}  # fmt: skip

@@ -3,10 +3,10 @@
 Every answer names the release it comes from, so that a page can say file and quarter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 
@@ -16,6 +16,7 @@ from datasets.kinds.addons import ANY
 from datasets.models import Release
 from datasets.numbers import LENGTH, day_number, day_of, packed, unpacked
 
+Found = TypeVar("Found")
 PRACTITIONER = "practitioner"
 #: So many codes are asked for at a time; a database takes only so many values.
 MOST_ASKED = 5000
@@ -362,6 +363,14 @@ def notes_of(code: str, on: date) -> list[tuple[str, str, str]]:
     sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(ancestors)}) ORDER BY kind, place"
     _, rows = _asked("icd10-tabular", on, sql, ancestors) or (None, [])
     return sorted(((code, kind, text) for code, kind, text in rows), key=lambda note: -len(note[0]))
+
+
+def settled(ask: Callable[[], Found]) -> Found:
+    """What is asked of several files, once more where one of them was loaded anew just then."""
+    try:
+        return ask()
+    except store.Gone:
+        return ask()
 
 
 def is_anything_loaded() -> bool:

@@ -71,18 +71,17 @@ def places() -> set[str]:
 
 
 def sweep(places: set[str], *, older_than: float) -> int:
-    """Take away builds that no release has, and half-made ones, begun before a moment; how many there were.
+    """Take away what a worker that was killed before a moment left behind; how many there were.
 
-    A worker that was killed leaves them. What it had begun with PostgreSQL is gone with its transaction.
+    Of files only half-made ones go: a whole one may belong to another database with the same folder. PostgreSQL has no
+    half-made ones, they went with their transaction; there builds go that are in none of these places.
     """
     if connection.vendor == "postgresql":
         return _sweep_schemas(places, older_than)
-    folder, swept = Path(settings.DATASETS_DIR), 0
-    for path in folder.glob("*") if folder.is_dir() else ():
-        if path.name.partition(".")[0] not in places and path.stat().st_mtime < older_than:
-            path.unlink(missing_ok=True)
-            swept += 1
-    return swept
+    half = [path for path in Path(settings.DATASETS_DIR).glob("*.building") if path.stat().st_mtime < older_than]
+    for path in half:
+        path.unlink(missing_ok=True)
+    return len(half)
 
 
 class Gone(Exception):

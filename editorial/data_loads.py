@@ -26,6 +26,7 @@ from datasets.unpacking import MEGABYTE
 from editorial import uploads
 
 MOST_BYTES, MOST_FILES = 100 * MEGABYTE, 12
+SALT = "editorial.data"
 LOADED, REMOVED = "data loaded", "data removed"
 #: A load of which nothing was heard for so many seconds has no worker any more.
 SILENT = 180
@@ -120,6 +121,8 @@ def _coming(found: Found) -> Coming:
 def begin(files: Sequence[Kept], *, by: User) -> str:
     """Note a load that a worker will do; the key under which it is found."""
     key = secrets.token_hex(32)
+    for one in files:
+        uploads.path_of(one.file).touch()  # from here on it is kept for another hour
     named = [{"file": one.file, "name": one.name, "quarter": one.quarter, "setting": one.setting} for one in files]
     _tell(key, {"load": True, "by": by.pk, "files": named}, state="waiting")
     return key

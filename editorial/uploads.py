@@ -78,9 +78,9 @@ def note(digest: str, plan: Plan, by: User) -> str:
     return signed({"file": digest, "name": shown(plan.name), "plan": plan.digest}, by)
 
 
-def signed(told: Mapping[str, Any], by: User) -> str:
-    """What was shown, for this person alone."""
-    return signing.dumps({**told, "by": by.pk}, salt=SALT)
+def signed(told: Mapping[str, Any], by: User, salt: str = SALT) -> str:
+    """What was shown, for this person alone, and for the page that has this salt."""
+    return signing.dumps({**told, "by": by.pk}, salt=salt)
 
 
 def shown_to(by: User, text: str) -> Shown:
@@ -89,9 +89,9 @@ def shown_to(by: User, text: str) -> Shown:
     return Shown(file=told["file"], name=told["name"], plan=told["plan"])
 
 
-def read_signed(text: str, by: User) -> dict[str, Any]:
+def read_signed(text: str, by: User, salt: str = SALT) -> dict[str, Any]:
     """What was signed for this person. Raises signing.BadSignature."""
-    told: dict[str, Any] = signing.loads(text, salt=SALT, max_age=SHOWN_FOR)
+    told: dict[str, Any] = signing.loads(text, salt=salt, max_age=SHOWN_FOR)
     if told["by"] != by.pk:
         raise signing.BadSignature("somebody else's")
     return told

@@ -10,6 +10,8 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # What is put into the queue is done at once; what a worker does with it is tested with the real one.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+# Nothing that tests load or clear away is where the site of this folder has its own.
+DATASETS_DIR = str(BASE_DIR / "var" / "tests" / "datasets")  # noqa: F405
 # With pytest's workers the name of Django's own SQLite means this; ours has to say it.
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405

@@ -42,7 +42,8 @@ def _plan(request: HttpRequest, looked: Sequence[Looked], *, is_answer: bool = F
     """What the files are, with a form for each that does not say it all."""
     asked = {one.kept.file: _asked(request, one, is_answer=is_answer) for one in looked if one.untold}
     taken = [one for one in looked if one.untold or one.is_new]
-    note = uploads.signed({"files": [[one.kept.file, one.kept.name] for one in taken]}, person_of(request))
+    files = [[one.kept.file, one.kept.name] for one in taken]
+    note = uploads.signed({"files": files}, person_of(request), data_loads.SALT)
     context = {
         "looked": [(one, asked.get(one.kept.file)) for one in looked], "taken": taken, "asked": asked, "shown": note,
         "wrong": [form for form in asked.values() if form.errors], "refused": [one for one in looked if one.why],
@@ -60,12 +61,12 @@ def _confirmed(request: HttpRequest) -> HttpResponse:
     """The files that were shown, with what was said of them: loaded by a worker."""
     by = person_of(request)
     try:
-        shown_files = uploads.read_signed(request.POST["shown"], by)["files"]
-    except (BadSignature, KeyError):
+        shown_files = uploads.read_signed(request.POST["shown"], by, data_loads.SALT)["files"]
+    except BadSignature:
         messages.error(request, "This was shown too long ago, or not to you. Choose the files again.")
         return redirect("data")
     looked = [data_loads.look(_said(request, file, name)) for file, name in shown_files]
-    if any(one.untold or one.why for one in looked):
+    if not looked or any(one.untold or one.why for one in looked):
         return _plan(request, looked, is_answer=True)
     key = data_loads.begin([one.kept for one in looked], by=by)
     load_data.enqueue(key)

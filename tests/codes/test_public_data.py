@@ -246,6 +246,22 @@ def test_the_summary_is_a_part_for_htmx_and_a_way_to_the_page_otherwise(
     assert client.get(address).status_code == 302
 
 
+def test_a_file_that_is_loaded_anew_just_then_is_asked_once_more(
+    client: Client, edits: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select, asked = store.select, list[str]()
+
+    def gone_once(place: str, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        asked.append(place)
+        if len(asked) == 3:
+            raise store.Gone(place)
+        return select(place, sql, values)
+
+    monkeypatch.setattr(store, "select", gone_once)
+    assert pairs(shown(client)) == IN_FORCE
+    assert len(asked) > 6
+
+
 def test_a_date_that_is_none_is_told(client: Client, edits: None) -> None:
     assert "“2026-02-30” is not a date" in shown(client, dos="2026-02-30").text
 

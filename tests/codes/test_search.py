@@ -111,4 +111,6 @@ def test_the_list_costs_the_same_for_one_and_for_all(
 
 def test_an_excerpt_has_no_marks_of_markdown() -> None:
     text = " A code for - **frozen tumors** of `bone`, and for nothing else that was done "
-    assert around(text, text.lower(), ["tumors"]) == "… code for - frozen tumors of bone, and for nothing else that was …"
+    assert (
+        around(text, text.lower(), ["tumors"]) == "… code for - frozen tumors of bone, and for nothing else that was …"
+    )

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -161,6 +163,29 @@ def test_what_was_shown_to_somebody_else_is_not_loaded(as_educator: Client, admi
     assert not Release.objects.exists()
 
 
+def test_the_list_asks_as_often_for_many_releases_as_for_one(as_educator: Client, folder: Path) -> None:
+    counts = []
+    for files in ([made(folder, "mue")], [made(folder, "addons"), made(folder, "rvu"), made(folder, "hcpcs")]):
+        confirmed(as_educator, sent(as_educator, *files))
+        as_educator.get(reverse("data"))
+        with CaptureQueriesContext(connection) as queries:
+            as_educator.get(reverse("data"))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_note_of_one_page_is_none_of_another(as_educator: Client, folder: Path) -> None:
+    shown = sent(as_educator, made(folder, "mue"))
+    answer = as_educator.post(reverse("files"), {"shown": shown.context["shown"]}, follow=True)
+    assert "Choose the file again" in answer.text
+
+
+def test_nothing_to_load_is_not_loaded(as_educator: Client, folder: Path) -> None:
+    shown = sent(as_educator, SimpleUploadedFile("letter.txt", b"Dear colleague,"))
+    assert confirmed(as_educator, shown).status_code == 422
+    assert data_loads.under_way() == []
+
+
 # While it is at it --------------------------------------------------------------------------
 
 
@@ -225,13 +250,15 @@ def test_a_disk_that_is_full_stops_it_and_nothing_is_loaded(key: str, monkeypatc
 def test_what_a_killed_worker_left_is_cleared_away_after_hours(key: str, folder: Path) -> None:
     data_loads.run(key, timezone.now())
     place = Release.objects.get().place
-    for name in ("mue_all_20260101_7.4711.building", "mue_all_20260101_8.sqlite3"):
+    another = "mue_all_20260101_8"
+    for name in ("mue_all_20260101_7.4711.building", f"{another}.sqlite3"):
+        (folder / "datasets").mkdir(exist_ok=True)
         (folder / "datasets" / name).write_bytes(b"half")
-    if store.connection.vendor == "sqlite":
+    if connection.vendor == "sqlite":
         assert data_loads.tend(timezone.now()) == {"remains of loads cleared away": 0}
         later = timezone.now() + timedelta(hours=7)
-        assert data_loads.tend(later) == {"remains of loads cleared away": 2}
-        assert [path.stem for path in (folder / "datasets").iterdir()] == [place]
+        assert data_loads.tend(later) == {"remains of loads cleared away": 1}
+        assert {path.stem for path in (folder / "datasets").iterdir()} == {place, another}
 
 
 # Removing -------------------------------------------------------------------------------------
