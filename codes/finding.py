@@ -24,6 +24,7 @@ from datasets.search.asking import MOST, Filters, Hit
 #: Stands in no text, and parts those that are marked together.
 _APART = "\x00"
 _MARK = r"<mark>\g<0></mark>"
+SYSTEMS = dict(Code.System.choices)
 LAST_PAGE = MOST // PER_PAGE
 #: The page with what the loaded files say of a code.
 DATA_PAGE = "code_data"
@@ -52,7 +53,7 @@ def find_page(query: QueryDict) -> dict[str, Any]:
         "day": day,
         "as_of": _as_of(day),
         "bad_day": bad_day,
-        "systems": Code.System.choices,
+        "systems": SYSTEMS.items(),
         "filters": filters,
         "exact": exact,
         "page": page,
@@ -65,7 +66,7 @@ def find_page(query: QueryDict) -> dict[str, Any]:
 
 def _system(query: QueryDict) -> str:
     system = query.get("system", "")
-    return system if system in Code.System.values else ""
+    return system if system in SYSTEMS else ""
 
 
 def _narrows(filters: Filters) -> bool:

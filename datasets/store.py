@@ -292,8 +292,10 @@ def _finish(cursor: Any, table: Table) -> int:
     for statement in _indexes(table):
         cursor.execute(statement)
     if table.fulltext:
+        # Stored, because common words are looked for row by row in the order of the key.
         lexemes = f"array_to_tsvector(string_to_array({table.fulltext}, ' '))"
-        cursor.execute(f"CREATE INDEX {table.name}_fulltext ON {table.name} USING gin ({lexemes})")
+        cursor.execute(f"ALTER TABLE {table.name} ADD COLUMN lexemes tsvector GENERATED ALWAYS AS ({lexemes}) STORED")
+        cursor.execute(f"CREATE INDEX {table.name}_fulltext ON {table.name} USING gin (lexemes)")
     cursor.execute(f"ANALYZE {table.name}")
     cursor.execute(f"SELECT count(*) FROM {table.name}")
     return int(cursor.fetchone()[0])

@@ -90,8 +90,7 @@ class Index:
     def by_words(self, query: Query, filters: Filters) -> list[Place]:
         """Where codes stand that match, at most one more than MOST: those valid on the day first."""
         if connection.vendor == "postgresql":
-            match, text = "array_to_tsvector(string_to_array(words, ' ')) @@ CAST(? AS tsquery)", query.tsquery()
-            return self._found("entries", match, [text], filters, "id")
+            return self._found("entries", "lexemes @@ CAST(? AS tsquery)", [query.tsquery()], filters, "id")
         tables = "entries_fulltext JOIN entries ON id = entries_fulltext.rowid"
         return self._found(
             tables,
