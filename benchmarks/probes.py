@@ -15,8 +15,8 @@ ROUNDS = 5
 MOST = 400
 SECONDS = 0.35
 #: Each answer takes a fresh question, so answers come in fixed numbers; the seconds are for emergencies.
-ANSWERS = 80
-ANSWER_SECONDS = 20.0
+ANSWERS = 60
+ANSWER_SECONDS = 60.0
 WARM_UP = 5 * CONNECTIONS
 QUESTIONS = WARM_UP + ROUNDS * ANSWERS
 
