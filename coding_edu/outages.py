@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
 from coding_edu.middleware import Handler
+from datasets.store import Gone
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,12 @@ _CLASHES = frozenset({"40001", "40P01"})
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether the database could not serve, for a reason that goes away without a change of the program."""
+    """Whether the database could not serve, for a reason that goes away without a change of the program.
+
+    So it is where the tables of a public file are not where they were put, as after half of a backup was restored.
+    """
+    if isinstance(error, Gone):
+        return True
     cause = error.__cause__ if error else None
     if isinstance(cause, sqlite3.Error):
         # The low byte is the kind, the rest says more of it.

@@ -344,7 +344,7 @@ def certificate_of(assignment: int) -> Certificate:
 def loaded_release() -> Release:
     """A release of a public file, whose rows nobody asks for in this century."""
     return Release.objects.get_or_create(
-        kind="icd10-order", in_force_from=date(2100, 10, 1), label="FY 2101", files=[{"name": "x.txt", "digest": "0"}]
+        kind="cpt", in_force_from=date(2100, 10, 1), label="FY 2101", files=[{"name": "x.txt", "digest": "0"}]
     )[0]
 
 

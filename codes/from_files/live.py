@@ -1,23 +1,32 @@
 """What the files say of the part of a claim that no page knows: asked when a claim is graded, stored nowhere."""
 
+import logging
 from collections.abc import Iterator
 
 from datasets.lookups import diagnoses_of, edits_among
 from datasets.models import Release
+from datasets.store import Gone
 from rulebook.book import Rulebook
 from rulebook.kinds.billable import BillableParams
 from rulebook.kinds.ptp_edit import NEVER, WITH_REASON, PtpEditParams
 from rulebook.types import Rule, Strange
 
+logger = logging.getLogger(__name__)
+
 
 def look_up(book: Rulebook, strange: Strange) -> tuple[Rule, ...]:
     """Edits that put a code without a page beside one that has one, and diagnoses that cannot be billed.
 
-    At most four questions to the database and two to the files; one where no file is loaded.
+    At most four questions to the database and two to the files; one where no file is loaded. Where a file is not in
+    its place the answer is judged all the same, by the pages alone.
     """
     if not strange.beside or not Release.objects.exists():
         return ()
-    return (*_edits(book, strange), *_diagnoses(book, strange))
+    try:
+        return (*_edits(book, strange), *_diagnoses(book, strange))
+    except Gone:
+        logger.exception("The tables of a public file are not where they were put")
+        return ()
 
 
 def _edits(book: Rulebook, strange: Strange) -> Iterator[Rule]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from codes.library import library
 from codes.lint import lint
@@ -163,6 +165,20 @@ def test_a_code_without_a_page_in_column_2_is_unbundling(starter_library: None, 
     assert (finding.kind, finding.outcome, finding.category) == ("ptp-edit", Outcome.EXTRA, "unbundling")
     assert finding.cites is not None
     assert finding.cites.code == WHOLE
+
+
+def test_an_answer_is_judged_by_the_pages_where_a_file_is_not_in_its_place(
+    starter_library: None, place: Path, client: Client
+) -> None:
+    files.load_file(files.edits(place, (WHOLE, STRANGE, "20150101", "*", "1")))
+    store.close()
+    for path in (place / "datasets").glob("ptp*"):
+        path.unlink()
+    result = graded(encounter(service(WHOLE)), ClaimLine(code=WHOLE), ClaimLine(code=STRANGE))
+    assert [one.outcome for one in result.findings if one.code == STRANGE] == [Outcome.UNCLEAR]
+    told = client.get(reverse("code_data", args=[WHOLE]))
+    assert told.status_code == 503
+    assert "Retry-After" in told
 
 
 def test_a_claim_that_pages_know_asks_the_files_nothing(paired: None, django_assert_num_queries: Any) -> None:

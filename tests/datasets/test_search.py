@@ -10,7 +10,6 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from datasets import store
-from datasets.kinds import Edition
 from datasets.loading import load, load_files, recognise
 from datasets.models import Release
 from datasets.search import building
@@ -275,8 +274,8 @@ def test_the_index_is_built_by_a_command_and_not_without_need(db: None, order: O
 
 def test_a_release_of_the_middle_of_a_year_counts_from_its_day(build: Build, order: Order) -> None:
     build(order(*LINES[:-1], year=2026))
-    april = Edition(in_force_from=date(2026, 4, 1), label="FY 2026, April")
-    for found in recognise(order(year=2027), edition=april):
+    path = order(year=2027)
+    for found in recognise(path.rename(path.with_name("icd10cm-order-april-2026.txt"))):
         load(found, at=timezone.now())
     index = Index(place=building.rebuild(at=timezone.now()).place)
     assert hits(index, "wobbly")[0].valid_from == date(2026, 4, 1)

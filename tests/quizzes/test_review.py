@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 BUNDLED = "20983/not-with"
 #: Session and person, the stamp twice, all memories, those due, the day's reviews, breaks, the open set, the header's
 #: number.
-PAGE = 11
+PAGE = 10
 
 
 @pytest.fixture

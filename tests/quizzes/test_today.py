@@ -24,7 +24,7 @@ from tests.quizzes.test_review import remembered
 #: Session, person, stamp (three times), whether a team is managed, what is assigned, due, the day's reviews, breaks,
 #: the open set, open sets, exams, weakest, and for the five-minute sets the sets and the reviews of a week; and the
 #: number in the header.
-QUERIES = 19
+QUERIES = 18
 
 FORM = re.compile(r'<form method="post" action="(/(?:practice|review)/\w+/)"[^>]*>(.*?)</form>', re.DOTALL)
 FIELD = re.compile(r'name="(rule|size|key)" value="([^"]*)"')
