@@ -23,6 +23,12 @@ from editorial import data_loads, uploads
 from tests.archives import archive, bomb
 
 
+def loaded() -> Release:
+    """The only public file that is loaded; beside it lies the index of the search."""
+    found: Release = Release.objects.exclude(kind="search").get()
+    return found
+
+
 @pytest.fixture(autouse=True)
 def folder(settings: Any, tmp_path: Path) -> Iterator[Path]:
     """Where files lie, each test's own."""
@@ -72,7 +78,7 @@ def test_who_loaded_a_file_is_noted_once_and_shown(as_educator: Client, educator
     }
     page = as_educator.get(reverse("data")).text
     assert f"by {educator}" in page
-    assert Release.objects.exclude(kind="search").get().files[0]["digest"][:12] in page
+    assert loaded().files[0]["digest"][:12] in page
     assert "data loaded" in as_educator.get(reverse("trail")).text
 
 
@@ -95,7 +101,7 @@ def test_what_is_replaced_is_said_before(as_educator: Client, folder: Path) -> N
     shown = sent(as_educator, made(folder, "mue", 40, seed=2))
     assert "Takes the place of what is loaded" in shown.text
     confirmed(as_educator, shown)
-    assert Release.objects.exclude(kind="search").get().rows == 40
+    assert loaded().rows == 40
 
 
 def test_for_whom_is_asked_only_where_a_file_does_not_say_it(as_educator: Client, folder: Path) -> None:
@@ -114,7 +120,7 @@ def test_the_quarter_is_asked_for_and_has_to_be_one(as_educator: Client, folder:
     shown = sent(as_educator, made(folder, "icd10-order", name="order.txt"))
     assert confirmed(as_educator, shown, quarter="soon").status_code == 422
     confirmed(as_educator, shown, quarter="FY2026")
-    assert Release.objects.exclude(kind="search").get().in_force_from == date(2025, 10, 1)
+    assert loaded().in_force_from == date(2025, 10, 1)
 
 
 def test_a_file_that_is_refused_is_named_with_the_reason_and_the_others_can_be_loaded(
@@ -227,7 +233,7 @@ def test_a_load_whose_worker_is_gone_says_so_and_can_be_done_again(as_educator: 
     assert "Load again" in page
     answer = as_educator.post(reverse("data_load", args=[key]), follow=True)
     assert answer.context["told"]["state"] == "done"
-    assert Release.objects.exclude(kind="search").get().rows == 60
+    assert loaded().rows == 60
 
 
 def test_a_load_that_is_done_is_not_done_again(as_educator: Client, key: str) -> None:
@@ -249,7 +255,7 @@ def test_a_disk_that_is_full_stops_it_and_nothing_is_loaded(key: str, monkeypatc
 
 def test_what_a_killed_worker_left_is_cleared_away_after_hours(key: str, folder: Path) -> None:
     data_loads.run(key, timezone.now())
-    place = Release.objects.exclude(kind="search").get().place
+    place = loaded().place
     another = "mue_all_20260101_8"
     for name in ("mue_all_20260101_7.4711.building", f"{another}.sqlite3"):
         (folder / "datasets").mkdir(exist_ok=True)
@@ -285,7 +291,7 @@ def test_pages_that_show_something_of_a_release_are_named(
 ) -> None:
     data = made(folder, "mue").read() + b"20983,1,2 Date of Service Edit: Policy,Clinical: Data\r\n"
     confirmed(as_educator, sent(as_educator, SimpleUploadedFile("mue-practitioner-2026q1.csv", data)))
-    page = as_educator.get(reverse("data_remove", args=[Release.objects.exclude(kind="search").get().pk])).text
+    page = as_educator.get(reverse("data_remove", args=[loaded().pk])).text
     assert "1 published page with something of it" in page
     assert reverse("code_page", args=["20983"]) in page
     assert "nothing is said of them" in page
@@ -297,7 +303,7 @@ def test_the_file_of_a_removed_release_goes(transactional_db: None, folder: Path
     made(folder, "mue")
     (folder / "made").rename(folder / "mue-practitioner-2026q1.csv")
     load(recognise(folder / "mue-practitioner-2026q1.csv")[0], at=timezone.now())
-    remove(Release.objects.exclude(kind="search").get())
+    remove(loaded())
     assert not (folder / "datasets").exists() or not list((folder / "datasets").iterdir())
 
 
@@ -306,4 +312,4 @@ def test_an_archive_as_it_is_downloaded_is_taken(as_educator: Client, folder: Pa
     shown = sent(as_educator, SimpleUploadedFile("medicare-ncci-2026q1-practitioner.zip", data))
     assert "ccipra-v320r0-f1.txt" in shown.text
     confirmed(as_educator, shown)
-    assert Release.objects.exclude(kind="search").get().title == "NCCI procedure-to-procedure edits, practitioner, 2026 Q1"
+    assert loaded().title == "NCCI procedure-to-procedure edits, practitioner, 2026 Q1"
