@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.core.cache import cache
+from django.db.models import Count, Max
 
 from datasets import store
 from datasets.kinds import KIND
@@ -373,9 +374,19 @@ def settled(ask: Callable[[], Found]) -> Found:
         return ask()
 
 
+def mark() -> str:
+    """Another text whenever something else is loaded, "" for nothing; asked of the database once a minute."""
+    return str(cache.get_or_set(ANYTHING, _mark, 60))
+
+
+def _mark() -> str:
+    newest = Release.objects.aggregate(at=Max("loaded_at"), count=Count("pk"))
+    return f"{newest['count']} {newest['at'].isoformat()}" if newest["count"] else ""
+
+
 def is_anything_loaded() -> bool:
-    """Whether pages have anything to show; asked of the database once a minute."""
-    return bool(cache.get_or_set(ANYTHING, lambda: Release.objects.exists(), 60))
+    """Whether pages have anything to show."""
+    return bool(mark())
 
 
 def is_known(code: str) -> bool:

@@ -181,6 +181,17 @@ def test_an_answer_is_judged_by_the_pages_where_a_file_is_not_in_its_place(
     assert "Retry-After" in told
 
 
+def test_what_was_asked_before_is_not_asked_again(
+    starter_library: None, place: Path, django_assert_num_queries: Any
+) -> None:
+    files.load_file(files.edits(place, (WHOLE, STRANGE, "20150101", "*", "1")))
+    case, lines = encounter(service(WHOLE)), (ClaimLine(code=WHOLE), ClaimLine(code=STRANGE))
+    book = library().on(DAY)
+    first = grade(Claim(lines=lines), case, book)
+    with django_assert_num_queries(0):
+        assert grade(Claim(lines=lines), case, book) == first
+
+
 def test_a_claim_that_pages_know_asks_the_files_nothing(paired: None, django_assert_num_queries: Any) -> None:
     case, book = encounter(service(WHOLE)), library().on(DAY)
     with django_assert_num_queries(0):

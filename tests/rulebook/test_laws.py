@@ -189,7 +189,8 @@ def by_content(result: Grade, claim: Claim) -> Counter[tuple[Any, ...]]:
 
     def plain(finding: Finding) -> tuple[Any, ...]:
         line = claim.lines[finding.line - 1] if finding.line else None
-        return (line, re.sub(r"\b([Ll]ine) \d+", r"\1", finding.why), replace(finding, line=None, why=""))
+        why, fix = (re.sub(r"\b([Ll]ine) \d+", r"\1", text) for text in (finding.why, finding.fix))
+        return (line, why, replace(finding, line=None, why="", fix=fix))
 
     return Counter(map(plain, result.findings))
 
