@@ -87,6 +87,7 @@ def test_a_backup_while_others_write_has_all_that_was_there_before_it_began(file
 
     def write() -> None:
         with closing(sqlite3.connect(file, isolation_level=None)) as own:
+            own.execute("PRAGMA journal_mode = WAL")  # as the site's own connections have made it long before
             own.execute("CREATE TABLE written (n)")
             while not done.is_set():
                 own.execute("INSERT INTO written VALUES (?)", [written[0] + 1])
