@@ -274,7 +274,8 @@ def test_the_page_asks_as_often_for_many_edits_as_for_few(client: Client, folder
     load_lines(folder, "ptp", *more, name="ccipra-2026q1-f2.txt")
     with CaptureQueriesContext(connection) as many:
         shown(client)
-    assert len(many) == len(few) <= 20
+    # With SQLite the files are asked past the database that is counted here.
+    assert len(many) == len(few) <= (20 if connection.vendor == "sqlite" else 35)
 
 
 def test_no_descriptor_of_a_file_is_shown(client: Client, folder: Path, bone_code: Code) -> None:
