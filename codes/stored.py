@@ -106,7 +106,7 @@ def stored_answer(request: HttpRequest, number: str) -> HttpResponse | None:
 
     That is so for what is asked otherwise, for a number without a published page, and where there is a message to tell.
     """
-    if request.GET or len(get_messages(request)) or not number.isprintable():  # PostgreSQL takes no NUL
+    if request.GET or len(get_messages(request)):
         return None
     state = State(stamp=_newest_stamp(), day=timezone.localdate(), has_files=lookups.is_anything_loaded())
     values = _site_values(request)

@@ -69,7 +69,8 @@ def header_of(person: User, number: str = "") -> Header:
 
 def _number(request: HttpRequest) -> str:
     match = request.resolver_match
-    return str(match.kwargs["number"]) if match is not None and match.url_name == "code_page" else ""
+    number = str(match.kwargs["number"]) if match is not None and match.url_name == "code_page" else ""
+    return number if number.isprintable() else ""  # PostgreSQL takes no NUL in what is looked for
 
 
 def _of_people(person: int, number: str, since: datetime, at: datetime) -> QuerySet[Any, Any]:
