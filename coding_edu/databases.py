@@ -4,19 +4,18 @@ from typing import Any
 
 import environ
 
-SQLITE = "django.db.backends.sqlite3"
-#: The same with a line for those who write.
-OURS = "coding_edu.sqlite"
+#: What a URL of a file means, and what we make of it: the same with a line for those who write.
+STOCK_SQLITE, SQLITE = "django.db.backends.sqlite3", "coding_edu.sqlite"
 POSTGRESQL = "django.db.backends.postgresql"
 
 
 def database(url: str, *, timeout: int, max_age: int) -> dict[str, Any]:
     """Django's settings of the database at a URL; a write waits ``timeout`` seconds for its turn."""
     settings: dict[str, Any] = environ.Env.db_url_config(url)
-    if settings["ENGINE"] == SQLITE:
+    if settings["ENGINE"] == STOCK_SQLITE:
         # Without IMMEDIATE, two writers that read first meet "database is locked"; without
         # FULL, a power cut loses answers that were already acknowledged.
-        settings["ENGINE"] = OURS
+        settings["ENGINE"] = SQLITE
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": timeout,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.db import connection
 
 from tests.postgres import Server
 
@@ -107,7 +108,12 @@ class Sqlite(House):
         shutil.rmtree(self.folder)
 
     def damage(self, name: str) -> list[str]:
-        """What SQLite finds wrong in the file as it lies there: a copy is opened, the server has the rest to itself."""
+        """What SQLite finds wrong in the file as it lies there: a copy is opened, the server has the rest to itself.
+
+        Our own connection is closed before: to close a file that was opened to be copied takes every lock of this
+        process off it, and the server would then clear away what our connection still reads.
+        """
+        connection.close()
         with tempfile.TemporaryDirectory() as folder:
             for file in self.folder.glob(f"{name}.sqlite3*"):
                 if not file.name.endswith("-shm"):
