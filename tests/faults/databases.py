@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connections
 
 from tests.postgres import Server
 
@@ -113,7 +113,7 @@ class Sqlite(House):
         Our own connection is closed before: to close a file that was opened to be copied takes every lock of this
         process off it, and the server would then clear away what our connection still reads.
         """
-        connection.close()
+        connections.close_all()
         with tempfile.TemporaryDirectory() as folder:
             for file in self.folder.glob(f"{name}.sqlite3*"):
                 if not file.name.endswith("-shm"):
