@@ -27,7 +27,9 @@ ALL = payloads()
 #: Who looks at an address, if they may: the one who sees most of it first.
 SEEING = {"admin": "admin", "manager": "manager", "owner": "trainee"}
 #: Addresses that are files to take along.
-FILES = frozenset({"team_export", "certificate_pdf", "trail_file", "files_export", "page_export", "my_data"})
+FILES = frozenset(
+    {"team_export", "certificate_pdf", "trail_file", "files_export", "page_export", "my_data", "code_data_edits"}
+)
 SHORT = [one for one in ALL if "\n" not in one]
 #: Runs before anything of the page: what a payload would call, and what a browser shows by itself.
 HOOK = """
