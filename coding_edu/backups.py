@@ -48,9 +48,9 @@ def back_up(folder: Path, at: datetime) -> Path:
         }  # fmt: skip
         (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
         for file in (*_files(aside), aside):
-            _sync(file)
+            store.sync(file)
         aside.rename(whole)
-        _sync(folder)
+        store.sync(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return whole
@@ -97,14 +97,6 @@ def _digest(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 # SQLite ---------------------------------------------------------------------------------------
 
 
@@ -143,9 +135,9 @@ def _put_back_file(dump: Path) -> None:
         shutil.copytree(dump.parent / CODE_SETS, settings.DATASETS_DIR, dirs_exist_ok=True)
     aside = file.with_name(f"{file.name}.restoring")
     shutil.copyfile(dump, aside)
-    _sync(aside)
+    store.sync(aside)
     aside.rename(file)
-    _sync(file.parent)
+    store.sync(file.parent)
 
 
 # PostgreSQL -----------------------------------------------------------------------------------

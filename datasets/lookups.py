@@ -15,15 +15,15 @@ from datasets import store
 from datasets.kinds import KIND
 from datasets.kinds.addons import ANY
 from datasets.models import Release
-from datasets.numbers import LENGTH, day_number, day_of, packed, unpacked
+from datasets.numbers import LENGTH, day_number, day_of, packed, pointed, unpacked
 
 Found = TypeVar("Found")
 PRACTITIONER = "practitioner"
 #: So many codes are asked for at a time; a database takes only so many values.
-MOST_ASKED = 5000
-#: An edit holds on its first day and not any more on the day of its deletion.
 AT_ONCE = 500
+#: Where it is kept what is loaded.
 ANYTHING = "datasets.anything"
+#: An edit holds on its first day and not any more on the day of its deletion.
 IN_FORCE = "starts <= ? AND (ends = 0 OR ends > ?)"
 
 
@@ -112,7 +112,7 @@ class Diagnosis:
     @property
     def pointed(self) -> str:
         """With its point, as it is written on a claim."""
-        return f"{self.code[:3]}.{self.code[3:]}" if len(self.code) > 3 else self.code
+        return pointed(self.code)
 
 
 def edits_among(codes: Iterable[str], on: date, setting: str = PRACTITIONER) -> list[Edit]:
@@ -191,8 +191,8 @@ def edits_between(code: str, others: Iterable[str], release: Release) -> list[Ed
     if not number or not numbers:
         return []
     found: list[Edit] = []
-    for first in range(0, len(numbers), MOST_ASKED):
-        some = numbers[first : first + MOST_ASKED]
+    for first in range(0, len(numbers), AT_ONCE):
+        some = numbers[first : first + AT_ONCE]
         marks = _marks(some)
         sql = (
             f"{_EDITS} WHERE (column1 = ? AND column2 IN ({marks})) OR (column2 = ? AND column1 IN ({marks})) "
@@ -317,11 +317,6 @@ def notes_among(codes: Iterable[str], on: date) -> dict[str, list[tuple[str, str
     for code, kind, text in rows:
         found.setdefault(pointed(code), []).append((kind, text))
     return found
-
-
-def pointed(code: str) -> str:
-    """A diagnosis as it is written on claims: with a point after the third character."""
-    return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
 
 
 def _above(codes: Iterable[str]) -> list[str]:

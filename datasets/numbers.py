@@ -28,6 +28,11 @@ def unpacked(number: int) -> str:
     return found
 
 
+def pointed(code: str) -> str:
+    """A diagnosis as it is written on claims: with a point after the third character."""
+    return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
+
+
 def day_number(day: date) -> int:
     """A day as YYYYMMDD."""
     return day.year * 10_000 + day.month * 100 + day.day

@@ -151,9 +151,9 @@ def _build_file(place: str, tables: Sequence[Table], rows: Iterable[tuple[str, R
     aside = path.with_suffix(f".{os.getpid()}.building")
     try:
         counts = _fill_file(aside, {table.name: table for table in tables}, rows, path_of(keep) if keep else None)
-        _sync(aside)
+        sync(aside)
         aside.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         aside.unlink(missing_ok=True)
     return counts
@@ -193,7 +193,7 @@ def _take_over(database: sqlite3.Connection, tables: dict[str, Table], keep: Pat
             database.executemany(f"INSERT INTO {name} VALUES ({marks})", older.execute(f"SELECT * FROM {name}"))
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have what was written on the disk before anything says that it is there."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from codes.from_files.asked import Asked, Doubt, Row, spans
-from codes.from_files.edits import source_of
 from datasets.lookups import addons_of
 from datasets.models import Release
 from rulebook.kinds.add_on import AddOnParams
@@ -24,7 +23,7 @@ def rules(asked: Asked) -> Iterator[Row]:
     for span in spans("add-on-list", releases, told):
         primaries, is_open = span.told
         params = AddOnParams(primaries=primaries, complete=not is_open)
-        source = source_of(span.release)
+        source = span.release.title
         yield asked.row("add-on", params, slug=span.slug, starts=span.starts, ends=span.ends, source=source)
 
 

@@ -11,7 +11,6 @@ from itertools import permutations
 from typing import Any
 
 from codes.from_files.asked import Asked, Doubt, Row, spans
-from codes.from_files.edits import source_of
 from codes.models import FacetValue
 from datasets.lookups import Diagnosis, characters_of, diagnoses_around, diagnoses_of, notes_among
 from datasets.models import Release
@@ -26,7 +25,8 @@ from rulebook.params import dump
 #: The facet that says the phase of care.
 PHASE = "phase"
 _CODE = r"[A-Z]\d[\dA-Z](?:\.[\dA-Z]{1,4})?"
-_ENTRY = re.compile(rf"({_CODE})(?:(-(?={_CODE}))({_CODE})|(\.?-))?")
+_ENTRY = re.compile(rf"({_CODE})(?:-({_CODE})|(\.?-))?")
+_BRACKETS = re.compile(r"\(([^()]*)\)")
 _SIDE = re.compile(r"\b(right|left)\b", re.IGNORECASE)
 _NOTES: tuple[tuple[str, type[Any], str, str], ...] = (
     ("code-first", CodeFirstParams, "manifestations", "underlying"),
@@ -120,12 +120,19 @@ def named_by(asked: Asked) -> tuple[str, ...]:
 
 def entries_in(text: str) -> tuple[str, ...]:
     """The codes that a note names in brackets, as lists of the rulebook have them: C79.51, C40.-, C00-D49."""
-    found = []
-    for part in re.findall(r"\(([^()]*)\)", text):
-        for first, _, last, open_end in _ENTRY.findall(part):
-            found.append(f"{first[:3]}-{last[:3]}" if last else f"{first}-" if "." in first and open_end else first)
-            found[-1] = f"{first}.-" if open_end and "." not in first else found[-1]
+    found = [_entry(*match) for part in _BRACKETS.findall(text) for match in _ENTRY.findall(part)]
     return tuple(dict.fromkeys(found))
+
+
+def _entry(first: str, last: str, is_open: str) -> str:
+    if last:
+        return f"{first[:3]}-{last[:3]}"
+    return below(first) if is_open else first
+
+
+def below(code: str) -> str:
+    """The entry for everything below a code: C40.- or C79.5-."""
+    return f"{code}-" if "." in code else f"{code}.-"
 
 
 def _told(
@@ -136,7 +143,7 @@ def _told(
         return
     fixed = {key: None if params is None else _Params(params) for key, params in told.items()}
     for span in spans(name or kind, releases, fixed):
-        source = source_of(span.release)
+        source = span.release.title
         yield asked.row(kind, span.told.params, slug=span.slug, starts=span.starts, ends=span.ends, source=source)
 
 
@@ -183,8 +190,11 @@ def _seventh(found: Mapping[str, Mapping[str, str]], phases: Mapping[str, str]) 
             )
             known = told.setdefault(phase, [])
             known += [character] if character not in known else []
-    below = tuple(f"{code}-" if "." in code else f"{code}.-" for code in found)
-    return SeventhCharacterParams(below=below, characters={k: tuple(v) for k, v in told.items()}) if told else None
+    return (
+        SeventhCharacterParams(below=tuple(map(below, found)), characters={k: tuple(v) for k, v in told.items()})
+        if told
+        else None
+    )
 
 
 def _phases() -> dict[str, str]:
@@ -198,5 +208,4 @@ def _noted(params: type[Any], carrying: str, listed: str, code: str, texts: list
     entries = tuple(dict.fromkeys(entry for text in texts for entry in entries_in(text)))
     if not entries:
         return None
-    at = (code, f"{code}-" if "." in code else f"{code}.-")
-    return params(**{carrying: at, listed: entries})
+    return params(**{carrying: (code, below(code)), listed: entries})

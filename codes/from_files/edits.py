@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from codes.from_files.asked import Asked, Doubt, Row, rules_in_book
-from datasets.kinds import KIND as FILE
 from datasets.lookups import PRACTITIONER, Edit, edits_between
 from datasets.models import Release
 from rulebook.kinds.not_with import NotWithParams
@@ -34,7 +33,7 @@ def rules(asked: Asked) -> Iterator[Row]:
             slug=f"ncci-{indicator} {' '.join(days)} {why}",
             starts=starts,
             ends=ends,
-            source=source_of(release),
+            source=release.title,
         )
 
 
@@ -96,9 +95,3 @@ def settled(asked: Asked, other: str) -> bool:
     mine += [code for params in asked.states("ptp-edit") for code in params.others]
     theirs = [code for rule in rules_in_book(asked, other, "not-with") for code in rule.params.codes]
     return other in mine or asked.number in theirs
-
-
-def source_of(release: Release) -> str:
-    """What a rule says of the file it follows from."""
-    words = (FILE[release.kind].title, release.setting, release.label)
-    return ", ".join(word for word in words if word)

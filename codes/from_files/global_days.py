@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from codes.from_files.asked import Asked, Doubt, Row, spans
-from codes.from_files.edits import source_of
 from datasets.lookups import relative_values_of
 from datasets.models import Release
 from rulebook.periods import GlobalPeriodParams
@@ -27,7 +26,7 @@ def rules(asked: Asked) -> Iterator[Row]:
         told[release.pk] = days if days in PERIODS else None
     for span in spans("global-days", releases, told):
         params = GlobalPeriodParams(days=span.told, **_visits(asked, span.told))
-        source = source_of(span.release)
+        source = span.release.title
         yield asked.row("global-period", params, slug=span.slug, starts=span.starts, ends=span.ends, source=source)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from codes.from_files.asked import Asked, Doubt, Row, spans
-from codes.from_files.edits import source_of
 from datasets.lookups import PRACTITIONER, units_of
 from datasets.models import Release
 from rulebook.kinds.mue import DAY, MueParams
@@ -21,7 +20,7 @@ def rules(asked: Asked) -> Iterator[Row]:
     for span in spans("mue", releases, told):
         most, indicator, why = span.told
         params = MueParams(most=most, indicator=indicator, rationale=why or None)
-        source = source_of(span.release)
+        source = span.release.title
         yield asked.row("mue", params, slug=span.slug, starts=span.starts, ends=span.ends, source=source)
 
 

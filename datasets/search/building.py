@@ -10,8 +10,8 @@ from typing import Any
 from datasets import models, store
 from datasets.kinds.base import Row, in_batches
 from datasets.models import Release
-from datasets.numbers import NEVER, day_number
-from datasets.search.words import deletions, is_corrected, pointed, words_of
+from datasets.numbers import NEVER, day_number, pointed
+from datasets.search.words import deletions, is_corrected, words_of
 from datasets.switching import put_in_place
 from datasets.tables import Table
 

@@ -30,11 +30,6 @@ def bare_number(text: str) -> str:
     return bare if fits and any(letter.isdigit() for letter in bare) else ""
 
 
-def pointed(bare: str) -> str:
-    """The number of a diagnosis as it is written."""
-    return f"{bare[:3]}.{bare[3:]}" if len(bare) > 3 else bare
-
-
 def is_corrected(word: str) -> bool:
     """Whether a word may be taken for a mistyped other one."""
     return len(word) >= SHORTEST_CORRECTED and word.isalpha()

@@ -8,7 +8,7 @@ from rulebook.case import Case, Element
 from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
-from rulebook.kinds.units import Counting, UnitsParams
+from rulebook.kinds.units import Counting, UnitsParams, in_units
 from rulebook.params import ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
@@ -70,11 +70,11 @@ class Mue(Kind[MueParams]):
             if accepted > rule.params.most:
                 yield self._unlikely(rule, element, case)
             elif yours > rule.params.most:
-                why = f"You reported {_units(yours)} of {rule.code}. {self._limit(rule)}."
-                fix = f"Report {_units(accepted)} of {rule.code}."
+                why = f"You reported {in_units(yours)} of {rule.code}. {self._limit(rule)}."
+                fix = f"Report {in_units(accepted)} of {rule.code}."
                 yield self.finding(rule, element, facts=self._facts(rule, case), why=why, fix=fix)
             elif yours == accepted and self._counted(rule, case) > rule.params.most:
-                why = f"{self._limit(rule)}, and {_units(yours)} of {rule.code} stay within that."
+                why = f"{self._limit(rule)}, and {in_units(yours)} of {rule.code} stay within that."
                 yield self.finding(rule, element, facts=self._facts(rule, case), why=why)
 
     def _unlikely(self, rule: Rule, element: Element, case: Case) -> Finding:
@@ -84,14 +84,14 @@ class Mue(Kind[MueParams]):
             element,
             outcome=Outcome.UNCLEAR,
             facts=self._facts(rule, case),
-            why=f"The note leads to {_units(int(element.accepted or 0))} of {rule.code}. {self._limit(rule)}.",
+            why=f"The note leads to {in_units(int(element.accepted or 0))} of {rule.code}. {self._limit(rule)}.",
             fix="Look whether the record shows why so many were needed, or ask an educator.",
         )
 
     def _limit(self, rule: Rule) -> str:
         params: MueParams = rule.params
         why = f" ({params.rationale})" if params.rationale else ""
-        limit = f"The most that is paid {_COUNTED[params.indicator]} is {_units(params.most)}{why}"
+        limit = f"The most that is paid {_COUNTED[params.indicator]} is {in_units(params.most)}{why}"
         return f"{limit}; {_BEYOND[params.indicator]}"
 
     def _counted(self, rule: Rule, case: Case) -> int:
@@ -103,7 +103,7 @@ class Mue(Kind[MueParams]):
     def describe(self, params: MueParams) -> str:
         why = f". {params.rationale}" if params.rationale else ""
         return (
-            f"At most {_units(params.most)} {_COUNTED[params.indicator]}; {_BEYOND[params.indicator]} "
+            f"At most {in_units(params.most)} {_COUNTED[params.indicator]}; {_BEYOND[params.indicator]} "
             f"(indicator {params.indicator}){why}."
         )
 
@@ -165,7 +165,3 @@ class Mue(Kind[MueParams]):
             finds=(Outcome.BROKEN, "units"),
         ),
     )
-
-
-def _units(number: int) -> str:
-    return f"{number} unit" if number == 1 else f"{number} units"

@@ -78,10 +78,10 @@ class Units(Kind[UnitsParams]):
         reason = f"{rule.code} is one unit for {self._one_unit(rule.params)}; the note shows {treated}"
         for element in case.elements_of(rule.code, "units"):
             if element.yours == element.accepted:
-                why, fix = f"{reason}, so {_units(element.accepted)}.", ""
+                why, fix = f"{reason}, so {in_units(element.accepted)}.", ""
             else:
-                why = f"You reported {_units(element.yours)}. {reason}."
-                fix = f"Report {_units(element.accepted)} of {rule.code}."
+                why = f"You reported {in_units(element.yours)}. {reason}."
+                fix = f"Report {in_units(element.accepted)} of {rule.code}."
             yield self.finding(rule, element, facts=tuple(facts), why=why, fix=fix)
 
     def _one_unit(self, params: UnitsParams) -> str:
@@ -193,5 +193,6 @@ class Units(Kind[UnitsParams]):
     )
 
 
-def _units(count: str | None) -> str:
-    return "1 unit" if count == "1" else f"{count} units"
+def in_units(count: str | int | None) -> str:
+    """A number of units in words."""
+    return "1 unit" if str(count) == "1" else f"{count} units"
