@@ -181,20 +181,20 @@ def _sides(found: Mapping[str, Diagnosis], named: Iterable[str]) -> LateralityPa
 
 
 def _seventh(found: Mapping[str, Mapping[str, str]], phases: Mapping[str, str]) -> SeventhCharacterParams | None:
-    """The characters of the first of the codes that asks for one; all with the same meanings are asked together."""
-    told: dict[str, list[str]] = {}
+    """The characters of all codes that ask for one, by the phase of care that they mean."""
+    told: dict[str, dict[str, None]] = {}
     for characters in found.values():
         for character, meaning in characters.items():
-            phase = next(
-                (phase for words, phase in phases.items() if meaning.lower().startswith(words)), meaning.lower()
-            )
-            known = told.setdefault(phase, [])
-            known += [character] if character not in known else []
-    return (
-        SeventhCharacterParams(below=tuple(map(below, found)), characters={k: tuple(v) for k, v in told.items()})
-        if told
-        else None
-    )
+            told.setdefault(_phase(meaning.lower(), phases), {})[character] = None
+    if not told:
+        return None
+    characters_of_phase = {phase: tuple(these) for phase, these in told.items()}
+    return SeventhCharacterParams(below=tuple(map(below, found)), characters=characters_of_phase)
+
+
+def _phase(meaning: str, phases: Mapping[str, str]) -> str:
+    """The vocabulary's value for a meaning, by the words that it begins with; the meaning where there is none."""
+    return next((phase for words, phase in phases.items() if meaning.startswith(words)), meaning)
 
 
 def _phases() -> dict[str, str]:
