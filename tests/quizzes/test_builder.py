@@ -1,6 +1,5 @@
 """The practice builder and every other way to start a set."""
 
-import itertools
 import random
 import re
 import uuid
@@ -35,13 +34,6 @@ NOW = timezone.now()
 @pytest.fixture
 def known(bone_code: Code) -> Stakes:
     return table(current_stamp())
-
-
-@pytest.fixture(autouse=True)
-def _same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same sets at every run: one draw in a thousand cannot give what most do."""
-    seeds = itertools.count(1)
-    monkeypatch.setattr(sets, "new_seed", lambda: next(seeds))
 
 
 def key() -> str:

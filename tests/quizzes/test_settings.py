@@ -87,7 +87,7 @@ def test_extra_time_is_shown_with_reason_and_who_decides(
     assert "25 % more time" in page
     assert "Reason for 25" in page
     assert "Those who set the exams decide" in page
-    assert "77" not in page
+    assert "Reason for 77" not in page
 
 
 def test_nobody_grants_extra_time_here(as_trainee: Client, trainee: User) -> None:
