@@ -12,17 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import (
-    CharField,
-    DateTimeField,
-    Max,
-    Min,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    Value,
-    prefetch_related_objects,
-)
+from django.db.models import Max, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.inserting import insert
@@ -31,7 +21,7 @@ from accounts.prepared import Prepared, as_moment
 from codes.library import library
 from quizzes import schedule
 from quizzes.formats.base import I_DO_NOT_KNOW
-from quizzes.models import Answer, Attempt, AttemptItem, Grading, RuleMemory, RuleReview, WeekTally
+from quizzes.models import Answer, Attempt, Grading, RuleMemory, RuleReview, WeekTally
 from quizzes.schedule import Level, Memory, Shown
 from quizzes.signals import progressed
 from quizzes.tallies import SUMS, Tallies
@@ -49,8 +39,6 @@ MIXED = frozenset(
 BATCH = 500
 #: What a memory of the schedule and its row have in common; ``broken_at`` is read from the reviews.
 _STORED = tuple(one.name for one in fields(Memory) if one.name != "broken_at")
-
-_FIELDS = {one.name: one for one in RuleMemory._meta.concrete_fields}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +96,7 @@ def differences(person: User) -> list[str]:
 
 def foreseen(person_id: int, instead: Mapping[int, Grading]) -> "Mind":
     """What would follow from a person's answers if these gradings (by answer) were the newest. Nothing is stored."""
-    mind = Mind(first=_first_met(person_id))
+    mind = Mind()
     for grading in _counting(person_id):
         other = instead.get(grading.answer_id)
         if other is not None:
@@ -146,12 +134,8 @@ def _store_again(person_id: int) -> None:
 
 @dataclass(kw_only=True)
 class Mind:
-    """The memories of one person while gradings are taken in; ``reviews`` are those that follow, not stored yet.
+    """The memories of one person while gradings are taken in; ``reviews`` are those that follow, not stored yet."""
 
-    ``first`` says for each case the first question about it that the person was given.
-    """
-
-    first: Mapping[str, int]
     memories: dict[str, Memory] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     reviews: list[RuleReview] = field(default_factory=list)
@@ -164,9 +148,8 @@ class Mind:
 
     def take(self, grading: Grading) -> None:
         """One review for each rule that the grading says something of, and all of it into the tallies of the week."""
-        every, item = rules_seen(grading), grading.answer.item
-        is_fresh = self.first.get(item.version.case) == item.pk
-        self.tallies.take(grading, [(seen.kind, seen.broken) for seen in every], is_fresh=is_fresh)
+        every = rules_seen(grading)
+        self.tallies.take(grading, [(seen.kind, seen.broken) for seen in every])
         for seen in every:
             before = self.memories.get(seen.rule)
             shown = _shown(seen, grading.answer)
@@ -179,7 +162,7 @@ class Mind:
         return RuleReview(
             person_id=item.attempt.person_id, rule=seen.rule, kind=seen.kind, category=seen.category, item=item,
             grading=grading, at=shown.at, rating=shown.rating, broken=shown.broken, hints=shown.hints,
-            is_fresh=self.first.get(item.version.case) == item.pk,
+            is_fresh=item.is_first,
             recall=schedule.recall(before, shown.at) if before else None,
             level_before=before.level.value if before else "", level_after=after.level.value, due=after.due,
         )  # fmt: skip
@@ -267,39 +250,25 @@ def is_mixed(attempt: Attempt) -> bool:
 
 
 def _recalled(person_id: int, gradings: Sequence[Grading]) -> Mind:
-    """The memories of the rules that gradings touch, and when their cases were first met; one query."""
+    """The memories of the rules that gradings touch; one query."""
     rules = sorted({one.rule for grading in gradings for one in rules_seen(grading)})
-    cases = sorted({one.answer.item.version.case for one in gradings})
-    query = _recalling(_rounded(len(rules)), _rounded(len(cases)))
-    mind = Mind(first={})
-    first: dict[str, int] = {}
-    for rule, kind, case, item, *stored in query.rows(person_id, *_padded(rules), *_padded(cases)):
-        if rule:
-            mind.memories[rule], mind.kinds[rule] = _memory(stored), kind
-        else:
-            first[case] = item
-    mind.first = first
+    mind = Mind()
+    for rule, kind, *stored in _recalling(_rounded(len(rules))).rows(person_id, *_padded(rules)):
+        mind.memories[rule], mind.kinds[rule] = _memory(stored), kind
     return mind
 
 
 @lru_cache(maxsize=64)
-def _recalling(rules: int, cases: int) -> Prepared:
-    """The query for so many rules and cases."""
+def _recalling(rules: int) -> Prepared:
+    """The query for so many rules."""
 
     def make(person: int, *names: str) -> "QuerySet[Any, Any]":
         broken = RuleReview.objects.filter(person=OuterRef("person"), rule=OuterRef("rule"), broken=True)
         last = broken.order_by("-at").values("at")[:1]
-        memories = RuleMemory.objects.filter(person=person, rule__in=names[:rules]).order_by()
-        nothing: list[Any] = [Value(None, _FIELDS[name]) for name in _STORED]
-        return memories.values_list("rule", "kind", Value("", CharField()), Value(0), *_STORED, Subquery(last)).union(
-            _first_items(person, names[rules:]).values_list(
-                Value("", CharField()), Value("", CharField()), "version__case", "first", *nothing,
-                Value(None, DateTimeField()),
-            ),
-            all=True,
-        )  # fmt: skip
+        memories = RuleMemory.objects.filter(person=person, rule__in=names).order_by()
+        return memories.values_list("rule", "kind", *_STORED, Subquery(last))
 
-    return Prepared(make, int, *[str] * (rules + cases))
+    return Prepared(make, int, *[str] * rules)
 
 
 def _rounded(count: int) -> int:
@@ -327,21 +296,9 @@ def memory_of(row: RuleMemory, broken_at: datetime | None = None) -> Memory:
     return Memory(broken_at=broken_at, **values)
 
 
-def _first_met(person_id: int) -> dict[str, int]:
-    """Case -> the first item with it that a person was given."""
-    return {row["version__case"]: row["first"] for row in _first_items(person_id)}
-
-
-def _first_items(person_id: int, cases: Iterable[str] | None = None) -> "QuerySet[Any, Any]":
-    items = AttemptItem.objects.filter(attempt__person=person_id)
-    if cases is not None:
-        items = items.filter(version__case__in=cases)
-    return items.order_by().values("version__case").annotate(first=Min("pk"))
-
-
 def _derived(person_id: int) -> Mind:
     """Everything that follows from a person's answers, in the order in which they were given."""
-    mind = Mind(first=_first_met(person_id))
+    mind = Mind()
     for grading in _counting(person_id):
         mind.take(grading)
     return mind

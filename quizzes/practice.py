@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,11 +114,24 @@ def open_set(person: User, terms: Terms, questions: list[Candidate], seed: int) 
         attempt = started(person, terms)
         if attempt is None:
             attempt = _new_attempt(person, terms, seed)
-            AttemptItem.objects.bulk_create(
-                AttemptItem(attempt=attempt, position=position, version=version)
-                for position, version in enumerate(pin(questions, current_stamp()), 1)
-            )
+            lay(attempt, pin(questions, current_stamp()))
     return attempt
+
+
+def lay(attempt: Attempt, versions: Sequence[QuestionVersion]) -> list[AttemptItem]:
+    """Store the questions of a set, in this order, each with whether its person was ever given its case before.
+
+    Whoever calls it has locked the person, so that of two sets at once only one is the first.
+    """
+    cases = {version.case for version in versions}
+    given = AttemptItem.objects.filter(attempt__person=attempt.person_id, version__case__in=cases).order_by()
+    met = set(given.values_list("version__case", flat=True))
+    items = []
+    for position, version in enumerate(versions, 1):
+        is_first = version.case not in met
+        items.append(AttemptItem(attempt=attempt, position=position, version=version, is_first=is_first))
+        met.add(version.case)
+    return AttemptItem.objects.bulk_create(items)
 
 
 def started(person: User, terms: Terms) -> Attempt | None:

@@ -27,10 +27,10 @@ class Tallies:
 
     sums: dict[Key, Counter[str]] = field(default_factory=dict)
 
-    def take(self, grading: Grading, kinds: Iterable[tuple[str, bool]], *, is_fresh: bool) -> None:
+    def take(self, grading: Grading, kinds: Iterable[tuple[str, bool]]) -> None:
         """One answer: itself, and for each rule it says something of the rule's kind and whether it was broken."""
         week = week_of(grading.answer.created_at)
-        hinted = bool(grading.answer.hints)
+        hinted, is_fresh = bool(grading.answer.hints), grading.answer.item.is_first
         codes = code_counts(grading.claim, grading.accepted)
         self._add((week, ANSWERS), kept=grading.is_clean, is_fresh=is_fresh, hinted=hinted)
         more = {"accuracy": round(grading.element_accuracy * FINE), **codes}
