@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
@@ -39,8 +40,9 @@ class Prepared:
     def rows(self, *values: Any) -> list[Row]:
         """The rows for these values, as the database gives them."""
         sql, places, _ = self._prepared or self._prepare()
-        given = [_adapted(value) for value in values]
-        with connection.cursor() as cursor:
+        open_one = connections[DEFAULT_DB_ALIAS]
+        given = [_adapted(value, open_one) for value in values]
+        with open_one.cursor() as cursor:
             cursor.execute(sql, [constant if place is None else given[place] for place, constant in places])
             return list(cursor.fetchall())
 
@@ -57,7 +59,7 @@ class Prepared:
         other, changed, _ = _compiled(self._make(*second))
         if sql != other:
             raise ValueError("The SQL of a prepared query must not depend on its values.")
-        samples = [_adapted(sample) for sample in first]
+        samples = [_adapted(sample, connections[DEFAULT_DB_ALIAS]) for sample in first]
         places = [_place(samples, one, two) for one, two in zip(params, changed, strict=True)]
         self._prepared = sql, places, compiler
         return self._prepared
@@ -93,11 +95,11 @@ def _instances(compiler: SQLCompiler, rows: list[Row]) -> Iterator[Model]:
         yield one
 
 
-def _adapted(value: Any) -> Any:
+def _adapted(value: Any, open_one: BaseDatabaseWrapper) -> Any:
     """A value as the ORM hands it to this database."""
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return open_one.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID) and not open_one.features.has_native_uuid_field:
         return value.hex
     return value
 

@@ -203,9 +203,15 @@ def save_draft(
     return Kept(answer=answer, other=other_page(answers, sent))
 
 
-def submit(
-    item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | None = None, sent: Sent = Sent()
-) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The answer that stands, and its grading where both are new; nobody can have said anything about them then."""
+
+    answer: Answer
+    grading: Grading | None = None
+
+
+def submit(item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | None = None, sent: Sent = Sent()) -> Given:
     """Store the answer with its grading, or return the same one when it is sent again.
 
     Raises Answered where a different answer was there first; that one stands, this one is kept
@@ -225,11 +231,11 @@ def submit(
             if not place.others_are_open:
                 _end(item.attempt, at)
             progressed.send(Attempt, person_id=item.attempt.person_id, attempt_id=item.attempt_id)
-            return answer
+            return Given(answer=answer, grading=grading)
         answers = _locked(item)
         first = next(one for one in answers if one.state == Answer.State.SUBMITTED)
         if first.key == key:
-            return _same(first, payload)
+            return Given(answer=_same(first, payload))
         if not any(one.key == key for one in answers):
             _add(item, answers, key, Answer.State.LATE, payload, at, sent)
     raise Answered(first)
