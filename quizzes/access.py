@@ -16,6 +16,9 @@ from accounts.prepared import Prepared
 from quizzes.exams import settle
 from quizzes.models import Answer, Attempt, AttemptItem, AttemptItemQuerySet, AttemptQuerySet, Exam, Grading, Note
 
+#: The most that the column of positions holds; an address can have any number.
+LAST = 32_767
+
 
 def attempts_of(person: User) -> AttemptQuerySet:
     """A person's own attempts, newest first."""
@@ -32,7 +35,7 @@ def own_attempt(person: User, pk: UUID, at: datetime | None = None) -> Attempt:
 
 def own_item(person: User, attempt: UUID, position: int, at: datetime | None = None) -> AttemptItem:
     """One question of one of the person's attempts, or 404."""
-    found = _ITEM.objects(person.pk, attempt, position)
+    found = _ITEM.objects(person.pk, attempt, position) if position <= LAST else None
     if not found:
         raise Http404
     item: AttemptItem = found[0]

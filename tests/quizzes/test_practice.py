@@ -262,6 +262,12 @@ def test_a_set_costs_the_same_queries_at_any_place(
             as_trainee.get(item.get_absolute_url())  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("position", ["0", "11", "32767", "32768", "9" * 25])
+def test_a_question_that_is_not_there_is_missing(as_trainee: Client, attempt: Attempt, position: str) -> None:
+    url = attempt.items.all()[0].get_absolute_url().removesuffix("1/") + f"{position}/"
+    assert as_trainee.get(url).status_code == 404
+
+
 def test_what_the_rules_leave_open_is_listed_for_educators(
     as_trainee: Client, as_educator: Client, claim_item: AttemptItem
 ) -> None:
