@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache, reduce
-from typing import Any
+from functools import lru_cache
+from typing import Any, ClassVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Max
@@ -18,6 +18,8 @@ from rulebook.params import parse
 from rulebook.types import Citation, CodeFacts, DocumentationItem, Encounter, Granted, Rule
 
 Document = Mapping[str, Any]
+#: So many changed pages are read into the library that was read last; with more it is read as a whole.
+FEW = 50
 _NEWEST = f"SELECT max(id) FROM {Edition._meta.db_table}"
 
 
@@ -33,16 +35,31 @@ def library(stamp: int | None = None) -> Library:
     return _library(current_stamp() if stamp is None else stamp)
 
 
+class _Shelf:
+    """The library that was read last, with the edition of each page (by the code's key) that it was read from."""
+
+    last: ClassVar[tuple[Mapping[int, int], Library] | None] = None
+
+
 @lru_cache(maxsize=16)
 def _library(stamp: int) -> Library:
-    newest = Edition.objects.filter(pk__lte=stamp).values("code").annotate(newest=Max("pk")).values("newest")
-    documents = Edition.objects.filter(pk__in=newest).values_list("document", flat=True)
-    return library_of(documents, stamp)
+    """Where a few pages changed since the last time, as when one is published, only those are read."""
+    rows = Edition.objects.filter(pk__lte=stamp).order_by().values_list("code").annotate(newest=Max("pk"))
+    editions, (before, known) = dict(rows), _Shelf.last or ({}, library_of(()))
+    changed = [pk for code, pk in editions.items() if before.get(code) != pk]
+    documents = Edition.objects.filter(pk__in=changed).values_list("document", flat=True)
+    if len(changed) > FEW or before.keys() - editions.keys():
+        documents = Edition.objects.filter(pk__in=editions.values()).values_list("document", flat=True)
+        known = library_of(())
+    made = replaced(known, *documents, stamp=stamp)
+    _Shelf.last = editions, made
+    return made
 
 
 def forget() -> None:
     """Drop what is kept in memory (a test's database goes back in time, a real one never does)."""
     _library.cache_clear()
+    _Shelf.last = None
 
 
 def library_of(documents: Iterable[Document], stamp: int = 0) -> Library:
@@ -59,21 +76,21 @@ def library_of(documents: Iterable[Document], stamp: int = 0) -> Library:
 
 def library_with(*drafts: Document) -> Library:
     """The present library with some pages replaced by their drafts."""
-    return reduce(replaced, drafts, library())
+    return replaced(library(), *drafts)
 
 
-def replaced(known: Library, draft: Document) -> Library:
-    """A library with one page replaced, or retired; the other pages' rules are not read again."""
-    number = draft["number"]
-    mine = library_of([draft])
+def replaced(known: Library, *pages: Document, stamp: int = 0) -> Library:
+    """A library with some pages replaced, retired or new; the other pages' rules are not read again."""
+    numbers, mine = {page["number"] for page in pages}, library_of(pages)
     return Library(
         look_up=look_up,
-        codes=[*(facts for facts in known.codes.values() if facts.number != number), *mine.codes.values()],
-        rules=[*(rule for rule in known.rules if rule.code != number), *mine.rules],
+        codes=[*(facts for facts in known.codes.values() if facts.number not in numbers), *mine.codes.values()],
+        rules=[*(rule for rule in known.rules if rule.code not in numbers), *mine.rules],
         granted=[
-            *((case, one) for case, claims in known.granted.items() for one in claims if one.cites.code != number),
+            *((case, one) for case, claims in known.granted.items() for one in claims if one.cites.code not in numbers),
             *((case, one) for case, claims in mine.granted.items() for one in claims),
         ],
+        stamp=stamp,
     )
 
 
