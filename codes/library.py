@@ -45,15 +45,18 @@ class _Shelf:
 def _library(stamp: int) -> Library:
     """Where a few pages changed since the last time, as when one is published, only those are read."""
     rows = Edition.objects.filter(pk__lte=stamp).order_by().values_list("code").annotate(newest=Max("pk"))
-    editions, (before, known) = dict(rows), _Shelf.last or ({}, library_of(()))
-    changed = [pk for code, pk in editions.items() if before.get(code) != pk]
-    documents = Edition.objects.filter(pk__in=changed).values_list("document", flat=True)
-    if len(changed) > FEW or before.keys() - editions.keys():
-        documents = Edition.objects.filter(pk__in=editions.values()).values_list("document", flat=True)
-        known = library_of(())
-    made = replaced(known, *documents, stamp=stamp)
+    editions, last = dict(rows), _Shelf.last
+    changed = [pk for code, pk in editions.items() if last is None or last[0].get(code) != pk]
+    if last is None or len(changed) > FEW or last[0].keys() - editions.keys():
+        made = library_of(_documents(editions.values()), stamp)
+    else:
+        made = replaced(last[1], *_documents(changed), stamp=stamp)
     _Shelf.last = editions, made
     return made
+
+
+def _documents(editions: Iterable[int]) -> Iterable[Document]:
+    return Edition.objects.filter(pk__in=editions).values_list("document", flat=True)
 
 
 def forget() -> None:

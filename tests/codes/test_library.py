@@ -12,7 +12,6 @@ from codes.models import Code, Edition
 from codes.publish import publish, retire
 from rulebook.library import Library
 
-
 #: How the documents of editions are read into a library.
 READ = 'SELECT "codes_edition"."document" AS "document" FROM "codes_edition" WHERE "codes_edition"."id" IN ('
 
