@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from courses.reports.frame import CATEGORY_OF, KEPT, Frame, summed
+from courses.reports.frame import CATEGORY_OF, KEPT, Frame, summed, sums_of
+from courses.scoring import WAYS, Sums
 from quizzes.shares import Share
 from quizzes.tallies import ANSWERS
 from rulebook.types import Category
@@ -13,9 +14,16 @@ Cells = Mapping[Category, Share]
 
 def cells_of(frame: Frame, people: Sequence[int]) -> dict[int, Cells]:
     """Person -> category -> what their answers showed of its rules; where there is nothing, there is no cell."""
-    rows = frame.tallies().exclude(kind=ANSWERS)
-    rows = rows.filter(person__in=people) if len(people) < len(frame.seats) else rows
+    rows = frame.tallies(people if len(people) < len(frame.seats) else None).exclude(kind=ANSWERS)
     return _gathered(summed(rows, "person", "kind", only=KEPT), "person")
+
+
+def sums_and_cells(frame: Frame, people: Sequence[int]) -> tuple[dict[int, Sums], dict[int, Cells]]:
+    """Of some people what their score is made of, and the same cells; one query for both."""
+    only = tuple(dict.fromkeys((*KEPT, *WAYS[frame.team.scoring].sums)))
+    rows = list(summed(frame.tallies(people), "person", "kind", only=only))
+    sums = {row["person"]: sums_of(row) for row in rows if row["kind"] == ANSWERS}
+    return sums, _gathered(rows, "person")
 
 
 def shares_of_all(frame: Frame) -> Cells:

@@ -59,7 +59,8 @@ def _named(text: str) -> str:
 
 
 def _people(frame: Frame, given: Mapping[str, str]) -> Sheet:
-    rows = dashboard.chosen(dashboard.people(frame), dashboard.Asked.of(given))
+    asked = dashboard.Asked.of(given)
+    rows = dashboard.rows(frame, dashboard.ordered(frame, dashboard.chosen(dashboard.lines(frame), asked), asked))
     way = frame.score(Sums()).way
     head = (
         "Person", "Cohort", "Assigned", "Done", "Overdue", "Due in 7 days", "Not started", "Next due", "Last answer",
@@ -70,10 +71,10 @@ def _people(frame: Frame, given: Mapping[str, str]) -> Sheet:
 
 
 def _person(frame: Frame, row: dashboard.Row) -> Sequence[Cell]:
-    load = row.load
+    still, told = row.open, row.told
     return (
-        row.seat.name, row.seat.cohort, load.assigned, load.done, load.overdue, load.soon, load.not_started,
-        _day(frame, load.next_due), _day(frame, row.seat.last), row.sums.tried, row.sums.kept, *_scored(row.score),
+        row.seat.name, row.seat.cohort, told.assigned, told.done, still.overdue, still.soon, still.not_started,
+        _day(frame, still.next_due), _day(frame, told.answered_at), row.sums.tried, row.sums.kept, *_scored(row.score),
         row.sums.hinted,
     )  # fmt: skip
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from courses.models import Membership, Team
+from courses.models import BreakTally, Membership, Team
 from courses.scoring import Score, Sums, score
 from quizzes.models import RuleReview, WeekTally
 from quizzes.tallies import ANSWERS, SUMS, week_of
@@ -37,12 +37,12 @@ def slug_of(category: Category) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """Somebody who learns in the team now. ``last`` is their newest answer whose result is shown."""
+    """Somebody who learns in the team now; ``answered``: whether anything in the period."""
 
     person: int
     name: str
     cohort: str
-    last: datetime | None
+    answered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +60,7 @@ class Frame:
     @property
     def since(self) -> date | None:
         """The Monday from which it counts; None: from the beginning."""
-        weeks = PERIODS[self.period]
-        return None if weeks is None else week_of(self.at) - timedelta(weeks=weeks - 1)
+        return _since(self.period, self.at)
 
     @property
     def from_moment(self) -> datetime | None:
@@ -99,21 +98,25 @@ class Frame:
         asked = urlencode({name: str(value) for name, value in given.items() if value})
         return f"?{asked}" if asked else ""
 
-    def tallies(self, person: int | None = None) -> "QuerySet[WeekTally]":
-        """The weeks of everybody, or of one person, in no order, so that they can be added up by group."""
-        whose = {"person__in": self.people} if person is None else {"person": person}
-        rows = WeekTally.objects.filter(**whose).order_by()
+    def tallies(self, people: Sequence[int] | None = None) -> "QuerySet[WeekTally]":
+        """The weeks of everybody, or of some people, in no order, so that they can be added up by group."""
+        rows = WeekTally.objects.filter(person__in=self.people if people is None else people).order_by()
         return rows if self.since is None else rows.filter(week__gte=self.since)
 
-    def answers(self, person: int | None = None) -> "QuerySet[WeekTally]":
-        """Those of the weeks that are about whole answers."""
-        return self.tallies(person).filter(kind=ANSWERS)
+    def answers(self) -> "QuerySet[WeekTally]":
+        """Those of the weeks of everybody that are about whole answers."""
+        return self.tallies().filter(kind=ANSWERS)
 
-    def reviews(self, person: int | None = None) -> "QuerySet[RuleReview]":
-        """What answers showed of rules, in no order."""
-        whose = {"person__in": self.people} if person is None else {"person": person}
-        rows = RuleReview.objects.filter(**whose).order_by()
+    def reviews(self, person: int) -> "QuerySet[RuleReview]":
+        """What answers of one person showed of rules, in no order."""
+        rows = RuleReview.objects.filter(person=person).order_by()
         return rows if self.from_moment is None else rows.filter(at__gte=self.from_moment)
+
+    def breaks(self) -> "QuerySet[BreakTally]":
+        """How often everybody broke which rules, in no order."""
+        whose = {"team": self.team} if self.cohort is None else {"team": self.team, "cohort": self.cohort}
+        rows = BreakTally.objects.filter(**whose).order_by()
+        return rows if self.since is None else rows.filter(week__gte=self.since)
 
     def score(self, sums: Sums) -> Score:
         """A score as this team counts it."""
@@ -126,30 +129,42 @@ class Frame:
         return [start + timedelta(weeks=one) for one in range((last - start).days // 7 + 1)]
 
 
+def _since(period: str, at: datetime) -> date | None:
+    weeks = PERIODS[period]
+    return None if weeks is None else week_of(at) - timedelta(weeks=weeks - 1)
+
+
 def frame_of(team: Team, given: Mapping[str, str], at: datetime) -> Frame:
     """The frame that an address asks for; what it does not know stays out. One query."""
-    every = _seats(team)
-    cohorts = tuple(sorted({seat.cohort for seat in every if seat.cohort}))
     period, cohort = given.get("weeks", ""), given.get("cohort")
+    period = period if period in PERIODS else USUAL
+    every = _seats(team, _since(period, at))
+    cohorts = tuple(sorted({seat.cohort for seat in every if seat.cohort}))
     cohort = cohort if cohort in cohorts else None
     return Frame(
-        team=team, at=at, period=period if period in PERIODS else USUAL, cohort=cohort, cohorts=cohorts,
+        team=team, at=at, period=period, cohort=cohort, cohorts=cohorts,
         seats=tuple(seat for seat in every if cohort is None or seat.cohort == cohort), every=tuple(every),
     )  # fmt: skip
 
 
-def _seats(team: Team) -> list[Seat]:
+def _seats(team: Team, since: date | None) -> list[Seat]:
     """Whoever learns in the team, by name."""
-    newest = RuleReview.objects.filter(person=OuterRef("person")).order_by("-at").values("at")[:1]
-    rows = team.memberships.active().trainees().order_by().annotate(last=Subquery(newest))
-    names = rows.values("person_id", "cohort", "last", "person__first_name", "person__last_name", "person__username")
-    seats = [Seat(person=row["person_id"], name=_name(row), cohort=row["cohort"], last=row["last"]) for row in names]
+    answers = WeekTally.objects.filter(person=OuterRef("person"), kind=ANSWERS)
+    answers = answers if since is None else answers.filter(week__gte=since)
+    rows = team.memberships.active().trainees().order_by().annotate(answered=Exists(answers))
+    names = rows.values_list(
+        "person_id", "cohort", "answered", "person__first_name", "person__last_name", "person__username"
+    )
+    seats = [
+        Seat(person=person, name=_name(*name), cohort=cohort, answered=answered)
+        for person, cohort, answered, *name in names
+    ]
     return sorted(seats, key=lambda seat: (seat.name.casefold(), seat.person))
 
 
-def _name(row: Mapping[str, Any]) -> str:
+def _name(first: str, last: str, username: str) -> str:
     """As ``str`` of the person would be, without making one."""
-    return f"{row['person__first_name']} {row['person__last_name']}".strip() or str(row["person__username"])
+    return f"{first} {last}".strip() or username
 
 
 #: The sums that a heat map needs; adding up all of them takes half as long again.

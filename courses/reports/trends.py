@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from courses.reports.frame import Frame, summed, sums_of
-from courses.scoring import Score, Sums
+from courses.scoring import WAYS, Score, Sums
 from quizzes import charts
 
 
@@ -16,9 +16,14 @@ class Weekly:
     chart: charts.Trend
 
 
-def weekly(frame: Frame, person: int | None = None) -> Weekly:
-    """Everybody's, or one person's; one query."""
-    sums = {row["week"]: sums_of(row) for row in summed(frame.answers(person), "week")}
+def weekly_sums(frame: Frame) -> dict[date, Sums]:
+    """What the team's score is made of, by week; one query."""
+    rows = summed(frame.answers(), "week", only=WAYS[frame.team.scoring].sums)
+    return {row["week"]: sums_of(row) for row in rows}
+
+
+def weekly(frame: Frame, sums: dict[date, Sums]) -> Weekly:
+    """The same as rows and as a chart, one for every week of the period."""
     return drawn(frame, sums, frame.weeks(min(sums, default=None)))
 
 
