@@ -114,6 +114,21 @@ class Score(Share):
         return min(1.0, self.top / self.tried) if self.tried else 0.0
 
     @property
+    def headline(self) -> str:
+        """The score in percent; nothing where that would say too much."""
+        return "" if self.percent is None else f"{self.percent} %"
+
+    @property
+    def details(self) -> str:
+        """What stands beside it: its interval and of how many; or why there is no percentage."""
+        if not self.tried:
+            return "no answer"
+        of_how_many = f"n\N{NO-BREAK SPACE}{self.tried}"
+        if self.is_enough:
+            return "{}–{} %, {}".format(*self.between, of_how_many)
+        return f"too few, {of_how_many}" if self.is_mean else f"{self.kept} of {self.tried}"
+
+    @property
     def is_mean(self) -> bool:
         """Whether so many of so many would say nothing."""
         return self.way.scoring == Scoring.ELEMENTS

@@ -1,35 +1,24 @@
 """The overview of a team: what is overdue and due, the score, who is behind, which rules fail, how it goes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.utils import timezone
 
-from courses.models import Assignment, Standing
-from courses.models.assignments import SOON
 from courses.reports.categories import Cells, sums_and_cells
 from courses.reports.failing import FIRST, breaks
-from courses.reports.frame import Frame, Seat, slug_of, summed, sums_of
+from courses.reports.frame import SLUGS, Frame, addresses, slug_of
+from courses.reports.people import Line, Row, filled, lines, rows
 from courses.reports.trends import weekly, weekly_sums
-from courses.scoring import Score, Sums, total
+from courses.scoring import total
 from quizzes.shares import Share
 
 A_PAGE = 50
 #: From so many tries on a category may be called the weakest.
 FOR_WEAKEST = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
-    """What is assigned to somebody and not done. ``not_started``: nothing of it is begun."""
-
-    overdue: int = 0
-    soon: int = 0
-    not_started: int = 0
-    next_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,30 +31,14 @@ class Weakest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One person as far as everybody is looked at: enough to count, to find and mostly to order them."""
+class Drawn(Row):
+    """The same as it stands on the page, by the team's clocks and with the addresses that it leads to."""
 
-    seat: Seat
-    open: Open
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What is told of somebody besides. ``answered_at``: their newest answer whose result is shown."""
-
-    assigned: int = 0
-    done: int = 0
-    answered_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Line):
-    """One person in the table of who is behind."""
-
-    told: Told
-    sums: Sums
-    score: Score
-    weakest: Weakest | None = None
+    url: str
+    next_due: str
+    answered: str
+    weakest: Weakest | None
+    weakest_url: str
 
 
 # What is asked for ------------------------------------------------------------------------------
@@ -168,12 +141,6 @@ def _shown(frame: Frame, asked: Asked, every: Sequence[Line]) -> list[tuple[str,
     ]
 
 
-def lines(frame: Frame) -> list[Line]:
-    """Everybody with what is open of theirs; one query."""
-    found, nothing = opened(frame), Open()
-    return [Line(seat=seat, open=found.get(seat.person, nothing)) for seat in frame.seats]
-
-
 def chosen(lines: Sequence[Line], asked: Asked) -> list[Line]:
     """Those that were asked for."""
     keeps, wanted = SHOWN[asked.show][1], asked.find.casefold()
@@ -187,26 +154,27 @@ def ordered(frame: Frame, lines: Sequence[Line], asked: Asked) -> Sequence[Line]
     return sorted(rows(frame, lines), key=SORTS_OF_ROWS[asked.sort], reverse=asked.backwards)
 
 
-def rows(frame: Frame, lines: Sequence[Line]) -> list[Row]:
-    """All that a file says of these people; two queries."""
-    sums = {row["person"]: sums_of(row) for row in summed(frame.answers(), "person")}
-    return _rows(frame, lines, sums)
-
-
-def drawn(frame: Frame, lines: Sequence[Line]) -> list[Row]:
+def drawn(frame: Frame, lines: Sequence[Line]) -> list[Drawn]:
     """The people of one page with all that is shown of them; two queries."""
     sums, cells = sums_and_cells(frame, [line.seat.person for line in lines])
-    found = _rows(frame, lines, sums)
-    return [replace(row, weakest=weakest(cells.get(row.seat.person, {}))) for row in found]
-
-
-def _rows(frame: Frame, lines: Sequence[Line], sums: Mapping[int, Sums]) -> list[Row]:
-    known = told(frame, None if len(lines) == len(frame.seats) else [line.seat.person for line in lines])
+    query = frame.query
+    member = addresses("member", frame.team)
+    cell = {slug: addresses("cell", frame.team, slug) for slug in SLUGS}
     return [
-        Row(seat=line.seat, open=line.open, told=known.get(line.seat.person, Told()), sums=one, score=frame.score(one))
-        for line in lines
-        for one in [sums.get(line.seat.person, Sums())]
-    ]
+        Drawn(
+            seat=row.seat, open=row.open, told=row.told, sums=row.sums, score=row.score, weakest=least,
+            url=member(row.seat.person) + query,
+            weakest_url=cell[least.slug](row.seat.person) + query if least else "",
+            next_due=_day(frame, row.open.next_due), answered=_day(frame, row.told.answered_at),
+        )
+        for row in filled(frame, lines, sums)
+        for least in [weakest(cells.get(row.seat.person, {}))]
+    ]  # fmt: skip
+
+
+def _day(frame: Frame, at: datetime | None) -> str:
+    """By the clocks of the team."""
+    return f"{timezone.localtime(at, frame.team.zone):%b %-d}" if at else ""
 
 
 def weakest(cells: Cells) -> Weakest | None:
@@ -222,37 +190,6 @@ def figures(lines: Sequence[Line]) -> dict[str, tuple[int, int]]:
     """Name -> how many assignments, of how many people."""
     counted = {name: [getattr(line.open, name) for line in lines] for name in ("overdue", "soon", "not_started")}
     return {name: (sum(each), sum(1 for one in each if one)) for name, each in counted.items()}
-
-
-def opened(frame: Frame) -> dict[int, Open]:
-    """Person -> what is open of theirs in this team; also of people who left it."""
-    begun = Exists(Standing.objects.filter(assignment=OuterRef("pk")).exclude(state=Standing.State.NOT_STARTED))
-    at, every = frame.at, Assignment.objects.open().filter(team=frame.team).order_by().values("person")
-    counted = every.annotate(
-        overdue=Count("pk", filter=Q(due_at__lt=at)),
-        soon=Count("pk", filter=Q(due_at__gte=at, due_at__lte=at + SOON)),
-        not_started=Count("pk", filter=~Q(begun)),
-        next_due=Min("due_at"),
-    ).values_list("person", "overdue", "soon", "not_started", "next_due")
-    return {
-        person: Open(overdue=overdue, soon=soon, not_started=not_started, next_due=next_due)
-        for person, overdue, soon, not_started, next_due in counted
-    }
-
-
-def told(frame: Frame, people: Sequence[int] | None = None) -> dict[int, Told]:
-    """Person -> what is told besides of everybody, or of some people; one query."""
-    mine = Assignment.objects.filter(team=frame.team, person=OuterRef("person")).standing().order_by().values("team")
-    seats = frame.team.memberships.active().trainees().order_by().with_answered_at()
-    counted = (seats if people is None else seats.filter(person__in=people)).annotate(
-        assigned=Subquery(mine.annotate(count=Count("*")).values("count")),
-        done=Subquery(mine.annotate(count=Count("done_at")).values("count")),
-    )
-    found = counted.values_list("person_id", "assigned", "done", "answered_at")
-    return {
-        person: Told(assigned=assigned or 0, done=done or 0, answered_at=answered_at)
-        for person, assigned, done, answered_at in found
-    }
 
 
 COLUMNS = (

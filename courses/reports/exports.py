@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from codes.sheets import Cell, csv_file, plain
-from courses.reports import answers, dashboard
+from courses.reports import answers, dashboard, people
 from courses.reports.categories import Cells, cells_of
 from courses.reports.failing import breaks
 from courses.reports.frame import SLUGS, Frame
@@ -60,7 +60,7 @@ def _named(text: str) -> str:
 
 def _people(frame: Frame, given: Mapping[str, str]) -> Sheet:
     asked = dashboard.Asked.of(given)
-    rows = dashboard.rows(frame, dashboard.ordered(frame, dashboard.chosen(dashboard.lines(frame), asked), asked))
+    rows = people.rows(frame, dashboard.ordered(frame, dashboard.chosen(people.lines(frame), asked), asked))
     way = frame.score(Sums()).way
     head = (
         "Person", "Cohort", "Assigned", "Done", "Overdue", "Due in 7 days", "Not started", "Next due", "Last answer",
@@ -70,7 +70,7 @@ def _people(frame: Frame, given: Mapping[str, str]) -> Sheet:
     return Sheet(title="People", head=head, rows=(_person(frame, row) for row in rows))
 
 
-def _person(frame: Frame, row: dashboard.Row) -> Sequence[Cell]:
+def _person(frame: Frame, row: people.Row) -> Sequence[Cell]:
     still, told = row.open, row.told
     return (
         row.seat.name, row.seat.cohort, told.assigned, told.done, still.overdue, still.soon, still.not_started,

@@ -1,11 +1,12 @@
 """Whom a report is about, and since when: what every page of a team has in common."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -28,6 +29,10 @@ KINDS_OF: Mapping[Category, tuple[str, ...]] = {
     category: tuple(kind.id for kind in KINDS if kind.category == category) for category in SLUGS.values()
 }
 CATEGORY_OF: Mapping[str, Category] = {kind.id: kind.category for kind in KINDS}
+
+
+#: Stands for somebody in an address; nobody has this number.
+_ANYBODY = 10**15 - 1
 
 
 def slug_of(category: Category) -> str:
@@ -183,6 +188,12 @@ def summed(
 def sums_of(row: Mapping[str, Any]) -> Sums:
     """The sums of such a row."""
     return Sums(**{name: row.get(f"sum_{name}") or 0 for name in SUMS})
+
+
+def addresses(name: str, team: Team, *more: str) -> Callable[[int], str]:
+    """The address of a page about somebody in a team, for many of them: only the number differs, so it is made once."""
+    before, after = reverse(name, args=[team.pk, _ANYBODY, *more]).split(str(_ANYBODY))
+    return lambda person: f"{before}{person}{after}"
 
 
 def by_category(rows: Mapping[str, Sums]) -> dict[Category, Sums]:

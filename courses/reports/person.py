@@ -11,10 +11,11 @@ from django.db.models import Count, Q
 
 from courses.models import Assignment, Standing
 from courses.reports.answers import Asked, chosen, rows_of
-from courses.reports.dashboard import told, weakest
+from courses.reports.dashboard import weakest
 from courses.reports.failing import breaks
 from courses.reports.frame import Frame, Seat, by_category, slug_of, summed, sums_of
 from courses.reports.heat_map import look
+from courses.reports.people import told
 from courses.reports.remediation import remediations
 from courses.reports.trends import drawn
 from courses.scoring import Sums, total
