@@ -12,11 +12,11 @@ from courses.reports.categories import Cells, sums_and_cells
 from courses.reports.failing import FIRST, breaks
 from courses.reports.frame import SLUGS, Frame, addresses, slug_of
 from courses.reports.people import Line, Row, filled, lines, rows
+from courses.reports.reading import A_PAGE
 from courses.reports.trends import weekly, weekly_sums
 from courses.scoring import total
 from quizzes.shares import Share
 
-A_PAGE = 50
 #: From so many tries on a category may be called the weakest.
 FOR_WEAKEST = 5
 

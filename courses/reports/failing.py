@@ -1,15 +1,16 @@
 """Which rules a team breaks, and what kinds of errors that makes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Subquery, Sum
+from django.db.models import Count, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from codes.library import library
 from codes.models import Edition
 from courses.reports.frame import Frame
+from courses.reports.reading import read
 from quizzes import charts
 from quizzes.shares import Share
 from rulebook.kinds import KIND
@@ -17,6 +18,8 @@ from rulebook.types import Category, Rule
 
 #: So many rules are drawn and listed; the others are counted together.
 FIRST = 10
+#: What is said of a break.
+SAID = ("rule", "category")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,17 +89,22 @@ def breaks(frame: Frame, person: int | None = None, *, most: int | None = None) 
     return Breaks(times=times, different=len(rules), rules=told, errors=tuple(_errors(errors, times)))
 
 
-def _counted(frame: Frame, person: int | None) -> Iterable[tuple[str, str, int, int]]:
+def _counted(frame: Frame, person: int | None) -> Iterable[Sequence[Any]]:
     """Rule, category, how often, and the newest edition: of a team from what is kept, of one person from reviews."""
-    newest = Subquery(Edition.objects.order_by("-pk").values("pk")[:1])
-    said = ("rule", "category")
-    rows: Any
     if person is None:
-        rows = frame.breaks().values(*said).annotate(count=Sum("times"), stamp=newest).filter(count__gt=0)
-    else:
-        rows = frame.reviews(person).filter(broken=True).values(*said).annotate(count=Count("*"), stamp=newest)
-    found: Iterable[tuple[str, str, int, int]] = rows.values_list(*said, "count", "stamp")
-    return found
+        return read(_broken_by_team, frame)
+    seen = frame.reviews(person).filter(broken=True).values(*SAID).annotate(count=Count("*"), stamp=_newest())
+    return list(seen.values_list(*SAID, "count", "stamp"))
+
+
+def _broken_by_team(frame: Frame) -> "QuerySet[Any, Any]":
+    rows: QuerySet[Any, Any] = frame.breaks().values(*SAID)
+    rows = rows.annotate(count=Sum("times"), stamp=_newest()).filter(count__gt=0)
+    return rows.values_list(*SAID, "count", "stamp")
+
+
+def _newest() -> Subquery:
+    return Subquery(Edition.objects.order_by("-pk").values("pk")[:1])
 
 
 def _failing(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from accounts.prepared import Prepared
 from courses.models import BreakTally, Membership, Team
 from courses.scoring import Score, Sums, score
 from quizzes.models import RuleReview, WeekTally
@@ -52,20 +53,19 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A team, or a cohort of it, in a period up to a moment; ``every`` seat is there, ``seats`` are the cohort's."""
+    """A team, or a cohort of it, in a period up to a moment; ``every`` seat is there, ``seats`` are the cohort's.
+
+    ``since`` is the Monday from which the period counts; None: from the beginning.
+    """
 
     team: Team
     at: datetime
     period: str = USUAL
+    since: date | None = None
     cohort: str | None = None
     cohorts: tuple[str, ...] = ()
     seats: tuple[Seat, ...] = ()
     every: tuple[Seat, ...] = ()
-
-    @property
-    def since(self) -> date | None:
-        """The Monday from which it counts; None: from the beginning."""
-        return _since(self.period, self.at)
 
     @property
     def from_moment(self) -> datetime | None:
@@ -143,28 +143,36 @@ def frame_of(team: Team, given: Mapping[str, str], at: datetime) -> Frame:
     """The frame that an address asks for; what it does not know stays out. One query."""
     period, cohort = given.get("weeks", ""), given.get("cohort")
     period = period if period in PERIODS else USUAL
-    every = _seats(team, _since(period, at))
+    since = _since(period, at)
+    every = _seats(team, since)
     cohorts = tuple(sorted({seat.cohort for seat in every if seat.cohort}))
     cohort = cohort if cohort in cohorts else None
     return Frame(
-        team=team, at=at, period=period, cohort=cohort, cohorts=cohorts,
+        team=team, at=at, period=period, since=since, cohort=cohort, cohorts=cohorts,
         seats=tuple(seat for seat in every if cohort is None or seat.cohort == cohort), every=tuple(every),
     )  # fmt: skip
 
 
 def _seats(team: Team, since: date | None) -> list[Seat]:
     """Whoever learns in the team, by name."""
-    answers = WeekTally.objects.filter(person=OuterRef("person"), kind=ANSWERS)
-    answers = answers if since is None else answers.filter(week__gte=since)
-    rows = team.memberships.active().trainees().order_by().annotate(answered=Exists(answers))
-    names = rows.values_list(
-        "person_id", "cohort", "answered", "person__first_name", "person__last_name", "person__username"
-    )
+    rows = _SEATS_EVER.rows(team.pk) if since is None else _SEATS.rows(team.pk, since)
     seats = [
-        Seat(person=person, name=_name(*name), cohort=cohort, answered=answered)
-        for person, cohort, answered, *name in names
+        Seat(person=person, name=_name(*name), cohort=cohort, answered=bool(answered))
+        for person, cohort, answered, *name in rows
     ]
     return sorted(seats, key=lambda seat: (seat.name.casefold(), seat.person))
+
+
+def _seats_query(team: int, since: date | None = None) -> "QuerySet[Membership, Any]":
+    answers = WeekTally.objects.filter(person=OuterRef("person"), kind=ANSWERS)
+    answers = answers if since is None else answers.filter(week__gte=since)
+    rows = Membership.objects.active().trainees().filter(team=team).order_by().annotate(answered=Exists(answers))
+    return rows.values_list(
+        "person_id", "cohort", "answered", "person__first_name", "person__last_name", "person__username"
+    )
+
+
+_SEATS, _SEATS_EVER = Prepared(_seats_query, int, date), Prepared(_seats_query, int)
 
 
 def _name(first: str, last: str, username: str) -> str:
@@ -194,6 +202,11 @@ def addresses(name: str, team: Team, *more: str) -> Callable[[int], str]:
     """The address of a page about somebody in a team, for many of them: only the number differs, so it is made once."""
     before, after = reverse(name, args=[team.pk, _ANYBODY, *more]).split(str(_ANYBODY))
     return lambda person: f"{before}{person}{after}"
+
+
+def sums_from(names: Sequence[str], values: Sequence[int | None]) -> Sums:
+    """These sums as a database gives them; some give whole numbers as decimals, and none where there was nothing."""
+    return Sums(**{name: int(value or 0) for name, value in zip(names, values, strict=True)})
 
 
 def by_category(rows: Mapping[str, Sums]) -> dict[Category, Sums]:

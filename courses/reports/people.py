@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
-from courses.models import Assignment, Standing
+from accounts.prepared import as_moment
+from courses.models import Assignment, Membership, Standing
 from courses.models.assignments import SOON
 from courses.reports.frame import Frame, Seat, summed, sums_of
+from courses.reports.reading import asked, read
 from courses.scoring import Score, Sums
 
 
@@ -61,7 +64,7 @@ def rows(frame: Frame, lines: Sequence[Line]) -> list[Row]:
 
 def filled(frame: Frame, lines: Sequence[Line], sums: Mapping[int, Sums]) -> list[Row]:
     """The same people with what their answers come to, which is given, and what else is told of them; one query."""
-    known = told(frame, None if len(lines) == len(frame.seats) else [line.seat.person for line in lines])
+    known = told(frame, [line.seat.person for line in lines]) if lines else {}
     return [
         Row(seat=line.seat, open=line.open, told=known.get(line.seat.person, Told()), sums=one, score=frame.score(one))
         for line in lines
@@ -71,30 +74,36 @@ def filled(frame: Frame, lines: Sequence[Line], sums: Mapping[int, Sums]) -> lis
 
 def opened(frame: Frame) -> dict[int, Open]:
     """Person -> what is open of theirs in this team; also of people who left it."""
-    begun = Exists(Standing.objects.filter(assignment=OuterRef("pk")).exclude(state=Standing.State.NOT_STARTED))
-    at, every = frame.at, Assignment.objects.open().filter(team=frame.team).order_by().values("person")
-    counted = every.annotate(
-        overdue=Count("pk", filter=Q(due_at__lt=at)),
-        soon=Count("pk", filter=Q(due_at__gte=at, due_at__lte=at + SOON)),
-        not_started=Count("pk", filter=~Q(begun)),
-        next_due=Min("due_at"),
-    ).values_list("person", "overdue", "soon", "not_started", "next_due")
     return {
-        person: Open(overdue=overdue, soon=soon, not_started=not_started, next_due=next_due)
-        for person, overdue, soon, not_started, next_due in counted
+        person: Open(overdue=overdue, soon=soon, not_started=not_started, next_due=as_moment(next_due))
+        for person, overdue, soon, not_started, next_due in read(_opened, frame, frame.at, frame.at + SOON)
     }
 
 
-def told(frame: Frame, people: Sequence[int] | None = None) -> dict[int, Told]:
-    """Person -> what is told besides of everybody, or of some people; one query."""
+def _opened(frame: Frame, at: datetime, soon: datetime) -> "QuerySet[Assignment, Any]":
+    begun = Exists(Standing.objects.filter(assignment=OuterRef("pk")).exclude(state=Standing.State.NOT_STARTED))
+    counted = Assignment.objects.open().filter(team=frame.team).order_by().values("person").annotate(
+        overdue=Count("pk", filter=Q(due_at__lt=at)),
+        soon=Count("pk", filter=Q(due_at__gte=at, due_at__lte=soon)),
+        not_started=Count("pk", filter=~Q(begun)),
+        next_due=Min("due_at"),
+    )  # fmt: skip
+    return counted.values_list("person", "overdue", "soon", "not_started", "next_due")
+
+
+def told(frame: Frame, people: Sequence[int]) -> dict[int, Told]:
+    """Person -> what is told of them besides; one query."""
+    return {
+        person: Told(assigned=assigned or 0, done=done or 0, answered_at=as_moment(answered_at))
+        for person, assigned, done, answered_at in read(_told, frame, *asked(people))
+    }
+
+
+def _told(frame: Frame, *people: int) -> "QuerySet[Membership, Any]":
     mine = Assignment.objects.filter(team=frame.team, person=OuterRef("person")).standing().order_by().values("team")
     seats = frame.team.memberships.active().trainees().order_by().with_answered_at()
-    counted = (seats if people is None else seats.filter(person__in=people)).annotate(
+    counted = (seats.filter(person__in=people) if people else seats).annotate(
         assigned=Subquery(mine.annotate(count=Count("*")).values("count")),
         done=Subquery(mine.annotate(count=Count("done_at")).values("count")),
     )
-    found = counted.values_list("person_id", "assigned", "done", "answered_at")
-    return {
-        person: Told(assigned=assigned or 0, done=done or 0, answered_at=answered_at)
-        for person, assigned, done, answered_at in found
-    }
+    return counted.values_list("person_id", "assigned", "done", "answered_at")

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from courses.reports.frame import Frame, summed, sums_of
+from django.db.models import QuerySet
+
+from accounts.prepared import as_day
+from courses.reports.frame import Frame, summed, sums_from
+from courses.reports.reading import read
 from courses.scoring import WAYS, Score, Sums
 from quizzes import charts
 
@@ -18,8 +23,13 @@ class Weekly:
 
 def weekly_sums(frame: Frame) -> dict[date, Sums]:
     """What the team's score is made of, by week; one query."""
-    rows = summed(frame.answers(), "week", only=WAYS[frame.team.scoring].sums)
-    return {row["week"]: sums_of(row) for row in rows}
+    names = WAYS[frame.team.scoring].sums
+    return {as_day(week): sums_from(names, values) for week, *values in read(_by_week, frame)}
+
+
+def _by_week(frame: Frame) -> "QuerySet[Any, Any]":
+    names = WAYS[frame.team.scoring].sums
+    return summed(frame.answers(), "week", only=names).values_list("week", *(f"sum_{name}" for name in names))
 
 
 def weekly(frame: Frame, sums: dict[date, Sums]) -> Weekly:

@@ -294,7 +294,7 @@ def test_the_number_of_queries_does_not_depend_on_the_people(as_manager: Client,
     look()
     few = counted(look)
     load(team, _more(team, 45))
-    assert counted(look) == few <= 20
+    assert counted(look) == few <= 10
 
 
 def _more(team: Team, number: int) -> list[User]:
