@@ -5,7 +5,7 @@ everybody takes all the time (the header of every page, loading a question) that
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ _SAMPLES: dict[type, Callable[[int, int], Any]] = {
     int: lambda place, round: 31_000 + 10 * place + round,  # the most that goes into the smallest column is 32,767
     str: lambda place, round: f"sample {place} of {round}",
     datetime: lambda place, round: datetime(1971, 1, 1, tzinfo=UTC) + timedelta(days=place, hours=round),
+    date: lambda place, round: date(1971, 1, 1) + timedelta(days=10 * place + round),
     UUID: lambda place, round: UUID(int=2**120 + 10 * place + round),
 }
 
@@ -28,9 +29,9 @@ _SAMPLES: dict[type, Callable[[int, int], Any]] = {
 class Prepared:
     """A query with values to be put in.
 
-    ``make`` builds it from values of these kinds (``int``, ``str``, ``datetime``, ``UUID``), each of which goes into
-    the database as it is. It must build the same SQL for all values, and for ``rows`` name columns that need no
-    converting.
+    ``make`` builds it from values of these kinds (``int``, ``str``, ``date``, ``datetime``, ``UUID``), each of which
+    goes into the database as it is. It must build the same SQL for all values, and for ``rows`` name columns that
+    need no converting.
     """
 
     def __init__(self, make: Callable[..., QuerySet[Any, Any]], *kinds: type) -> None:
@@ -99,6 +100,8 @@ def _adapted(value: Any, open_one: BaseDatabaseWrapper) -> Any:
     """A value as the ORM hands it to this database."""
     if isinstance(value, datetime):
         return open_one.ops.adapt_datetimefield_value(value)
+    if isinstance(value, date):
+        return open_one.ops.adapt_datefield_value(value)
     if isinstance(value, UUID) and not open_one.features.has_native_uuid_field:
         return value.hex
     return value
@@ -108,3 +111,8 @@ def as_moment(value: datetime | str | None) -> datetime | None:
     """A moment as a prepared query gives it: from SQLite as text or without a time zone, and then in UTC."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def as_day(value: date | str) -> date:
+    """A day as a prepared query gives it: from SQLite as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -23,8 +23,8 @@ from quizzes import schedule
 from quizzes.formats.base import I_DO_NOT_KNOW
 from quizzes.models import Answer, Attempt, Grading, RuleMemory, RuleReview, WeekTally
 from quizzes.schedule import Level, Memory, Shown
-from quizzes.signals import progressed
-from quizzes.tallies import SUMS, Tallies
+from quizzes.signals import broken, progressed
+from quizzes.tallies import SUMS, Breaks, Tallies, breaks_of
 from rulebook.granted import KIND as GRANTED
 from rulebook.kinds import KIND
 from rulebook.types import NO_FAULT, Outcome, Severity
@@ -67,21 +67,25 @@ def remember(person_id: int, gradings: Sequence[Grading]) -> None:
     _lock(person_id)
     mind = _recalled(person_id, gradings)
     if any(mind.is_late(one) for one in gradings):
-        _store_again(person_id)
+        _tell({person_id: _store_again(person_id)})
         return
     for grading in gradings:
         mind.take(grading)
     insert(mind.reviews)
     _store(mind.rows(person_id))
     _add_tallies(mind.tallies.rows(person_id))
+    _tell({person_id: mind.breaks})
 
 
 @transaction.atomic
-def rebuild(person: User) -> None:
-    """Derive a person's reviews and memories again from the newest gradings of what was submitted."""
-    _lock(person.pk)
-    _store_again(person.pk)
-    progressed.send(User, person_id=person.pk, attempt_id=None)
+def rebuild(*people: User) -> None:
+    """Derive people's reviews and memories again from the newest gradings of what was submitted."""
+    breaks = {}
+    for person in people:
+        _lock(person.pk)
+        breaks[person.pk] = _store_again(person.pk)
+        progressed.send(User, person_id=person.pk, attempt_id=None)
+    _tell(breaks)
 
 
 def differences(person: User) -> list[str]:
@@ -119,14 +123,25 @@ def _add_tallies(rows: list[WeekTally]) -> None:
     insert(rows, unique=("person", "week", "kind"), add=SUMS)
 
 
-def _store_again(person_id: int) -> None:
+def _tell(breaks: Mapping[int, Breaks]) -> None:
+    """Last of all, and of many people at once: whoever adds them up locks rows that many answers add to."""
+    changed = {person: counts for person, counts in breaks.items() if any(counts.values())}
+    if changed:
+        broken.send(RuleReview, breaks=changed)
+
+
+def _store_again(person_id: int) -> Breaks:
+    """How much more, or less, is broken now."""
     mind = _derived(person_id)
+    changed = mind.breaks
+    changed.subtract(breaks_of(RuleReview.objects.filter(person=person_id).breaks()))
     RuleReview.objects.filter(person=person_id).delete()
     insert(mind.reviews)
     RuleMemory.objects.filter(person=person_id).exclude(rule__in=mind.memories).delete()
     _store(mind.rows(person_id))
     WeekTally.objects.filter(person=person_id).delete()
     _add_tallies(mind.tallies.rows(person_id))
+    return changed
 
 
 # What follows from gradings ------------------------------------------------------------------
@@ -140,6 +155,11 @@ class Mind:
     kinds: dict[str, str] = field(default_factory=dict)
     reviews: list[RuleReview] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
+
+    @property
+    def breaks(self) -> Breaks:
+        """What of the reviews was broken, by week."""
+        return breaks_of((one.at, one.rule, one.category) for one in self.reviews if one.broken)
 
     def is_late(self, grading: Grading) -> bool:
         """Whether an answer as new as this one has been counted already for one of its rules."""

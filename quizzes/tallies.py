@@ -19,6 +19,8 @@ SUMS = (
 )  # fmt: skip
 
 Key = tuple[date, str]
+#: Week, rule and category of what was found -> how often answers broke it so.
+Breaks = Counter[tuple[date, str, str]]
 
 
 @dataclass(kw_only=True)
@@ -54,6 +56,11 @@ def week_of(at: datetime) -> date:
     """The Monday of the week of a moment, in the time zone of the site."""
     day = timezone.localtime(at).date()
     return day - timedelta(days=day.weekday())
+
+
+def breaks_of(broken: Iterable[tuple[datetime, str, str]]) -> Breaks:
+    """Breaks, each as its moment, rule and category, counted by week."""
+    return Counter((week_of(at), rule, category) for at, rule, category in broken)
 
 
 def code_counts(claim: Mapping[str, Any], accepted: Sequence[Mapping[str, Any]]) -> dict[str, int]:
