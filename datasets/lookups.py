@@ -157,7 +157,7 @@ def count_edits(code: str, release: Release, on: date | None = None, *, asked: E
     where = _edits_asked(code, on, asked)
     if where is None:
         return 0
-    ((count,),) = store.select(release.place, f"SELECT count(*) FROM edits WHERE {where[0]}", where[1])
+    ((count,),) = store.select(release.place, f"SELECT count(*) {_FROM_EDITS} WHERE {where[0]}", where[1])
     return int(count)
 
 
@@ -416,10 +416,8 @@ def _present(release: Release, table: str, column: str, codes: Sequence[str], *,
     return found
 
 
-_EDITS = (
-    "SELECT column1, column2, starts, ends, indicator, text FROM edits "
-    "JOIN rationales ON rationales.id = edits.rationale"
-)
+_FROM_EDITS = "FROM edits JOIN terms ON terms.id = edits.terms"
+_EDITS = f"SELECT column1, column2, starts, ends, indicator, rationale {_FROM_EDITS}"
 
 
 Rows = list[tuple[Any, ...]]

@@ -8,12 +8,12 @@ from itertools import chain
 from typing import Any
 
 from datasets import models, store
-from datasets.kinds.base import Row, in_batches
+from datasets.kinds.base import Row
 from datasets.models import Release
 from datasets.numbers import NEVER, day_number, pointed
 from datasets.search.words import deletions, is_corrected, words_of
 from datasets.switching import put_in_place
-from datasets.tables import Table
+from datasets.tables import Table, Values, in_values
 
 KIND = "search"
 #: There is one index, of all editions; it holds on any day.
@@ -157,12 +157,12 @@ READERS: dict[str, Callable[[Release], Iterator[Entry]]] = {
 }
 
 
-def _tables(entries: list[Entry], progress: Progress) -> Iterator[tuple[str, Iterator[list[Row]]]]:
+def _tables(entries: list[Entry], progress: Progress) -> Iterator[tuple[str, Iterator[Values]]]:
     """The rows of the three tables; the words are counted while the first passes through."""
     uses: Counter[str] = Counter()
-    yield "entries", in_batches(_rows(entries, uses, progress))
-    yield "vocabulary", in_batches(iter(uses.items()))
-    yield "deletions", in_batches((form, word) for word in uses for form in (word, *deletions(word)))
+    yield "entries", in_values(_rows(entries, uses, progress))
+    yield "vocabulary", in_values(uses.items())
+    yield "deletions", in_values((form, word) for word in uses for form in (word, *deletions(word)))
 
 
 def _rows(entries: list[Entry], uses: "Counter[str]", progress: Progress) -> Iterator[Row]:
