@@ -139,7 +139,7 @@ def _standing(first: date | None, last: date | None, successors: tuple[str, ...]
 
 
 def _address(row: Row, found: Found) -> str:
-    number = found.paged.get(row.bare) if isinstance(row, Hit) else row.number
+    number = found.paged.get(row.code) if isinstance(row, Hit) else row.number
     return (_page_address() if number else _data_address()).replace("0", html.escape(number or row.number))
 
 
