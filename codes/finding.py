@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from codes import catalogue, reference
 from codes.catalogue import PER_PAGE, Found, Row
+from codes.holes import Sheet, hole
 from codes.models import Code, PublishedCode
 from codes.search import around
 from datasets.search.asking import MOST, Filters, Hit
@@ -53,7 +55,6 @@ def find_page(query: QueryDict) -> dict[str, Any]:
         "day": day,
         "as_of": _as_of(day),
         "bad_day": bad_day,
-        "systems": SYSTEMS.items(),
         "filters": filters,
         "exact": exact,
         "page": page,
@@ -62,6 +63,25 @@ def find_page(query: QueryDict) -> dict[str, Any]:
         "exactly": _link(query, exact=1) if found.corrected or found.closest else "",
         "unfiltered": _link(query, system=None, billable=None, valid=None) if _narrows(filters) else "",
     }
+
+
+def find_main(found: Mapping[str, Any]) -> str | bytes:
+    """The main part of the page, HTML: the form as it was filled in, and what was found."""
+    asked: Filters = found["filters"]
+    put_in: dict[str, Callable[[], object]] = {
+        "q": lambda: html.escape(found["q"]),
+        "dos": found["day"].isoformat,
+        "results": lambda: render_to_string("codes/_results.html", found),
+    }
+    return _form(asked.system, asked.billable, asked.valid).filled(put_in)
+
+
+@lru_cache(maxsize=32)
+def _form(system: str, billable: bool, valid: bool) -> Sheet:
+    """The form with these choices made; there are few, and writing it anew takes as long as finding a code."""
+    own = {name: hole(name) for name in ("q", "dos", "results")}
+    chosen = {"systems": SYSTEMS.items(), "system": system, "billable": billable, "valid": valid}
+    return Sheet.of(render_to_string("codes/_find.html", own | chosen))
 
 
 def _system(query: QueryDict) -> str:

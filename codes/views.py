@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import person_of
 from codes import reference
 from codes.access import educator_required, newest_edition_of, printable, reader_required
-from codes.finding import find_page
+from codes.finding import find_main, find_page
 from codes.forms import ArticleForm
+from codes.framed import framed
 from codes.importing import ArticleRefused, import_article
 from codes.kinds import kind_pages
 from codes.models import Code, Edition, PublishedCode
@@ -26,7 +27,9 @@ MOST_SUGGESTIONS = 8
 @reader_required
 def find_codes(request: HttpRequest) -> HttpResponse:
     """All codes, or those that match a number, words, an abbreviation or a slip of the pen."""
-    return render(request, "codes/find.html", find_page(request.GET))
+    found = find_page(request.GET)
+    title = f"{found['q']} · Find a code" if found["q"] else "Find a code"
+    return framed(request, title=title, main=find_main(found))
 
 
 @require_safe

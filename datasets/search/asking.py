@@ -112,7 +112,8 @@ class Index:
         matching = query.places(self._places_of(query.terms))
         found: list[int] = []
         for asked in filters.in_turn():
-            found += first(matching & _left(self.place, asked), MOST + 1 - len(found))
+            if len(found) <= MOST:
+                found += first(matching & _left(self.place, asked), MOST + 1 - len(found))
         return found
 
     def by_number(self, bare: str, filters: Filters) -> list[int]:
