@@ -8,6 +8,7 @@ import re
 import struct
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 Places = int
 #: A set with fewer than one of so many places is kept as a list.
@@ -45,13 +46,8 @@ def together(kept: Iterable[bytes]) -> Places:
 def first(places: Places, most: int) -> list[int]:
     """The first places of a set, so many at most, in their order."""
     held = places.to_bytes((places.bit_length() + 7) // 8, "little")
-    found: list[int] = []
-    for some in _SOME.finditer(held) if most > 0 else ():
-        at = some.start()
-        found += [at * 8 + bit for bit in _BITS_OF[held[at]]]
-        if len(found) >= most:
-            break
-    return found[:most]
+    some = map(re.Match.start, _SOME.finditer(held))
+    return list(islice((at * 8 + bit for at in some for bit in _BITS_OF[held[at]]), most))
 
 
 def _add(bits: bytearray, places: Iterable[int]) -> None:
