@@ -1,6 +1,6 @@
 """One list of everything that can be found: the published pages, then the codes of the loaded sets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -14,7 +14,7 @@ from codes.synonyms import Meaning, synonyms_at
 from datasets import store
 from datasets.models import Release
 from datasets.search import building
-from datasets.search.asking import MOST, Filters, Hit, Index, Place, Vocabulary
+from datasets.search.asking import MOST, Code, Filters, Hit, Index, Vocabulary
 from datasets.search.query import Query, Term
 from datasets.search.typos import meant, near_numbers
 from datasets.search.words import MOST_WORDS, bare_number, words_of
@@ -30,7 +30,7 @@ class Found:
 
     ``corrected`` is the text that was looked for instead, ``meanings`` what some of its words were taken for,
     ``by_number`` whether the number begins so, ``closest`` whether these are only the closest numbers. ``paged`` has
-    the bare numbers of those codes of sets that have a page all the same -> the number of the page.
+    those codes of sets that have a page all the same -> the number of the page.
     """
 
     rows: Sequence[Row] = ()
@@ -41,7 +41,7 @@ class Found:
     meanings: Sequence[Meaning] = ()
     by_number: bool = False
     closest: bool = False
-    paged: Mapping[str, str] = field(default_factory=dict)
+    paged: Mapping[Code, str] = field(default_factory=dict)
 
 
 class _State(NamedTuple):
@@ -58,13 +58,13 @@ class Pages:
 
     def __init__(self, rows: Sequence[PublishedCode]) -> None:
         self.rows = {row.pk: row for row in rows}
-        self.by_bare = {bare_number(row.number) or row.number: row for row in rows}
+        self.by_code = {code_of(row): row for row in rows}
         self._titles = {row.pk: _padded(row.title) for row in rows}
         self._summaries = {row.pk: _padded(row.summary) for row in rows}
 
     def by_number(self, bare: str) -> list[PublishedCode]:
         """Those whose number begins so, in the order of numbers."""
-        return [row for known, row in self.by_bare.items() if known.startswith(bare)]
+        return [row for (_, known), row in self.by_code.items() if known.startswith(bare)]
 
     def by_words(self, query: Query, on: date) -> list[PublishedCode]:
         """Those that match: valid ones first, then those that say it in the title, then in the summary."""
@@ -91,9 +91,16 @@ def _pages(stamp: int) -> Pages:
     return Pages(list(PublishedCode.objects.defer("words").order_by("number")))
 
 
+@lru_cache(maxsize=2)
+def _places(stamp: int, index: Index) -> Mapping[Code, int]:
+    """The codes of the loaded sets that may have pages, each with its place there."""
+    return index.of_numbers([bare for _, bare in _pages(stamp).by_code], Filters(on=date.max))
+
+
 def forget() -> None:
     """Drop what is kept in memory (a test's database goes back in time, a real one never does)."""
     _pages.cache_clear()
+    _places.cache_clear()
 
 
 def find(text: str, filters: Filters, *, exact: bool = False, first: int = 0) -> Found:
@@ -130,7 +137,7 @@ class _Search:
     """One search in one state of the site."""
 
     def __init__(self, state: _State, filters: Filters, first: int) -> None:
-        self.pages = _pages(state.stamp)
+        self.state, self.pages = state, _pages(state.stamp)
         self.index = Index(place=building.place_of(state.build)) if state.build else None
         self.synonyms = synonyms_at(state.changed, state.synonyms)
         self.filters, self.first = filters, first
@@ -177,11 +184,18 @@ class _Search:
     def _closest(self, bare: str) -> Found | None:
         """In the order of likelihood, those that are there."""
         slips = near_numbers(bare)
-        there = {place[1]: place for place in self.index.of_numbers(slips, self.filters)} if self.index else {}
-        pages = self.pages.by_bare
-        numbers = [number for number in slips if number in there or number in pages][:MOST_CLOSEST]
-        mine = self._kept([pages[number] for number in numbers if number in pages])
-        return self._found(mine, [there[number] for number in numbers if number in there], closest=True)
+        there = self.index.of_numbers(slips, self.filters) if self.index else {}
+        pages = self.pages.by_code
+        likely = {number: place for place, number in enumerate(slips)}
+        near = [code for code in {**there, **pages} if code[1] in likely]
+        codes = sorted(near, key=lambda code: (likely[code[1]], code))[:MOST_CLOSEST]
+        mine = self._kept([pages[code] for code in codes if code in pages])
+        return self._found(mine, [there[code] for code in codes if code in there], closest=True)
+
+    def _places_of(self, pages: Sequence[PublishedCode]) -> Set[int]:
+        """Where the loaded sets have the codes of these pages."""
+        there = _places(self.state.stamp, self.index) if self.index else {}
+        return {there[code] for row in pages if (code := code_of(row)) in there}
 
     def _kept(self, rows: Sequence[PublishedCode]) -> list[PublishedCode]:
         """The pages that the filters leave; whatever has a page of its own can be billed."""
@@ -193,25 +207,30 @@ class _Search:
         ]
 
     def _found(
-        self, pages: list[PublishedCode], places: Sequence[Place], *, query: Query | None = None, corrected: str = "",
+        self, pages: list[PublishedCode], places: Sequence[int], *, query: Query | None = None, corrected: str = "",
         meanings: Sequence[Meaning] = (), by_number: bool = False, closest: bool = False,
     ) -> Found | None:  # fmt: skip
         """One page of both lists; a code that is in both is shown as its page. None where both are empty."""
-        shown = {bare_number(row.number) or row.number for row in pages}
-        others = [place for place in places if place[1] not in shown] if shown else places
+        shown = self._places_of(pages) if pages and places else ()
+        others = [place for place in places if place not in shown] if shown else places
         total = len(pages) + len(others)
         if not total:
             return None
         end = self.first + PER_PAGE
         mine = pages[self.first : end]
         theirs = others[max(0, self.first - len(pages)) : max(0, end - len(pages))]
-        known = self.pages.by_bare
+        known = self.pages.by_code
         hits = self.index.hits(theirs) if self.index else []
         return Found(
             rows=[*mine, *hits], total=min(total, MOST), is_more=total > MOST, query=query, corrected=corrected,
             meanings=meanings, by_number=by_number, closest=closest,
-            paged={hit.bare: known[hit.bare].number for hit in hits if hit.bare in known},
+            paged={hit.code: known[hit.code].number for hit in hits if hit.code in known},
         )  # fmt: skip
+
+
+def code_of(row: PublishedCode) -> Code:
+    """Which code a page is about."""
+    return (row.system, bare_number(row.number) or row.number)
 
 
 def _padded(text: str) -> str:

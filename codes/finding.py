@@ -2,14 +2,15 @@
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,13 +18,22 @@ from django.utils.safestring import SafeString, mark_safe
 
 from codes import catalogue, reference
 from codes.catalogue import PER_PAGE, Found, Row
+from codes.holes import Sheet, hole
 from codes.models import Code, PublishedCode
 from codes.search import around
 from datasets.search.asking import MOST, Filters, Hit
+from datasets.search.words import words_of
 
 #: Stands in no text, and parts those that are marked together.
 _APART = "\x00"
-_MARK = r"<mark>\g<0></mark>"
+#: A word of an escaped text, in which the letters of &amp; and &#x27; are none.
+_WORD = re.compile(r"(?<![&#\w])\w+")
+LIST = "codes/_results.html"
+#: A page, and the edition it is in.
+Key = tuple[int, int]
+#: So many texts of pages are kept at once; one has about 8 KB.
+MOST_TEXTS = 256
+_kept_texts: dict[Key, tuple[str, str]] = {}
 SYSTEMS = dict(Code.System.choices)
 LAST_PAGE = MOST // PER_PAGE
 #: The page with what the loaded files say of a code.
@@ -53,7 +63,6 @@ def find_page(query: QueryDict) -> dict[str, Any]:
         "day": day,
         "as_of": _as_of(day),
         "bad_day": bad_day,
-        "systems": SYSTEMS.items(),
         "filters": filters,
         "exact": exact,
         "page": page,
@@ -62,6 +71,49 @@ def find_page(query: QueryDict) -> dict[str, Any]:
         "exactly": _link(query, exact=1) if found.corrected or found.closest else "",
         "unfiltered": _link(query, system=None, billable=None, valid=None) if _narrows(filters) else "",
     }
+
+
+def find_main(found: Mapping[str, Any]) -> bytes:
+    """The main part of the page, HTML: the form as it was filled in, and what was found."""
+    asked: Filters = found["filters"]
+    put_in: dict[str, Callable[[], object]] = {
+        "q": lambda: html.escape(found["q"]),
+        "dos": found["day"].isoformat,
+        "results": lambda: find_list(found),
+    }
+    return _form(asked.system, asked.billable, asked.valid).filled(put_in)
+
+
+@lru_cache(maxsize=32)
+def _form(system: str, billable: bool, valid: bool) -> Sheet:
+    """The form with these choices made; there are few, and writing it anew takes as long as finding a code."""
+    own = {name: hole(name) for name in ("q", "dos", "results")}
+    chosen = {"systems": SYSTEMS.items(), "system": system, "billable": billable, "valid": valid}
+    return Sheet.of(render_to_string("codes/_find.html", own | chosen))
+
+
+def find_list(found: Mapping[str, Any]) -> bytes:
+    """What was found, HTML: how much, each result, and the way to more of them.
+
+    Where there is nothing else to say, as mostly, only these are put into what was rendered before.
+    """
+    what: Found = found["found"]
+    if found["bad_day"] or what.corrected or what.closest or what.meanings or not what.rows:
+        return render_to_string(LIST, found).encode()
+    put_in: dict[str, Callable[[], object]] = {
+        name: partial(html.escape, found[name]) for name in ("q", "before", "after")
+    }
+    paging = (found["page"], bool(found["before"]), bool(found["after"]))
+    sheet = _plain_list(bool(found["q"]), what.total, what.is_more, found["as_of"], *paging)
+    return sheet.filled({**put_in, "results": lambda: found["results"]})
+
+
+@lru_cache(maxsize=512)
+def _plain_list(asked: bool, total: int, is_more: bool, as_of: str, page: int, before: bool, after: bool) -> Sheet:
+    own = {"q": asked, "results": True, "before": before, "after": after}
+    context = {name: hole(name) if there else "" for name, there in own.items()}
+    found = Found(total=total, is_more=is_more)
+    return Sheet.of(render_to_string(LIST, context | {"found": found, "as_of": as_of, "page": page}))
 
 
 def _system(query: QueryDict) -> str:
@@ -90,13 +142,6 @@ def _link(query: QueryDict, **changed: object) -> str:
     return f"?{urlencode({name: value for name, value in kept.items() if value is not None})}"
 
 
-#: One result, of texts that are escaped already. It is no template because twenty are written at every key that
-#: somebody presses, and Django's templates take half a millisecond for what takes a tenth here.
-_RESULT = (
-    '<li>{link}{summary}<p class="quiet"><span class="tag {tone}">{status}</span> {category}{system}{why}</p></li>\n'
-)
-_LINKED = '<a href="{address}?dos={day}"><span class="code">{number}</span> {title}</a>'
-_UNLINKED = '<span class="found-code"><span class="code">{number}</span> {title}</span>'
 _CATEGORY = '<span class="tag tag-unclear">Category, not billable</span> '
 
 
@@ -111,15 +156,19 @@ def results(found: Found, day: date) -> SafeString:
 
 
 def _result(row: Row, found: Found, day: date, title: str, summary: str, elsewhere: Mapping[str, str]) -> str:
-    address, number = _address(row, found), html.escape(row.number)
+    """One result, of texts that are escaped already.
+
+    It is no template because twenty are written at every key that somebody presses, and Django's templates take half a
+    millisecond for what takes a tenth here.
+    """
+    number = html.escape(row.number)
+    address, named = _address(row, found, number), f'<span class="code">{number}</span> {title}'
+    link = f'<a href="{address}?dos={day}">{named}</a>' if address else f'<span class="found-code">{named}</span>'
+    status = _standing(row.valid_from, row.valid_to, tuple(row.successors), day)
+    category = _CATEGORY if isinstance(row, Hit) and not row.billable else ""
     why = "by its number" if found.by_number else elsewhere.get(row.number, "")
-    is_valid, status = _standing(row.valid_from, row.valid_to, tuple(row.successors), day)
-    return _RESULT.format(
-        link=(_LINKED if address else _UNLINKED).format(address=address, day=day, number=number, title=title),
-        summary=f"<p>{summary}</p>" if summary else "", tone="tag-kept" if is_valid else "tag-broken", status=status,
-        category=_CATEGORY if isinstance(row, Hit) and not row.billable else "", system=html.escape(row.system),
-        why=f" · found {why}" if why else "",
-    )  # fmt: skip
+    told = f"{status} {category}{html.escape(row.system)}{f' · found {why}' if why else ''}"
+    return f'<li>{link}{f"<p>{summary}</p>" if summary else ""}<p class="quiet">{told}</p></li>\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,15 +181,18 @@ class _Days:
 
 
 @lru_cache(maxsize=1024)
-def _standing(first: date | None, last: date | None, successors: tuple[str, ...], day: date) -> tuple[bool, str]:
-    """Whether it is valid on the day, and its status in escaped words; most codes of a set have the same days."""
+def _standing(first: date | None, last: date | None, successors: tuple[str, ...], day: date) -> str:
+    """Whether it is valid on the day, as HTML; most codes of a set have the same days."""
     is_valid = (first is None or first <= day) and (last is None or day <= last)
-    return is_valid, html.escape(reference.status(_Days(valid_from=first, valid_to=last, successors=successors), day))
+    words = reference.status(_Days(valid_from=first, valid_to=last, successors=successors), day)
+    return f'<span class="tag {"tag-kept" if is_valid else "tag-broken"}">{html.escape(words)}</span>'
 
 
-def _address(row: Row, found: Found) -> str:
-    number = found.paged.get(row.bare) if isinstance(row, Hit) else row.number
-    return (_page_address() if number else _data_address()).replace("0", html.escape(number or row.number))
+def _address(row: Row, found: Found, number: str) -> str:
+    if isinstance(row, Hit):
+        page = found.paged.get(row.code)
+        return (_page_address() if page else _data_address()).replace("0", html.escape(page) if page else number)
+    return _page_address().replace("0", number)
 
 
 @lru_cache(maxsize=1)
@@ -158,15 +210,24 @@ def _data_address() -> str:
 
 
 def marked(texts: Sequence[str], terms: tuple[str, ...]) -> list[str]:
-    """The texts, escaped, with every word marked that begins with one of the terms: all at once, which is quicker."""
+    """The texts, escaped, with every word marked that begins with one of the terms, accents or not.
+
+    All at once, which is quicker; and by one pattern for all terms, since making one takes longer than using it.
+    """
+    if not texts:
+        return []
     escaped = html.escape(_APART.join(texts))
-    return (_pattern(terms).sub(_MARK, escaped) if terms else escaped).split(_APART) if texts else []
+    return (_WORD.sub(partial(_as_marked, terms), escaped) if terms else escaped).split(_APART)
 
 
-@lru_cache(maxsize=256)
-def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
-    """What is marked in an escaped text, in which the letters of &amp; and &#x27; are no words."""
-    return re.compile(rf"(?<![&#\w])(?:{'|'.join(map(re.escape, terms))})\w*", re.IGNORECASE)
+def _as_marked(terms: tuple[str, ...], word: re.Match[str]) -> str:
+    said = word[0]
+    return f"<mark>{said}</mark>" if _folded(said).startswith(terms) else said
+
+
+@lru_cache(maxsize=8192)
+def _folded(word: str) -> str:
+    return "".join(words_of(word))
 
 
 def _said_elsewhere(rows: Sequence[Row], terms: Sequence[str]) -> Mapping[str, str]:
@@ -174,13 +235,19 @@ def _said_elsewhere(rows: Sequence[Row], terms: Sequence[str]) -> Mapping[str, s
     pages = [row for row in rows if isinstance(row, PublishedCode)] if terms else []
     if not pages:
         return {}
-    texts = _texts(tuple((row.pk, row.edition_id) for row in pages))
-    found = {row.number: around(*texts[row.pk], terms) for row in pages if row.pk in texts}
+    texts = _texts([(row.pk, row.edition_id) for row in pages])
+    found = {row.number: around(*texts[key], terms) for row in pages if (key := (row.pk, row.edition_id)) in texts}
     return {number: f"“{html.escape(text)}”" for number, text in found.items() if text}
 
 
-@lru_cache(maxsize=64)
-def _texts(keys: tuple[tuple[int, int], ...]) -> Mapping[int, tuple[str, str]]:
+def _texts(keys: Sequence[Key]) -> Mapping[Key, tuple[str, str]]:
     """What is searched of these pages in these editions, which never change; and the same in small letters."""
-    rows = PublishedCode.objects.filter(pk__in=[pk for pk, _ in keys]).values_list("pk", "words")
-    return {pk: (text, text.casefold()) for pk, text in rows}
+    found = {key: text for key in keys if (text := _kept_texts.get(key))}
+    if missing := [key for key in keys if key not in found]:
+        rows = PublishedCode.objects.filter(pk__in=[pk for pk, _ in missing]).values_list("pk", "edition_id", "words")
+        read = {(pk, edition): (text, text.casefold()) for pk, edition, text in rows}
+        if len(_kept_texts) + len(read) > MOST_TEXTS:
+            _kept_texts.clear()
+        _kept_texts.update(read)
+        found |= read
+    return found

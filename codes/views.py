@@ -2,7 +2,6 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import person_of
 from codes import reference
 from codes.access import educator_required, newest_edition_of, printable, reader_required
-from codes.finding import find_page
+from codes.finding import find_list, find_main, find_page
 from codes.forms import ArticleForm
+from codes.framed import framed
 from codes.importing import ArticleRefused, import_article
 from codes.kinds import kind_pages
 from codes.models import Code, Edition, PublishedCode
@@ -26,7 +26,9 @@ MOST_SUGGESTIONS = 8
 @reader_required
 def find_codes(request: HttpRequest) -> HttpResponse:
     """All codes, or those that match a number, words, an abbreviation or a slip of the pen."""
-    return render(request, "codes/find.html", find_page(request.GET))
+    found = find_page(request.GET)
+    title = f"{found['q']} · Find a code" if found["q"] else "Find a code"
+    return framed(request, title=title, main=find_main(found))
 
 
 @require_safe
@@ -39,7 +41,7 @@ def find_results(request: HttpRequest) -> HttpResponse:
     page = f"{reverse('find_codes')}?{urlencode(request.GET.dict())}"
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(page)
-    response = HttpResponse(render_to_string("codes/_results.html", find_page(request.GET)))
+    response = HttpResponse(find_list(find_page(request.GET)))
     response["HX-Replace-Url"] = page
     response["Cache-Control"] = "no-store, private"
     return response

@@ -38,8 +38,6 @@ _TABLES = re.compile(r"\b(FROM|JOIN) (\w+)")
 logger = logging.getLogger(__name__)
 #: So many bytes of a file are read from the system's own memory, without a copy for each thread.
 MAPPED = 1 << 28
-#: Beginnings of words up to this length are found as fast as whole words.
-LONGEST_BEGINNING = 4
 _open = threading.local()
 
 
@@ -175,7 +173,7 @@ def _fill_file(
         for name, found in rows:
             _insert(database, tables[name], found)
         for table in tables.values():
-            for statement in (*_indexes(table), *_fulltext(table)):
+            for statement in _indexes(table):
                 database.execute(statement)
         database.execute("COMMIT")
         return {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
@@ -322,11 +320,6 @@ def _finish(cursor: Any, table: Table) -> int:
         cursor.execute(key)
     for statement in _indexes(table):
         cursor.execute(statement)
-    if table.fulltext:
-        # Stored, because common words are looked for row by row in the order of the key.
-        lexemes = f"array_to_tsvector(string_to_array({table.fulltext}, ' '))"
-        cursor.execute(f"ALTER TABLE {table.name} ADD COLUMN lexemes tsvector GENERATED ALWAYS AS ({lexemes}) STORED")
-        cursor.execute(f"CREATE INDEX {table.name}_fulltext ON {table.name} USING gin (lexemes)")
     cursor.execute(f"ANALYZE {table.name}")
     cursor.execute(f"SELECT count(*) FROM {table.name}")
     return int(cursor.fetchone()[0])
@@ -337,7 +330,7 @@ def _finish(cursor: Any, table: Table) -> int:
 
 #: PostgreSQL's words where they are others than SQLite's: its own ``real`` keeps six digits only, and codes compare by
 #: their characters everywhere.
-_KINDS = {"real": "double precision", "text": 'text COLLATE "C"'}
+_KINDS = {"real": "double precision", "text": 'text COLLATE "C"', "blob": "bytea"}
 
 
 def _create(table: Table, *, without_rowid: bool = False) -> str:
@@ -351,22 +344,3 @@ def _create(table: Table, *, without_rowid: bool = False) -> str:
 def _indexes(table: Table) -> Iterator[str]:
     for columns in table.indexes:
         yield f"CREATE INDEX {table.name}_by_{'_'.join(columns)} ON {table.name} ({', '.join(columns)})"
-
-
-# Words ----------------------------------------------------------------------------------------
-
-
-def _fulltext(table: Table) -> Iterator[str]:
-    """The index of words of SQLite, in the order of the key; it keeps neither the words nor where in a row they stand.
-
-    Whole words, and their beginnings up to a length, have lists of their own.
-    """
-    if table.fulltext:
-        name, (key,) = f"{table.name}_fulltext", table.key
-        beginnings = " ".join(str(length) for length in range(1, LONGEST_BEGINNING + 1))
-        yield (
-            f"CREATE VIRTUAL TABLE {name} USING fts5({table.fulltext}, content='', detail=none, "
-            f"tokenize='unicode61 remove_diacritics 0', prefix='{beginnings}')"
-        )
-        yield f"INSERT INTO {name} (rowid, {table.fulltext}) SELECT {key}, {table.fulltext} FROM {table.name}"
-        yield f"INSERT INTO {name} ({name}) VALUES ('optimize')"

@@ -15,16 +15,14 @@ BATCH = 4096
 class Table:
     """A table: ``columns`` as (name, what they hold), and the ``key`` in the order of which its rows lie.
 
-    What a column holds is ``integer``, ``bigint`` (more than 31 bits), ``text`` or ``real``. Rows that are equal in
-    their key are one row; ``indexes`` are made when all rows are in. ``fulltext`` names a column of words, cut and
-    separated by blanks, by which rows are found; the key is then one whole number.
+    What a column holds is ``integer``, ``bigint`` (more than 31 bits), ``text``, ``real`` or ``blob``. Rows that are
+    equal in their key are one row; ``indexes`` are made when all rows are in.
     """
 
     name: str
     columns: tuple[tuple[str, str], ...]
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
-    fulltext: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

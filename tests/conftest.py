@@ -16,7 +16,7 @@ from django.test import Client
 from accounts.guarding import dropping, making
 from accounts.models import User
 from accounts.roles import make_educator
-from codes import catalogue, library, phrasebook, starter, stored, synonyms
+from codes import catalogue, framed, library, phrasebook, starter, stored, synonyms
 from codes.models import Code, DocumentationTopic, Edition, Facet, FacetValue, Phrase, PublishedCode, Synonym
 from codes.pages import PARTS
 from coding_edu import health
@@ -73,6 +73,7 @@ def forget() -> None:
     stakes.forget()
     health.forget()
     stored.forget()
+    framed.forget()
     cache.clear()
 
 

@@ -13,17 +13,20 @@ from django.db import connection
 from datasets import store
 from datasets.numbers import day_number, day_of
 from datasets.search.building import CPT
-from datasets.search.query import Query
-from datasets.store import LONGEST_BEGINNING
+from datasets.search.places import Places, first, together
+from datasets.search.query import Query, Term
+from datasets.search.words import LONGEST_BEGINNING, begun
 
 #: So many matches are counted and can be paged through; whoever has more adds a word.
 MOST = 100
-#: More words that begin the same are not listed one by one.
-MOST_WHOLES = 40
+#: Behind every word that begins so.
+_LAST = "\U0010ffff"
 _COLUMNS = "system, number, bare, text, starts, ends, billable"
-_HOLDS = "starts <= ? AND (ends = 0 OR ends >= ?)"
+_HOLDS = "(starts <= ? AND (ends = 0 OR ends >= ?))"
 
 
+#: A set, and the bare number of a code in it: H00.11 of one set and H0011 of another have the same.
+Code = tuple[str, str]
 #: Few days are the first or the last of many codes.
 _day = lru_cache(maxsize=1024)(day_of)
 
@@ -38,6 +41,11 @@ class Hit(NamedTuple):
     starts: int
     ends: int
     billable: int
+
+    @property
+    def code(self) -> Code:
+        """Which code it is."""
+        return (self.system, self.bare)
 
     @property
     def valid_from(self) -> date | None:
@@ -55,8 +63,12 @@ class Hit(NamedTuple):
         return ()
 
 
-#: Where a code stands in the index, and its bare number.
-Place = tuple[int, str]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a statement asks for besides the match, with its values."""
+
+    sql: str
+    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +80,13 @@ class Filters:
     billable: bool = False
     valid: bool = False
 
-    def where(self) -> tuple[str, list[Any]]:
-        """What all statements ask for besides the match, validity excepted."""
+    def in_turn(self) -> list[Condition]:
+        """What is asked for, one after the other: codes that are valid on the day, then the others, if at all."""
+        day = day_number(self.on)
+        holds = Condition(sql=f"{_HOLDS}{self._always().sql}", values=(day, day, *self._always().values))
+        return [holds] if self.valid else [holds, Condition(sql=f"NOT {holds.sql}", values=holds.values)]
+
+    def _always(self) -> Condition:
         asked, values = [], []
         if self.system:
             asked.append(" AND system = ?")
@@ -78,59 +95,54 @@ class Filters:
             asked.append(f" AND system <> '{CPT}'")
         if self.billable:
             asked.append(" AND billable = 1")
-        return "".join(asked), values
+        return Condition(sql="".join(asked), values=tuple(values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """One build of the index. Every method raises ``store.Gone`` when another one has taken its place."""
+    """One build of the index. Every method raises ``store.Gone`` when another one has taken its place.
+
+    Places are the numbers under which codes stand in it, in the order in which results are shown.
+    """
 
     place: str
 
-    def by_words(self, query: Query, filters: Filters) -> list[Place]:
-        """Where codes stand that match, at most one more than MOST: those valid on the day first."""
-        if connection.vendor == "postgresql":
-            return self._found("entries", "lexemes @@ CAST(? AS tsquery)", [query.tsquery()], filters, "id")
-        tables = "entries_fulltext JOIN entries ON id = entries_fulltext.rowid"
-        return self._found(
-            tables,
-            "entries_fulltext MATCH ?",
-            [query.fts5(self.vocabulary().wholes)],
-            filters,
-            "entries_fulltext.rowid",
-        )
-
-    def by_number(self, bare: str, filters: Filters) -> list[Place]:
-        """Where codes stand whose number begins so, in the order of numbers."""
-        return self._found("entries", "bare >= ? AND bare < ?", [bare, f"{bare}~"], filters, "bare")
-
-    def _found(self, tables: str, match: str, values: list[Any], filters: Filters, order: str) -> list[Place]:
-        """One row with all of them: SQLite's module lets other threads go first at each row, which takes longer."""
-        where, more = filters.where()
-        day = day_number(filters.on)
-        inner = f"SELECT id, bare FROM {tables} WHERE {match}{where} AND %s({_HOLDS}) ORDER BY {order} LIMIT ?"
-        gathered = "string_agg({0}, ' ')" if connection.vendor == "postgresql" else "group_concat({0}, ' ')"
-        sql = f"SELECT {gathered.format('CAST(id AS text)')}, {gathered.format('bare')} FROM ({inner}) AS found"
-        found: list[Place] = []
-        for negation in ("",) if filters.valid else ("", "NOT "):
-            if (left := MOST + 1 - len(found)) > 0:
-                ((ids, numbers),) = store.select(self.place, sql % negation, [*values, *more, day, day, left])
-                found += zip(map(int, ids.split()), numbers.split(), strict=True) if ids else ()
+    def by_words(self, query: Query, filters: Filters) -> list[int]:
+        """The places of codes that match, at most one more than MOST: those valid on the day first."""
+        matching = query.places(self._places_of(query.terms))
+        found: list[int] = []
+        for asked in filters.in_turn():
+            if len(found) <= MOST:
+                found += first(matching & _left(self.place, asked), MOST + 1 - len(found))
         return found
 
-    def hits(self, places: Sequence[Place]) -> list[Hit]:
+    def by_number(self, bare: str, filters: Filters) -> list[int]:
+        """The places of codes whose number begins so, in the order of numbers; as many at most."""
+        found: list[int] = []
+        for asked in filters.in_turn():
+            inner = f"SELECT id FROM entries WHERE bare >= ? AND bare < ? AND {asked.sql} ORDER BY bare, id LIMIT ?"
+            values = [bare, f"{bare}~", *asked.values, MOST + 1 - len(found)]
+            # One row with all of them: SQLite's module lets other threads go first at each row, which takes longer.
+            gathered = "string_agg" if connection.vendor == "postgresql" else "group_concat"
+            sql = f"SELECT {gathered}(CAST(id AS text), ' ') FROM ({inner}) AS found"
+            ((ids,),) = store.select(self.place, sql, values)
+            found += map(int, ids.split()) if ids else ()
+        return found
+
+    def of_numbers(self, numbers: Sequence[str], filters: Filters) -> dict[Code, int]:
+        """The codes that there are with these bare numbers, each with its place."""
+        asked = " OR ".join(one.sql for one in filters.in_turn())
+        sql = f"SELECT system, bare, id FROM entries WHERE bare IN ({_marks(numbers)}) AND ({asked})"
+        values = [value for one in filters.in_turn() for value in one.values]
+        return {(system, bare): place for system, bare, place in store.select(self.place, sql, [*numbers, *values])}
+
+    def hits(self, places: Sequence[int]) -> list[Hit]:
         """The codes that stand there, in the same order."""
         if not places:
             return []
         sql = f"SELECT id, {_COLUMNS} FROM entries WHERE id IN ({_marks(places)})"
-        found = {row[0]: Hit._make(row[1:]) for row in store.select(self.place, sql, [one[0] for one in places])}
-        return [found[one[0]] for one in places if one[0] in found]
-
-    def of_numbers(self, numbers: Sequence[str], filters: Filters) -> list[Place]:
-        """Of these bare numbers those that there are."""
-        where, more = filters.where()
-        sql = f"SELECT bare, id FROM entries WHERE bare IN ({_marks(numbers)}){where}"
-        return [(place, bare) for bare, place in store.select(self.place, sql, [*numbers, *more])]
+        found = {row[0]: Hit._make(row[1:]) for row in store.select(self.place, sql, places)}
+        return [found[place] for place in places if place in found]
 
     def near(self, forms: Sequence[str]) -> list[str]:
         """The words that have one of these forms, whole or with one letter left out."""
@@ -140,6 +152,19 @@ class Index:
     def vocabulary(self) -> "Vocabulary":
         """Every word that can be corrected to; kept in memory."""
         return _vocabulary(self.place)
+
+    def _places_of(self, terms: Sequence[Term]) -> dict[Term, Places]:
+        """Where each term matches, all of them looked up at once."""
+        kept = {_key(term): term for term in terms if not _is_range(term)}
+        ranges = [term.word for term in terms if _is_range(term)]
+        asked = [f"word IN ({_marks(kept)})"] * bool(kept) + ["word >= ? AND word < ?"] * len(ranges)
+        ends = [end for word in ranges for end in (word, f"{word}{_LAST}")]
+        sql = f"SELECT word, places FROM postings WHERE {' OR '.join(asked)}"
+        rows = store.select(self.place, sql, [*kept, *ends])
+        found = {kept[word]: together([places]) for word, places in rows if word in kept}
+        for begins in ranges:
+            found[Term(word=begins)] = together(places for word, places in rows if word.startswith(begins))
+        return {term: found.get(term, 0) for term in terms}
 
 
 class Vocabulary:
@@ -152,12 +177,7 @@ class Vocabulary:
     def begun(self, word: str) -> Sequence[str]:
         """The words that begin so."""
         first = bisect_left(self._words, word)
-        return self._words[first : bisect_left(self._words, f"{word}\U0010ffff", first)]
-
-    def wholes(self, word: str) -> Sequence[str]:
-        """The words that begin so, where a list of the index does not have them together already and they are few."""
-        found = self.begun(word) if len(word) > LONGEST_BEGINNING else ()
-        return found if len(found) <= MOST_WHOLES else ()
+        return self._words[first : bisect_left(self._words, f"{word}{_LAST}", first)]
 
     def of_length(self, length: int) -> Sequence[str]:
         """The words of so many letters."""
@@ -174,6 +194,23 @@ class Vocabulary:
 @lru_cache(maxsize=2)
 def _vocabulary(place: str) -> Vocabulary:
     return Vocabulary(dict(store.select(place, "SELECT word, uses FROM vocabulary")))
+
+
+@lru_cache(maxsize=64)
+def _left(place: str, asked: Condition) -> Places:
+    """What a condition leaves of all codes: a few hundred kinds of them, by their set and their days."""
+    return together(
+        row[0] for row in store.select(place, f"SELECT places FROM standings WHERE {asked.sql}", asked.values)
+    )
+
+
+def _key(term: Term) -> str:
+    return begun(term.word) if term.begins else term.word
+
+
+def _is_range(term: Term) -> bool:
+    """Whether the index has each word that begins so by itself."""
+    return term.begins and len(term.word) > LONGEST_BEGINNING
 
 
 def _marks(values: Iterable[Any]) -> str:

@@ -1,17 +1,20 @@
 """Building the index: one list of all codes of the loaded sets, each with the days on which it holds."""
 
-from collections import Counter
+from array import array
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
+from functools import partial
+from itertools import chain, groupby
 from typing import Any
 
 from datasets import models, store
 from datasets.kinds.base import Row
 from datasets.models import Release
 from datasets.numbers import NEVER, day_number, pointed
-from datasets.search.words import deletions, is_corrected, words_of
+from datasets.search.places import packed
+from datasets.search.words import LONGEST_BEGINNING, begun, deletions, is_corrected, words_of
 from datasets.switching import put_in_place
 from datasets.tables import Table, Values, in_values
 
@@ -28,11 +31,18 @@ TABLES = (
         name="entries",
         columns=(
             ("id", "integer"), ("system", "text"), ("number", "text"), ("bare", "text"), ("text", "text"),
-            ("starts", "integer"), ("ends", "integer"), ("billable", "integer"), ("words", "text"),
+            ("starts", "integer"), ("ends", "integer"), ("billable", "integer"),
         ),
         key=("id",),
-        indexes=(("bare",),),
-        fulltext="words",
+        indexes=(("bare", "id"),),
+    ),
+    Table(name="postings", columns=(("word", "text"), ("places", "blob")), key=("word",)),
+    Table(
+        name="standings",
+        columns=(
+            ("system", "text"), ("starts", "integer"), ("ends", "integer"), ("billable", "integer"), ("places", "blob"),
+        ),
+        key=("system", "starts", "ends", "billable"),
     ),
     Table(name="vocabulary", columns=(("word", "text"), ("uses", "integer")), key=("word",)),
     Table(name="deletions", columns=(("form", "text"), ("word", "text")), key=("form", "word")),
@@ -94,14 +104,14 @@ def _named(release: Release) -> dict[str, Any]:
     return {"name": str(release), "digest": str(release.build)}
 
 
-def _entries(releases: list[Release], progress: Progress) -> list[Entry]:
+def _entries(releases: list[Release], progress: Progress) -> deque[Entry]:
     """Every code once, in the order in which results are shown.
 
     First what still holds; then by length, because the general stands in few words; then by number. So the first
     matches of a search are its first results, and no search has to rank.
     """
     found = list(chain.from_iterable(_of_kind(kind, releases, progress) for kind in SETS))
-    return sorted(found, key=lambda one: (one.ends != NEVER, len(one.text.split()), one.bare))
+    return deque(sorted(found, key=lambda one: (one.ends != NEVER, len(one.text.split()), one.bare)))
 
 
 def _of_kind(kind: str, releases: list[Release], progress: Progress) -> Iterator[Entry]:
@@ -157,19 +167,51 @@ READERS: dict[str, Callable[[Release], Iterator[Entry]]] = {
 }
 
 
-def _tables(entries: list[Entry], progress: Progress) -> Iterator[tuple[str, Iterator[Values]]]:
-    """The rows of the three tables; the words are counted while the first passes through."""
-    uses: Counter[str] = Counter()
-    yield "entries", in_values(_rows(entries, uses, progress))
-    yield "vocabulary", in_values(uses.items())
-    yield "deletions", in_values((form, word) for word in uses for form in (word, *deletions(word)))
+def _tables(entries: deque[Entry], progress: Progress) -> Iterator[tuple[str, Iterator[Values]]]:
+    """The rows of the tables; words and standings are gathered while the codes pass through and are let go."""
+    gathered, most = Gathered(), len(entries)
+    yield "entries", in_values(_rows(entries, gathered, progress))
+    yield "postings", in_values(_postings(gathered.places, most))
+    yield "standings", in_values((*key, packed(places, most)) for key, places in gathered.standings.items())
+    yield "vocabulary", in_values(gathered.uses.items())
+    yield "deletions", in_values((form, word) for word in gathered.uses for form in (word, *deletions(word)))
 
 
-def _rows(entries: list[Entry], uses: "Counter[str]", progress: Progress) -> Iterator[Row]:
-    for place, one in enumerate(entries, start=1):
+Lists = defaultdict[Any, "array[int]"]
+
+
+class Gathered:
+    """What is known when every code has passed: where each word and each standing has its codes."""
+
+    def __init__(self) -> None:
+        self.places: Lists = defaultdict(partial(array, "I"))
+        self.standings: Lists = defaultdict(partial(array, "I"))
+        self.uses: Counter[str] = Counter()
+
+    def add(self, place: int, one: Entry) -> None:
+        """Take one code in; they come in the order of their places."""
         words = dict.fromkeys(words_of(one.text))
-        uses.update(word for word in words if is_corrected(word))
+        self.uses.update(filter(is_corrected, words))
+        for word in dict.fromkeys((one.bare.lower(), *words)):
+            self.places[word].append(place)
+        self.standings[one.system, one.starts, one.ends, one.billable].append(place)
+
+
+def _postings(places: Lists, most: int) -> Iterator[Row]:
+    """Where each word stands, and where the words that begin the same do, for short beginnings."""
+    words = sorted(places)
+    for word in words:
+        yield (word, packed(places[word], most))
+    for length in range(1, LONGEST_BEGINNING + 1):
+        longer = (word for word in words if len(word) >= length)
+        for beginning, same in groupby(longer, key=lambda word: word[:length]):
+            yield (begun(beginning), packed(sorted({place for word in same for place in places[word]}), most))
+
+
+def _rows(entries: deque[Entry], gathered: Gathered, progress: Progress) -> Iterator[Row]:
+    for place in range(1, len(entries) + 1):
+        one = entries.popleft()
+        gathered.add(place, one)
         number = pointed(one.bare) if one.system == ICD10CM else one.bare
-        said = " ".join((one.bare.lower(), *words))
-        yield (place, one.system, number, one.bare, one.text, one.starts, one.ends, one.billable, said)
+        yield (place, one.system, number, one.bare, one.text, one.starts, one.ends, one.billable)
         progress(1)

@@ -1,8 +1,11 @@
 """What is looked for, and how each database is asked for it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
+from datasets.search.places import Places
 from datasets.search.words import stem
 
 
@@ -28,20 +31,23 @@ class Query:
         """Every word that may match, each once."""
         return tuple(dict.fromkeys(term.word for group in self.groups for terms in group for term in terms))
 
-    def fts5(self, wholes: "Wholes | None" = None) -> str:
-        """As SQLite is asked. ``wholes`` gives the words that begin as a term does, where there are few.
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Every term, each once."""
+        return tuple(dict.fromkeys(term for group in self.groups for terms in group for term in terms))
 
-        SQLite walks lists of whole words side by side, but reads everything that begins with long letters into one list
-        first, which takes thirty times as long where they are common.
-        """
-        return _joined(self.groups, " AND ", " OR ", lambda term: _fts5(term, wholes))
+    def places(self, of: Mapping[Term, Places]) -> Places:
+        """Where it matches, given where each of its terms does."""
+        groups = ([reduce(and_, (of[term] for term in terms)) for terms in group] for group in self.groups)
+        return reduce(and_, (reduce(or_, choices) for choices in groups))
+
+    def fts5(self) -> str:
+        """As SQLite is asked for pages."""
+        return _joined(self.groups, " AND ", " OR ", _fts5)
 
     def tsquery(self) -> str:
-        """As PostgreSQL is asked; its parser has no part in it, the words are cut already."""
+        """As PostgreSQL is asked for them; its parser has no part in it, the words are cut already."""
         return _joined(self.groups, " & ", " | ", _tsquery)
-
-
-Wholes = Callable[[str], Sequence[str]]
 
 
 def plain(words: Iterable[str]) -> Query:
@@ -60,11 +66,8 @@ def _joined(groups: Groups, both: str, either: str, write: Callable[[Term], str]
     )
 
 
-def _fts5(term: Term, wholes: Wholes | None) -> str:
-    if not term.begins:
-        return f'"{term.word}"'
-    words = wholes(term.word) if wholes else ()
-    return "(" + " OR ".join(f'"{word}"' for word in words) + ")" if words else f'"{term.word}"*'
+def _fts5(term: Term) -> str:
+    return f'"{term.word}"*' if term.begins else f'"{term.word}"'
 
 
 def _tsquery(term: Term) -> str:

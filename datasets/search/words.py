@@ -4,6 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+#: Letters with a stroke, and those that are two in one, which Unicode does not take apart.
+_PLAIN = str.maketrans({
+    "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ħ": "h", "Ħ": "h", "ı": "i",
+    "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th",
+})  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 #: The point of a diagnosis stands inside of one word, as in C79.51.
 _POINT = re.compile(r"\b([A-Za-z]\d[0-9A-Za-z])\.(?=[0-9A-Za-z])")
@@ -11,15 +16,20 @@ _BETWEEN = re.compile(r"[\s.\-\u2010-\u2015]")
 #: More words than this are no search.
 MOST_WORDS = 12
 LONGEST_NUMBER = 7
+#: Beginnings of words up to this length are kept as words are.
+LONGEST_BEGINNING = 4
 #: Shorter words are not corrected: too many others are one letter away.
 SHORTEST_CORRECTED = 4
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text: small letters without accents, digits, and the numbers of diagnoses without their point."""
+    """The words of a text: small letters without accents, digits, and the numbers of diagnoses without their point.
+
+    Whatever is indexed and whatever is asked goes through here, so that no database folds letters in its own way.
+    """
     if not text.isascii():
         apart = unicodedata.normalize("NFKD", text)
-        text = "".join(letter for letter in apart if not unicodedata.combining(letter))
+        text = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_PLAIN)
     return _WORD.findall(_POINT.sub(r"\1", text).casefold())
 
 
@@ -40,6 +50,11 @@ def deletions(word: str) -> Iterator[str]:
     for place, letter in enumerate(word):
         if not place or word[place - 1] != letter:
             yield word[:place] + word[place + 1 :]
+
+
+def begun(beginning: str) -> str:
+    """The key of all words that begin so; only short beginnings have one."""
+    return f"{beginning}*"
 
 
 def stem(word: str) -> str:

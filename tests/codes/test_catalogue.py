@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.db import connection
+from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from codes import catalogue
+from codes import catalogue, finding
 from codes.catalogue import PER_PAGE, Found
 from codes.models import Code, Synonym
 from codes.publish import publish
@@ -58,7 +60,7 @@ def sets(starter_library: None, folder: Path) -> None:
 def write(folder: Path, year: int, lines: Any) -> None:
     path = folder / f"icd10cm-order-{year}.txt"
     rows = [f"{n:05d} {code:<7} {billable} {text:<60} {text}\n" for n, (code, billable, text) in enumerate(lines, 1)]
-    path.write_text("".join(rows), encoding="ascii")
+    path.write_text("".join(rows), encoding="latin-1")
     list(load_files([path], at=timezone.now()))
 
 
@@ -241,6 +243,20 @@ def test_results_are_paged(sets: None, folder: Path, client: Client) -> None:
     assert "One more word finds the others" in last
     shown = [numbers("many things", first=place) for place in range(0, MOST, PER_PAGE)]
     assert len({number for page in shown for number in page}) == MOST
+
+
+@pytest.mark.parametrize("asked", ["q=many+things", "q=many+things&page=3&billable=1", "", "q=wobbly+%26", "q=c79"])
+def test_a_list_that_was_kept_reads_as_one_that_is_rendered(sets: None, folder: Path, asked: str) -> None:
+    write(folder, 2026, [*LINES, *((f"B{n:03d}", 1, f"Many things, the one of {n}") for n in range(50, 120))])
+    for query in (asked, asked.replace("wobbly", "wobbly <table>"), f"{asked}&dos=2019-01-01"):
+        found = finding.find_page(QueryDict(query))
+        assert found["found"].rows
+        assert finding.find_list(found).decode() == render_to_string(finding.LIST, found)
+
+
+def test_a_word_is_marked_whatever_its_accents(sets: None, folder: Path, client: Client) -> None:
+    write(folder, 2026, [("H81", 1, "Meniere's disease, Sj\u00f6gren type & others")])
+    assert "<mark>Meniere</mark>&#x27;s disease, <mark>Sj\u00f6gren</mark> type" in looked(client, q="ménière sjogren")
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999", "2.5", "²"])

@@ -1,6 +1,7 @@
 """The index over all loaded sets: what it has, on which days, and how it is asked."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,16 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from hypothesis import given
+from hypothesis.strategies import integers, sets
 
 from datasets import store
 from datasets.loading import load, load_files, recognise
 from datasets.models import Release
+from datasets.numbers import day_number
 from datasets.search import building
 from datasets.search.asking import MOST, Filters, Hit, Index, Vocabulary
+from datasets.search.places import first, packed, together
 from datasets.search.query import Query, Term, plain
 from datasets.search.typos import meant, near_numbers
 from datasets.search.words import bare_number, words_of
@@ -71,6 +76,10 @@ def numbers(index: Index, asked: str | Query, **filters: Any) -> list[str]:
     return [hit.number for hit in hits(index, asked, **filters)]
 
 
+def by_number(index: Index, text: str) -> list[str]:
+    return [hit.number for hit in index.hits(index.by_number(bare_number(text), Filters(on=TODAY)))]
+
+
 # Words -----------------------------------------------------------------------------------------
 
 
@@ -86,6 +95,26 @@ def test_a_word_more_finds_fewer(build: Build) -> None:
 def test_an_accent_does_not_matter(build: Build) -> None:
     index = build()
     assert numbers(index, "cafe") == numbers(index, "café") == ["C79.51"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Ménière’s", ["meniere", "s"]),
+        ("SJÖGREN", ["sjogren"]),
+        ("Sjo\u0308gren", ["sjogren"]),
+        ("Bjørn Łódź", ["bjorn", "lodz"]),
+        ("straße", ["strasse"]),
+        ("œdème", ["oedeme"]),
+        ("ﬁbula", ["fibula"]),
+        ("Ｃ７９.51", ["c7951"]),
+        ("İzmir ılık", ["izmir", "ilik"]),
+        ("50 µg", ["50", "μg"]),
+        ("骨 bone 🦴", ["骨", "bone"]),
+    ],
+)
+def test_letters_are_folded_the_same_whatever_the_database(text: str, words: list[str]) -> None:
+    assert words_of(text) == words == words_of(" ".join(words))
 
 
 def test_the_general_comes_before_the_special(build: Build) -> None:
@@ -122,7 +151,7 @@ def test_no_more_are_counted_than_can_be_paged_through(made: Any, build: Build) 
 @pytest.mark.parametrize("text", ["C79.51", "c7951", "C79 51", "c79-51", " c79.51 "])
 def test_a_number_is_read_as_people_type_it(build: Build, text: str) -> None:
     assert bare_number(text) == "C7951"
-    assert [bare for _, bare in build().by_number(bare_number(text), Filters(on=TODAY))] == ["C7951"]
+    assert by_number(build(), text) == ["C79.51"]
 
 
 @pytest.mark.parametrize("text", ["", "knee", "type 2 diabetes", "C79.51.22.33", "é1", "%"])
@@ -131,8 +160,7 @@ def test_what_cannot_be_a_number_is_none(text: str) -> None:
 
 
 def test_the_beginning_of_a_number_finds_all_of_it_in_order(build: Build) -> None:
-    found = build().by_number("A00", Filters(on=TODAY))
-    assert [bare for _, bare in found] == ["A00", "A000", "A001", "A0011"]
+    assert by_number(build(), "A00") == ["A00", "A00.0", "A00.1", "A00.11"]
 
 
 @pytest.mark.parametrize("typed", ["2O983", "29083", "20938", "2983", "209883", "20984"])
@@ -144,6 +172,14 @@ def test_a_look_alike_is_nearer_than_any_other_slip() -> None:
     for typed, like, other in (("2O983", "20983", "2983"), ("C795I", "C7951", "C7952")):
         near = near_numbers(typed)
         assert near.index(like) < near.index(other)
+
+
+def test_codes_of_two_sets_may_have_the_same_number_but_for_the_point(made: Any, build: Build, order: Order) -> None:
+    supplies = made("hcpcs", 200)
+    bare = next(line.split("\t")[0] for line in supplies.read_text("latin-1").splitlines()[10:])
+    index = build(order((bare, 1, "Rusty hinge")), supplies)
+    assert by_number(index, bare) == [f"{bare[:3]}.{bare[3:]}", bare]
+    assert len(index.of_numbers([bare], Filters(on=TODAY))) == 2
 
 
 # Days and filters ------------------------------------------------------------------------------
@@ -201,6 +237,69 @@ def test_licensed_wordings_are_found_only_while_there_is_a_licence(made: Any, bu
     assert {hit.system for hit in hits(index, word)} == {"CPT"}
     settings.CPT_LICENSE_REF = ""
     assert hits(index, word) == []
+
+
+# The law of it ---------------------------------------------------------------------------------
+
+
+def test_an_index_finds_what_reading_every_text_finds(made: Any, build: Build) -> None:
+    index = build(made("icd10-order", 2500), made("hcpcs", 400))
+    rows = store.select(index.place, "SELECT id, system, bare, text, starts, ends, billable FROM entries ORDER BY id")
+    texts = {row[0]: [row[2].lower(), *words_of(row[3])] for row in rows}
+    chance = random.Random(1)
+    lengths = set()
+    for _ in range(150):
+        query, filters = drawn_query(chance, texts), drawn_filters(chance)
+        valid = {row[0] for row in rows if row[4] <= day_number(filters.on) and not 0 < row[5] < day_number(filters.on)}
+        left = [
+            row[0] for row in rows if filters.system in ("", row[1]) and row[6] >= filters.billable
+            and (row[0] in valid or not filters.valid) and is_match(query, texts[row[0]])
+        ]  # fmt: skip
+        found = index.by_words(query, filters)
+        assert found == sorted(left, key=lambda place: (place not in valid, place))[: MOST + 1]
+        lengths.add(min(len(found), 2))
+    assert lengths == {0, 1, 2}
+
+
+def drawn_query(chance: random.Random, texts: Mapping[int, list[str]]) -> Query:
+    """Up to three groups of up to two choices of up to two words of one text, whole or begun."""
+    said = chance.choice(list(texts.values()))
+
+    def term() -> Term:
+        word, begins = chance.choice(said), chance.random() < 0.7
+        return Term(word=word[: chance.randint(1, len(word))] if begins else word, begins=begins)
+
+    return Query(
+        groups=tuple(
+            tuple(tuple(term() for _ in range(chance.randint(1, 2))) for _ in range(chance.randint(1, 2)))
+            for _ in range(chance.randint(1, 3))
+        )
+    )
+
+
+def drawn_filters(chance: random.Random) -> Filters:
+    return Filters(
+        on=chance.choice((TODAY, date(2014, 1, 1), date(2027, 1, 1))), system=chance.choice(("", "", "HCPCS")),
+        billable=chance.random() < 0.3, valid=chance.random() < 0.3,
+    )  # fmt: skip
+
+
+def is_match(query: Query, words: list[str]) -> bool:
+    def stands(term: Term) -> bool:
+        return any(word.startswith(term.word) if term.begins else word == term.word for word in words)
+
+    return all(any(all(map(stands, terms)) for terms in group) for group in query.groups)
+
+
+@given(sets(integers(1, 5000), min_size=1), integers(0, 5000), integers(0, 200))
+def test_a_set_of_places_is_read_as_it_was_kept(kept: set[int], more: int, most: int) -> None:
+    places = sorted(kept)
+    read = together([packed(places, places[-1] + more)])
+    assert first(read, 5001) == places
+    assert first(read, most) == places[:most]
+    half = together([packed(places[: len(places) // 2 + 1], 5000)])
+    assert together([packed(places, 10), packed([1], 5000)]) == read | 2
+    assert first(read & half, 5000) == places[: len(places) // 2 + 1]
 
 
 # Slips of the pen ------------------------------------------------------------------------------
