@@ -24,7 +24,10 @@ SHELL = "codes/shell.html"
 
 
 def framed(request: HttpRequest, *, title: str, main: bytes) -> HttpResponse:
-    """The page for whoever asks; ``main`` is HTML as it is sent, ``title`` is text. With a message to tell it is rendered whole."""
+    """The page for whoever asks; ``main`` is HTML as it is sent, ``title`` is text.
+
+    With a message to tell it is rendered whole.
+    """
     if len(get_messages(request)):
         return render(request, SHELL, {"title": title, "main": mark_safe(main.decode())})
     values = stored._site_values(request)
