@@ -79,9 +79,12 @@ def remember(person_id: int, gradings: Sequence[Grading]) -> None:
 
 @transaction.atomic
 def rebuild(*people: User) -> None:
-    """Derive people's reviews and memories again from the newest gradings of what was submitted."""
+    """Derive people's reviews and memories again from the newest gradings of what was submitted.
+
+    They are locked in one order, so that of two that do it for the same people neither has what the other waits for.
+    """
     breaks = {}
-    for person in people:
+    for person in sorted(people, key=lambda one: one.pk):
         _lock(person.pk)
         breaks[person.pk] = _store_again(person.pk)
         progressed.send(User, person_id=person.pk, attempt_id=None)

@@ -11,10 +11,10 @@ from django.utils import timezone
 from courses.reports.categories import Cells, sums_and_cells
 from courses.reports.failing import FIRST, breaks
 from courses.reports.frame import SLUGS, Frame, addresses, slug_of
-from courses.reports.people import Line, Row, filled, lines, rows
+from courses.reports.people import Line, Row, Told, filled, lines, sums_by_person, told
 from courses.reports.reading import A_PAGE
 from courses.reports.trends import weekly, weekly_sums
-from courses.scoring import total
+from courses.scoring import Sums, total
 from quizzes.shares import Share
 
 #: From so many tries on a category may be called the weakest.
@@ -65,16 +65,36 @@ SORTS: Mapping[str, Callable[[Line], Any]] = {
     "overdue": lambda line: -line.open.overdue,
     "due": lambda line: _none_last(_stamp(line.open.next_due)),
 }
-#: The same by what is read for those who are shown, and for everybody only where it is the order.
-SORTS_OF_ROWS: Mapping[str, Callable[[Row], Any]] = {
-    "assigned": lambda row: -row.told.assigned,
-    "done": lambda row: -row.told.done,
-    "last": lambda row: (row.told.answered_at is not None, _stamp(row.told.answered_at) or 0),
-    "score": lambda row: (row.score.tried == 0, row.score.value, -row.score.tried),
+
+
+def _by_told(key: Callable[[Told], Any]) -> Callable[[Frame], Callable[[Line], Any]]:
+    def reading(frame: Frame) -> Callable[[Line], Any]:
+        known, nothing = told(frame, [seat.person for seat in frame.seats]), Told()
+        return lambda line: key(known.get(line.seat.person, nothing))
+
+    return reading
+
+
+def _by_score(frame: Frame) -> Callable[[Line], Any]:
+    sums, nothing = sums_by_person(frame), Sums()
+
+    def key(line: Line) -> tuple[bool, float, int]:
+        score = frame.score(sums.get(line.seat.person, nothing))
+        return score.tried == 0, score.value, -score.tried
+
+    return key
+
+
+#: The same by what is read of those who are shown, and of everybody only where it is the order.
+SORTS_BY_READING: Mapping[str, Callable[[Frame], Callable[[Line], Any]]] = {
+    "assigned": _by_told(lambda one: -one.assigned),
+    "done": _by_told(lambda one: -one.done),
+    "last": _by_told(lambda one: (one.answered_at is not None, _stamp(one.answered_at) or 0)),
+    "score": _by_score,
 }
 
 
-EVERY_SORT = (*SORTS, *SORTS_OF_ROWS)
+EVERY_SORT = (*SORTS, *SORTS_BY_READING)
 
 
 def _stamp(at: datetime | None) -> float | None:
@@ -147,11 +167,10 @@ def chosen(lines: Sequence[Line], asked: Asked) -> list[Line]:
     return [line for line in lines if keeps(line) and wanted in line.seat.name.casefold()]
 
 
-def ordered(frame: Frame, lines: Sequence[Line], asked: Asked) -> Sequence[Line]:
-    """The same in the order that was asked for; as rows, if that needs them."""
-    if asked.sort in SORTS:
-        return sorted(lines, key=SORTS[asked.sort], reverse=asked.backwards)
-    return sorted(rows(frame, lines), key=SORTS_OF_ROWS[asked.sort], reverse=asked.backwards)
+def ordered(frame: Frame, lines: Sequence[Line], asked: Asked) -> list[Line]:
+    """The same in the order that was asked for; one query where that is by what lines do not say."""
+    key = SORTS.get(asked.sort) or SORTS_BY_READING[asked.sort](frame)
+    return sorted(lines, key=key, reverse=asked.backwards)
 
 
 def drawn(frame: Frame, lines: Sequence[Line]) -> list[Drawn]:

@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from accounts.prepared import as_moment
 from courses.models import Assignment, Membership, Standing
 from courses.models.assignments import SOON
-from courses.reports.frame import Frame, Seat, summed, sums_of
+from courses.reports.frame import Frame, Seat, summed, sums_from, sums_of
 from courses.reports.reading import asked, read
-from courses.scoring import Score, Sums
+from courses.scoring import WAYS, Score, Sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +64,23 @@ def rows(frame: Frame, lines: Sequence[Line]) -> list[Row]:
 
 def filled(frame: Frame, lines: Sequence[Line], sums: Mapping[int, Sums]) -> list[Row]:
     """The same people with what their answers come to, which is given, and what else is told of them; one query."""
-    known = told(frame, [line.seat.person for line in lines]) if lines else {}
+    known = told(frame, [line.seat.person for line in lines])
     return [
         Row(seat=line.seat, open=line.open, told=known.get(line.seat.person, Told()), sums=one, score=frame.score(one))
         for line in lines
         for one in [sums.get(line.seat.person, Sums())]
     ]
+
+
+def sums_by_person(frame: Frame) -> dict[int, Sums]:
+    """What everybody's score is made of; one query."""
+    names = WAYS[frame.team.scoring].sums
+    return {person: sums_from(names, values) for person, *values in read(_by_person, frame)}
+
+
+def _by_person(frame: Frame) -> "QuerySet[Any, Any]":
+    names = WAYS[frame.team.scoring].sums
+    return summed(frame.answers(), "person", only=names).values_list("person", *(f"sum_{name}" for name in names))
 
 
 def opened(frame: Frame) -> dict[int, Open]:
@@ -93,9 +104,10 @@ def _opened(frame: Frame, at: datetime, soon: datetime) -> "QuerySet[Assignment,
 
 def told(frame: Frame, people: Sequence[int]) -> dict[int, Told]:
     """Person -> what is told of them besides; one query."""
+    found = read(_told, frame, *asked(people)) if people else []
     return {
         person: Told(assigned=assigned or 0, done=done or 0, answered_at=as_moment(answered_at))
-        for person, assigned, done, answered_at in read(_told, frame, *asked(people))
+        for person, assigned, done, answered_at in found
     }
 
 
