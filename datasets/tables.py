@@ -15,9 +15,9 @@ BATCH = 4096
 class Table:
     """A table: ``columns`` as (name, what they hold), and the ``key`` in the order of which its rows lie.
 
-    What a column holds is ``integer``, ``bigint`` (more than 31 bits), ``text`` or ``real``. Rows that are equal in
-    their key are one row; ``indexes`` are made when all rows are in. ``fulltext`` names a column of words, cut and
-    separated by blanks, by which rows are found; the key is then one whole number.
+    What a column holds is ``integer``, ``text`` or ``real``. Rows that are equal in their key are one row; ``indexes``
+    are made when all rows are in. ``fulltext`` names a column of words, cut and separated by blanks, by which rows are
+    found; the key is then one whole number.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Table:
     @property
     def is_whole(self) -> bool:
         """Whether all that it holds are whole numbers."""
-        return all(kind in ("integer", "bigint") for _, kind in self.columns)
+        return all(kind == "integer" for _, kind in self.columns)
 
 
 def in_values(rows: Iterable[tuple[Any, ...]]) -> Iterator[Values]:
