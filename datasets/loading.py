@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 
 from datasets import store
 from datasets.kinds import KINDS, Edition, Kind
@@ -152,8 +152,11 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
         return Outcome(name=name, release=release, status="already loaded", rows=release.rows)
     older, began_from = (release.place, release.build) if release is not None else ("", 0)
     new = _next_build(found, release)
-    counted = _Counted(batches=found.kind.batches(found.source), main=found.kind.tables[0], progress=progress)
-    counts = store.build(new.place, found.kind.tables, _tables(counted), keep=older if found.kind.parts else "")
+    keep = older if found.kind.parts else ""
+    # All of them now: while rows go to PostgreSQL it cannot be asked anything on the same connection.
+    known = list(store.rows_of(connection, keep, found.kind.tables[-1])) if keep else []
+    counted = _Counted(batches=found.kind.batches(found.source, known), main=found.kind.tables[0], progress=progress)
+    counts = store.build(new.place, found.kind.tables, _tables(counted), keep=keep)
     new.rows = counts[counted.main.name]
     new.loaded_at = at
     new.files[-1]["rows"] = counted.rows

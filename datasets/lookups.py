@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db.models import Count, Max
 
 from datasets import store
+from datasets.current import release_on
 from datasets.kinds import KIND
 from datasets.kinds.addons import ANY
 from datasets.models import Release
@@ -429,11 +430,9 @@ def _asked(kind: str, on: date, sql: str, values: Sequence[Any], setting: str = 
     A release that is loaded anew just then is asked once more, in its new place.
     """
     for tries_left in (1, 0):
-        release = Release.objects.of(kind, setting).on(on)
-        if release is None:
-            return None
         try:
-            return release, store.select(release.place, sql, values)
+            release = release_on(kind, on, setting)
+            return (release, store.select(release.place, sql, values)) if release else None
         except store.Gone:
             if not tries_left:
                 raise

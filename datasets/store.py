@@ -28,7 +28,7 @@ MOST_OPEN = 16
 #: Rows fetched at a time.
 MANY = 10_000
 #: So many values at most go into one statement; many rows at once take half the time of each by itself.
-AT_ONCE = 3000
+AT_ONCE = 900
 #: How the schemas of builds begin.
 SCHEMAS = "datasets_"
 DROP_TRIES = 5

@@ -15,8 +15,8 @@ BATCH = 4096
 class Table:
     """A table: ``columns`` as (name, what they hold), and the ``key`` in the order of which its rows lie.
 
-    What a column holds is ``integer``, ``bigint`` (more than 31 bits), ``text``, ``real`` or ``blob``. Rows that are
-    equal in their key are one row; ``indexes`` are made when all rows are in.
+    What a column holds is ``integer``, ``text``, ``real`` or ``blob``. Rows that are equal in their key are one row;
+    ``indexes`` are made when all rows are in.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Table:
     @property
     def is_whole(self) -> bool:
         """Whether all that it holds are whole numbers."""
-        return all(kind in ("integer", "bigint") for _, kind in self.columns)
+        return all(kind == "integer" for _, kind in self.columns)
 
 
 def in_values(rows: Iterable[tuple[Any, ...]]) -> Iterator[Values]:

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, islice
@@ -65,8 +65,11 @@ class Kind(ABC):
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """Table -> row, for each line. Unreadable names the line and the column of what cannot be read."""
 
-    def batches(self, source: Source) -> Iterator[tuple[str, Values]]:
-        """The values of many rows at a time; a kind with millions of rows has a way of its own to them."""
+    def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
+        """The values of many rows at a time; a kind with millions of rows has a way of its own to them.
+
+        ``known`` are the rows of its last table that the parts before it have brought.
+        """
         for table, rows in groupby(self.rows(source), key=itemgetter(0)):
             for values in in_values(row for _, row in rows):
                 yield table, values

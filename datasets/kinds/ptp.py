@@ -1,10 +1,9 @@
 """Procedure-to-procedure edits of the National Correct Coding Initiative."""
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
-from typing import Any
+from operator import itemgetter
 
 from datasets.kinds.base import Kind, Row, Told, check_header, in_batches, quarter, quarter_of, wrong
 from datasets.numbers import LENGTH, NEVER, Remembered, packed, read_day
@@ -31,8 +30,8 @@ COLUMNS = (
     "rationale",
 )
 INDICATORS = {"0": 0, "1": 1, "9": 9}
-#: Where the two codes of a line end, each with the tab behind it; what follows are the terms of the pair.
-FIRST, SECOND = LENGTH + 1, 2 * (LENGTH + 1)
+#: Of a line its first and its second code, each with the tab behind it, and the terms of the pair, which are the rest.
+FIRST, SECOND, REST = (itemgetter(slice(*ends)) for ends in ((0, 6), (6, 12), (12, None)))
 #: Real files have some thousand different terms. One that is made to have many does not fill the memory.
 MOST_TERMS = 200_000
 #: Parts of file names that say for whom the edits hold.
@@ -50,14 +49,14 @@ class Ptp(Kind):
     tables = (
         Table(
             name="edits",
-            columns=(("column1", "integer"), ("column2", "integer"), ("terms", "bigint")),
+            columns=(("column1", "integer"), ("column2", "integer"), ("terms", "integer")),
             key=("column1", "column2", "terms"),
             indexes=(("column2",),),
         ),
         Table(
             name="terms",
             columns=(
-                ("id", "bigint"), ("starts", "integer"), ("ends", "integer"), ("indicator", "integer"),
+                ("id", "integer"), ("starts", "integer"), ("ends", "integer"), ("indicator", "integer"),
                 ("before_1996", "integer"), ("rationale", "text"),
             ),
             key=("id",),
@@ -86,16 +85,16 @@ class Ptp(Kind):
             for row in by_rows(values, width[table]):
                 yield table, row
 
-    def batches(self, source: Source) -> Iterator[tuple[str, Values]]:
+    def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
         """Read column by column of thousands of lines; where that fails, line by line, to say what is wrong."""
-        codes, terms = Remembered(_code), Terms(source.letters)
+        codes, terms = Remembered(_code), Terms(source.letters, known)
         for first, lines in _lines(source):
             written = lines if all(lines) else [line for line in lines if line]
             values: Values = [0] * (3 * len(written))
             try:
-                values[0::3] = [codes[line[:FIRST]] for line in written]
-                values[1::3] = [codes[line[FIRST:SECOND]] for line in written]
-                values[2::3] = [terms[line[SECOND:]] for line in written]
+                values[0::3] = map(codes.__getitem__, map(FIRST, written))
+                values[1::3] = map(codes.__getitem__, map(SECOND, written))
+                values[2::3] = map(terms.__getitem__, map(REST, written))
             except ValueError as error:
                 raise _unread(source, first, lines, error) from error
             yield "edits", values
@@ -103,36 +102,48 @@ class Ptp(Kind):
 
 
 class Terms(dict[bytes, int]):
-    """What stands behind the two codes of a line -> its number. ``rows`` has the values of all that were met.
+    """What stands behind the two codes of a line -> its number. ``rows`` has the values of those that were new.
 
-    The number is the same for the same terms, whichever of the files of a quarter they stand in.
+    ``known`` are the terms of the files of the quarter that are loaded already; the same terms have the same number.
     """
 
-    def __init__(self, letters: str) -> None:
-        super().__init__()
+    def __init__(self, letters: str, known: Iterable[Row]) -> None:
+        super().__init__({_written(row, letters): row[0] for row in known})
         self.rows: Values = []
-        self._letters = letters
+        self._letters, self._next = letters, max(self.values(), default=0) + 1
         self._days, self._reasons = Remembered(read_day), dict[str, str]()
 
     def __missing__(self, text: bytes) -> int:
         if len(self) >= MOST_TERMS:
             raise ValueError(f"with it there are more than {MOST_TERMS:,} different days and reasons")
+        row = (self._next, *self._read(text))
+        usual = _written(row, self._letters)
+        if usual != text:  # written in another way, with a blank for instance
+            self[text] = self[usual]
+        else:
+            self.rows += row
+            self[text] = self._next
+            self._next += 1
+        return self[text]
+
+    def _read(self, text: bytes) -> Row:
         before, starts, ends, indicator, reason = text.decode(self._letters).split("\t")
-        terms = (
+        # A number for “before 1996”: PostgreSQL takes no truth for one.
+        since = int(before == "*")
+        return (
             self._days[starts],
             self._days[ends],
             _indicator(indicator),
-            1 if before == "*" else 0,  # a number: PostgreSQL takes no truth for one
+            since,
             self._reasons.setdefault(reason, reason),
         )
-        self[text] = number = _number_of(terms)
-        self.rows += (number, *terms)
-        return number
 
 
-def _number_of(terms: tuple[Any, ...]) -> int:
-    """Of 63 bits, so that no two of a few thousand have the same."""
-    return int.from_bytes(hashlib.blake2b(repr(terms).encode(), digest_size=8).digest()) >> 1
+def _written(row: Row, letters: str) -> bytes:
+    """Terms as files write them."""
+    _, starts, ends, indicator, since, reason = row
+    text = f"{'*' if since else ''}\t{starts or '*'}\t{ends or '*'}\t{indicator}\t{reason}"
+    return text.encode(letters, "xmlcharrefreplace")
 
 
 def _code(text: bytes) -> int:

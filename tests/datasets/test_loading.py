@@ -1,6 +1,8 @@
 """Loading files: recognised by their content, whole or not at all, the older edition live meanwhile."""
 
+import re
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 from io import StringIO
@@ -105,6 +107,25 @@ def test_the_files_of_a_quarter_are_put_together(made: Made, loaded: Loaded) -> 
     assert first < outcome.rows <= 400
     assert len(outcome.release.files) == 2
     assert Release.objects.count() == 1
+
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "an empty line": lambda data: data + b"\r\n",
+    "nothing for a star": lambda data: re.sub(rb"(\d{8})\t\*\t", rb"\1\t\t", data),
+    "blanks around days": lambda data: data.replace(b"\t20", b"\t 20", 50).replace(b"0101\t", b"0101 \t", 50),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_same_pairs_written_in_another_way_are_there_once(made: Made, loaded: Loaded, change: str) -> None:
+    path = made("ptp", 300)
+    before = loaded(path)
+    path.write_bytes(CHANGES[change](path.read_bytes()))
+    after = loaded(path)
+    assert (after.status, after.rows) == ("loaded", before.rows)
+    assert store.select(after.release.place, "SELECT count(*), count(DISTINCT id), max(id) FROM terms") == [
+        (terms := len({row[2:] for row in ptp_rows(300)}), terms, terms)
+    ]
 
 
 def test_a_corrected_file_takes_the_place_of_the_one_before(made: Made, loaded: Loaded, place: Path) -> None:
