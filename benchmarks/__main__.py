@@ -1,8 +1,13 @@
-"""``python -m benchmarks [verdict | teams | search | PART ...]``: figures beside floors; see docs/benchmarks.md."""
+"""``python -m benchmarks [verdict | teams | search | PART ...] [--postgres]``: figures beside floors.
+
+With ``--postgres`` on a PostgreSQL that is started for the run. See docs/benchmarks.md.
+"""
 
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -13,23 +18,41 @@ import django
 from benchmarks.report import table
 from benchmarks.server import ROOT, environment
 
+POSTGRES = "--postgres"
+
 
 def main() -> int:
     """Measure in a temporary folder and print the table; 130 after Ctrl+C."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     try:
-        with TemporaryDirectory(prefix="bench-") as folder:
-            print(_measured_in(Path(folder)))
+        with TemporaryDirectory(prefix="bench-") as folder, _database() as others:
+            print(_measured_in(Path(folder), others))
     except KeyboardInterrupt:
         print("Stopped. Nothing is left behind.", file=sys.stderr)
         return 130
     return 0
 
 
-def _measured_in(folder: Path) -> str:
+@contextmanager
+def _database() -> Iterator[dict[str, str]]:
+    """What the environment has for another database than SQLite, which is there until the block is left."""
+    if POSTGRES not in sys.argv:
+        yield {}
+        return
+    from tests.postgres import Server  # what it needs is installed for tests only
+
+    server = Server()
+    try:
+        server.sql("CREATE DATABASE bench")
+        yield {"DATABASE_URL": server.url("bench")}
+    finally:
+        server.stop()
+
+
+def _measured_in(folder: Path, others: dict[str, str]) -> str:
     """The table. Models can be imported only after the environment is set, hence the late import."""
-    os.environ.update(environment(folder))
+    os.environ.update(environment(folder) | others)
     sys.path.insert(0, str(ROOT))
     django.setup()
     from benchmarks import run, search, teams, verdict

@@ -1,21 +1,22 @@
-"""Finding a code among a hundred thousand: ``python -m benchmarks search``."""
+"""Finding a code among a hundred thousand: ``python -m benchmarks search [--postgres]``."""
 
 import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from statistics import mean, quantiles
+from statistics import mean, median, quantiles
 from string import ascii_lowercase
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.urls import reverse
 from django.utils import timezone
 from tqdm import tqdm
@@ -41,6 +42,8 @@ FILES = {"icd10-order": 98_000, "hcpcs": 9_000}
 ROUNDS = 9
 SEED = 7
 SEARCHES, TYPOS, SCANS = 1_000, 500, 60
+#: Each search is timed so often, and the middle one counts: others use the machine too.
+TIMES = 3
 DAY = date(2026, 2, 1)
 FILTERS = Filters(on=DAY)
 #: What docs/benchmarks.md promises.
@@ -193,15 +196,17 @@ def _pages(folder: Path, texts: Sequence[str]) -> Iterator[Figure]:
 def _sql(index: Index) -> Iterator[Figure]:
     """Time in the database of each search, all its statements together, and of the same search by icontains."""
     texts = _texts(index, random.Random(SEED + 1))
-    spent = [_in_sql(text) for text in texts]
-    shares = quantiles(spent, n=100)
+    spent = [[_in_sql(text) for _ in range(TIMES)] for text in texts]
+    shares = quantiles([median(one.processor for one in times) for times in spent], n=100)
     yield Figure(name="SQL of a search: p50", value=shares[49], unit="ms")
     yield Figure(name="SQL of a search: p99", value=shares[98], unit="ms")
     yield Figure(
         name=f"SQL of a search: p99 at most {SQL_BAR:.0f} ms", value=shares[98], unit=holds(shares[98] <= SQL_BAR)
     )
+    clock = quantiles([median(one.clock for one in times) for times in spent], n=100)[98]
+    yield Figure(name="SQL of a search, by the clock: p99", value=clock, unit="ms")
     words = [text for text in texts if not bare_number(text)][:SCANS]
-    by_index = mean(_in_sql(text) for text in words)
+    by_index = mean(_in_sql(text).processor for text in words)
     by_scan = mean(_scan(index, text) for text in words)
     yield Figure(
         name="the same words by icontains: mean",
@@ -216,24 +221,48 @@ def _sql(index: Index) -> Iterator[Figure]:
     )  # fmt: skip
 
 
-def _in_sql(text: str) -> float:
-    """Milliseconds of processor time in the statements that one search puts to the index."""
+@dataclass(slots=True)
+class Spent:
+    """Milliseconds in the statements of one search: of processors, and by the clock."""
+
+    processor: float = 0.0
+    clock: float = 0.0
+
+    @contextmanager
+    def adding(self) -> Iterator[None]:
+        """Add what the block takes."""
+        there, clock, here = _of_backend(), time.perf_counter(), time.thread_time()
+        try:
+            yield
+        finally:
+            here, clock = time.thread_time() - here, time.perf_counter() - clock
+            self.processor += (here + _of_backend() - there) * 1000
+            self.clock += clock * 1000
+
+
+def _of_backend() -> float:
+    """Seconds of processor time of the process of PostgreSQL that answers this thread; Linux counts nanoseconds."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    connection.ensure_connection()
+    return int(Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+def _in_sql(text: str) -> Spent:
+    """What the statements take that one search puts to the index."""
     with _timed_statements() as spent:
         catalogue.find(text, FILTERS)
-    return sum(spent) * 1000
+    return spent
 
 
 @contextmanager
-def _timed_statements() -> Iterator[list[float]]:
-    spent: list[float] = []
+def _timed_statements() -> Iterator[Spent]:
+    spent = Spent()
     asked = store.select
 
     def timed(*args: object) -> object:
-        began = time.thread_time()
-        try:
+        with spent.adding():
             return asked(*args)  # type: ignore[arg-type]
-        finally:
-            spent.append(time.thread_time() - began)
 
     store.select = timed  # type: ignore[assignment]
     try:
@@ -243,14 +272,15 @@ def _timed_statements() -> Iterator[list[float]]:
 
 
 def _scan(index: Index, text: str) -> float:
-    """What ``icontains`` of every word does on SQLite, with the same filters and the same most."""
-    words = words_of(text)
-    match = " AND ".join(["text LIKE ?"] * len(words))
+    """What ``icontains`` of every word does, with the same filters and the same most, in processor time."""
+    words, spent = words_of(text), Spent()
+    contains = "UPPER(text) LIKE UPPER(?)" if connection.vendor == "postgresql" else "text LIKE ?"
+    match = " AND ".join([contains] * len(words))
     sql = f"SELECT id FROM entries WHERE {match} AND starts <= ? AND (ends = 0 OR ends >= ?) ORDER BY id LIMIT 201"
     day = day_number(DAY)
-    began = time.thread_time()
-    store.select(index.place, sql, [*(f"%{word}%" for word in words), day, day])
-    return (time.thread_time() - began) * 1000
+    with spent.adding():
+        store.select(index.place, sql, [*(f"%{word}%" for word in words), day, day])
+    return spent.processor
 
 
 # Slips of the pen ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from datasets import store
 from datasets.models import Release
 from datasets.search import building
 from datasets.search.asking import MOST, Code, Filters, Hit, Index, Vocabulary
-from datasets.search.query import Query, Term
+from datasets.search.query import Query
 from datasets.search.typos import meant, near_numbers
 from datasets.search.words import MOST_WORDS, bare_number, words_of
 
@@ -59,8 +59,8 @@ class Pages:
     def __init__(self, rows: Sequence[PublishedCode]) -> None:
         self.rows = {row.pk: row for row in rows}
         self.by_code = {code_of(row): row for row in rows}
-        self._titles = {row.pk: _padded(row.title) for row in rows}
-        self._summaries = {row.pk: _padded(row.summary) for row in rows}
+        self._titles = {row.pk: search.padded(row.title) for row in rows}
+        self._summaries = {row.pk: search.padded(row.summary) for row in rows}
 
     def by_number(self, bare: str) -> list[PublishedCode]:
         """Those whose number begins so, in the order of numbers."""
@@ -69,12 +69,8 @@ class Pages:
     def by_words(self, query: Query, on: date) -> list[PublishedCode]:
         """Those that match: valid ones first, then those that say it in the title, then in the summary."""
         found = [self.rows[pk] for pk in search.matches(query) if pk in self.rows]
-        return sorted(found, key=lambda row: (not row.covers(on), self._tier(query, row.pk), row.number))
-
-    def _tier(self, query: Query, pk: int) -> int:
-        if _says(self._titles[pk], query):
-            return 0
-        return 1 if _says(self._titles[pk] + self._summaries[pk], query) else 2
+        tiers = {row.pk: search.tier_of(query, self._titles[row.pk], self._summaries[row.pk]) for row in found}
+        return sorted(found, key=lambda row: (not row.covers(on), tiers[row.pk], row.number))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -231,15 +227,3 @@ class _Search:
 def code_of(row: PublishedCode) -> Code:
     """Which code a page is about."""
     return (row.system, bare_number(row.number) or row.number)
-
-
-def _padded(text: str) -> str:
-    return f" {' '.join(words_of(text))} "
-
-
-def _says(padded: str, query: Query) -> bool:
-    return all(any(all(_term(padded, term) for term in terms) for terms in group) for group in query.groups)
-
-
-def _term(padded: str, term: Term) -> bool:
-    return (f" {term.word}" if term.begins else f" {term.word} ") in padded

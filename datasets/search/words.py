@@ -9,7 +9,8 @@ _PLAIN = str.maketrans({
     "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ħ": "h", "Ħ": "h", "ı": "i",
     "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th",
 })  # fmt: skip
-_WORD = re.compile(r"[^\W_]+")
+#: What is longer is cut into several words, since PostgreSQL refuses a word of more than 2,046 bytes.
+_WORD = re.compile(r"[^\W_]{1,64}")
 #: The point of a diagnosis stands inside of one word, as in C79.51.
 _POINT = re.compile(r"\b([A-Za-z]\d[0-9A-Za-z])\.(?=[0-9A-Za-z])")
 _BETWEEN = re.compile(r"[\s.\-\u2010-\u2015]")

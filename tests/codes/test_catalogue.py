@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from codes import catalogue, finding
 from codes.catalogue import PER_PAGE, Found
-from codes.models import Code, Synonym
+from codes.models import Code, PublishedCode, Synonym
 from codes.publish import publish
 from codes.synonyms import load_synonyms
 from datasets import store
@@ -174,6 +174,42 @@ def test_without_a_text_every_page_is_there(sets: None) -> None:
     assert found.total == Code.objects.count()
     assert len(found.rows) == PER_PAGE
     assert numbers("%") == []
+
+
+#: What somebody may send to see whether it breaks: quotes, operators of both databases, no letters, far too much.
+HOSTILE = (
+    "'", '"', "''; DROP TABLE entries; --", '") OR 1=1 --', "\\", "\\'", "%", "_", "wobbly%", "?", "%s", "{}",
+    "wobbly & !bone | (table)", "wobbly <-> table", "wobbly:*", "wobbly:A", "'wobbly':*", "!!", "( ( (", ":* :*", "& |",
+    "wobbly AND bone", "NOT wobbly", "NEAR(wobbly bone)", "wobbly*", "^wobbly", "words:wobbly", "{words}: wobbly",
+    "\x00", "wob\x00bly", "\ud800", "wobbly\udfff", "\u202ewobbly", "\ufeffwobbly", "wobbly\n\ttable", "\x1fwobbly\x7f",
+    "\U0001f9b4", "wobbly \U0001f9b4", "\u9aa8", "\u0939\u0921\u094d\u0921\u0940", "\u0639\u0638\u0645", "\U0010ffff",
+    "e\u0301" * 500, "\u0338" * 1000, "\ufdfa" * 300, "a" * 10_000, "wobbly " * 2_000, "a b c d e f g h i j " * 600,
+    "C79.51" * 1_700, "1" * 10_000, "\xff" * 10_000, "*", "wo*", "w", "0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
+def test_no_text_breaks_the_search(sets: None, client: Client, text: str) -> None:
+    for filters in ({}, {"system": "ICD-10-CM", "billable": True, "valid": True}):
+        assert find(text, **filters).total <= MOST
+    assert list(PublishedCode.objects.search(text, on=DAY)[:5]) is not None
+    sent = {"q": text.encode("utf-8", "surrogatepass")}
+    for name in ("find_codes", "find_results", "suggestions"):
+        assert client.get(reverse(name), sent, headers=AS_HTMX).status_code == 200
+    assert numbers("wobbly bone") == ["C79.51"]
+
+
+@pytest.mark.parametrize(
+    "text", ["wobbly & bone", "'wobbly':* | bone", "wobbly\x00 bone", "\U0001f9b4wobbly\U0001f9b4bone", "wobbly*bone"]
+)
+def test_signs_between_words_are_nothing_to_look_for(sets: None, text: str) -> None:
+    assert numbers(text) == ["C79.51"]
+
+
+def test_a_page_with_a_word_without_end_is_published_and_found(sets: None) -> None:
+    code = Code.objects.create(number="20001", title="Endless", summary="q" * 6_000)
+    publish(code, by=None, why="To be found")
+    assert numbers("q" * 200) == numbers("endless") == ["20001"]
 
 
 # Days and filters ------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """Finding a code."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from codes.models import PublishedCode
+from codes.models import Code, PublishedCode
+from codes.publish import publish
 from codes.search import around
 
 
@@ -73,6 +75,24 @@ def test_a_word_in_the_title_comes_before_one_in_the_text(starter_library: None)
     assert titles == sorted(titles, reverse=True)
     assert titles[0]
     assert not titles[-1]
+
+
+def test_letters_are_folded_where_pages_are_found_and_where_they_are_ranked(bone_code: Code) -> None:
+    """The words of texts and those that are asked for go the same way, whatever the database does with letters."""
+    for number, title, summary in (("20001", "Zebrine", "Ménière’s"), ("20002", "Médical BJØRN", "Zebrine")):
+        publish(Code.objects.create(number=number, title=title, summary=summary), by=None, why="To be found")
+    assert numbers("meniere") == numbers("MÉNIÈRE") == numbers("Me\u0301nie\u0300re") == ["20001"]
+    assert numbers("bjorn") == numbers("bjørn") == ["20002"]
+    assert numbers("zebrine") == ["20001", "20002"]
+    assert numbers("médical zebrines") == ["20002"]
+
+
+def test_with_a_day_what_is_valid_on_it_comes_first(starter_library: None) -> None:
+    found = PublishedCode.objects.search("ablation", on=date(2014, 5, 1))
+    valid = [row.covers(date(2014, 5, 1)) for row in found]
+    assert valid == sorted(valid, reverse=True)
+    assert not valid[-1]
+    assert {row.pk for row in found} == {row.pk for row in PublishedCode.objects.search("ablation")}
 
 
 def test_the_list_says_what_is_valid_on_the_date(starter_library: None, client: Client) -> None:
