@@ -1,4 +1,4 @@
-"""``python -m benchmarks [verdict | teams | search | PART ...]``: figures beside floors; see docs/benchmarks.md."""
+"""``python -m benchmarks [verdict | teams | search | postgres | PART ...]``: figures and floors; docs/benchmarks.md."""
 
 import os
 import signal
@@ -32,9 +32,9 @@ def _measured_in(folder: Path) -> str:
     os.environ.update(environment(folder))
     sys.path.insert(0, str(ROOT))
     django.setup()
-    from benchmarks import run, search, teams, verdict
+    from benchmarks import postgres, run, search, teams, verdict
 
-    modes = {"verdict": verdict.run, "teams": teams.run, "search": search.run}
+    modes = {"verdict": verdict.run, "teams": teams.run, "search": search.run, "postgres": postgres.run}
     asked = next((mode for mode in sys.argv[1:] if mode in modes), "")
     return table(modes[asked](folder) if asked else run.run(folder, frozenset(sys.argv[1:])))
 
