@@ -43,7 +43,7 @@ def run(folder: Path) -> list[Figure]:
             times = sorted(list(_answered(stage, port))[WARM_UP:])
     finally:
         connections.close_all()
-    print(histogram(times))
+    print(histogram(times), file=sys.stderr)
     p95 = times[int(len(times) * 0.95)]
     named = (("median", median(times)), ("p95", p95), ("worst", times[-1]))
     return [
