@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -123,6 +124,23 @@ def test_a_row_says_how_far_somebody_is(team: Team, trainee: User, bone_code: Co
     assert row.open.next_due == NOW + 2 * DAY
     assert row.told.answered_at == NOW + timedelta(minutes=2)
     assert (row.score.kept, row.score.tried) == (2, 3)
+
+
+def test_days_are_those_of_the_teams_clocks(team: Team, trainee: User, bone_code: Code) -> None:
+    assignment(team, trainee, due_at=datetime(2025, 3, 8, 3, tzinfo=UTC))
+    answer_set(trainee, bone_code, "r", at=datetime(2025, 3, 5, 5, 59, tzinfo=UTC))
+    row = rows(shown(team))["trainee"]
+    assert (row.next_due, row.answered) == ("Mar 7", "Mar 4")
+
+
+@pytest.mark.parametrize("given", [{}, {"weeks": "4"}])
+def test_a_row_leads_to_its_person_and_to_what_is_weakest(team: Team, trainee: User, given: dict[str, str]) -> None:
+    tally(trainee, 6, 10, kind="units")
+    page, query = shown(team, **given), "?weeks=4" if given else ""
+    row = rows(page)["trainee"]
+    assert row.url == reverse("member", args=[team.pk, trainee.pk]) + query
+    assert row.weakest_url == reverse("cell", args=[team.pk, trainee.pk, "units"]) + query
+    assert rows(page)["teammate"].weakest_url == ""
 
 
 def test_the_weakest_category_needs_enough_tries(team: Team, trainee: User) -> None:
@@ -295,6 +313,13 @@ def test_the_number_of_queries_does_not_depend_on_the_people(as_manager: Client,
     few = counted(look)
     load(team, _more(team, 45))
     assert counted(look) == few <= 10
+
+
+@pytest.mark.parametrize("sort", EVERY_SORT)
+def test_an_order_takes_one_query_more_at_most(as_manager: Client, team: Team, bone_code: Code, sort: str) -> None:
+    load(team, people(team, 5))
+    as_manager.get(team.get_absolute_url())
+    assert counted(lambda: as_manager.get(team.get_absolute_url(), {"sort": sort})) <= 11
 
 
 def _more(team: Team, number: int) -> list[User]:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from courses import demo, demo_people
+from courses.breaking import differences
 from courses.models import Assignment, Letter, Team
 from quizzes.models import Grading
 from tests.conftest import signed_in
@@ -37,6 +38,8 @@ def test_the_demo_team_is_made_once_and_has_every_page(played: Team, manager: Us
     assert Client().login(username="hoa", password="hoa-demo-1") is False
     call_command("demo_team", verbosity=0)
     assert Team.objects.filter(name=demo.NAME).count() == 1
+    assert played.break_tallies.exists()
+    assert list(differences(played)) == []
 
 
 def test_the_twelve_are_told_apart() -> None:

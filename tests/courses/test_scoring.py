@@ -72,3 +72,23 @@ def test_sums_add_up_field_by_field() -> None:
 def test_a_score_is_drawn_like_any_share() -> None:
     assert isinstance(score(Scoring.PRACTICODE, SUMS), Score | Share)
     assert score(Scoring.PRACTICODE, SUMS).percent == 60
+
+
+@pytest.mark.parametrize("scoring", Scoring.values)
+def test_a_way_reads_no_other_sums_than_it_says(scoring: str) -> None:
+    read = {name: getattr(SUMS, name) for name in WAYS[scoring].sums}
+    assert score(scoring, Sums(**read)) == score(scoring, SUMS)
+
+
+@pytest.mark.parametrize(
+    ("scoring", "sums", "headline", "details"),
+    [
+        (Scoring.CLEAN_CLAIM, SUMS, "60 %", "39–78 %, n 20"),
+        (Scoring.CLEAN_CLAIM, Sums(tried=9, kept=4), "", "4 of 9"),
+        (Scoring.ELEMENTS, Sums(tried=9, accuracy=40_000), "", "too few, n 9"),
+        (Scoring.CLEAN_CLAIM, Sums(), "", "no answer"),
+    ],
+)
+def test_a_score_is_said_in_few_words(scoring: str, sums: Sums, headline: str, details: str) -> None:
+    found = score(scoring, sums)
+    assert (found.headline, found.details.replace("\N{NO-BREAK SPACE}", " ")) == (headline, details)
