@@ -153,8 +153,7 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
     older, began_from = (release.place, release.build) if release is not None else ("", 0)
     new = _next_build(found, release)
     keep = older if found.kind.parts else ""
-    # All of them now: while rows go to PostgreSQL it cannot be asked anything on the same connection.
-    known = list(store.rows_of(connection, keep, found.kind.tables[-1])) if keep else []
+    known = store.rows_of(connection, keep, found.kind.tables[-1]) if keep else iter(())
     counted = _Counted(batches=found.kind.batches(found.source, known), main=found.kind.tables[0], progress=progress)
     counts = store.build(new.place, found.kind.tables, _tables(counted), keep=keep)
     new.rows = counts[counted.main.name]

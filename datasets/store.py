@@ -119,9 +119,14 @@ def path_of(place: str) -> Path:
     return Path(settings.DATASETS_DIR) / f"{place}.sqlite3"
 
 
+def _unchanging(path: Path) -> str:
+    """How SQLite is told of a file that is read without a lock; one that is not there is not made."""
+    return f"file:{path}?mode=ro&immutable=1"
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """A file that does not change any more, to read."""
-    found = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    found = sqlite3.connect(_unchanging(path), uri=True, check_same_thread=False)
     found.execute(f"PRAGMA mmap_size = {MAPPED}")
     return found
 
@@ -163,15 +168,18 @@ def _fill_file(
     path: Path, tables: dict[str, Table], rows: Iterable[tuple[str, Rows]], keep: Path | None
 ) -> dict[str, int]:
     path.unlink(missing_ok=True)
-    database = sqlite3.connect(path, isolation_level=None)
+    database = sqlite3.connect(f"file:{path}", uri=True, isolation_level=None)
     try:
         # Nobody reads it before it is whole, so it needs neither a journal nor a lock on each write.
         database.executescript("PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        database.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -2048; BEGIN;")
+        database.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -2048;")
+        if keep is not None:
+            database.execute("ATTACH ? AS older", [_unchanging(keep)])
+        database.execute("BEGIN")
         for table in tables.values():
             database.execute(_create(table, without_rowid=True))
-        if keep is not None:
-            _take_over(database, tables, keep)
+            if keep is not None:
+                database.execute(f"INSERT INTO main.{table.name} SELECT * FROM older.{table.name}")
         for name, found in rows:
             _insert(database, tables[name], found)
         for table in tables.values():
@@ -203,13 +211,6 @@ def _insertion(table: Table, rows: int) -> str:
     verb = "REPLACE" if set(table.key) == set(table.names) else "IGNORE"
     marks = f"({', '.join('?' * len(table.columns))})"
     return f"INSERT OR {verb} INTO {table.name} VALUES {', '.join([marks] * rows)}"
-
-
-def _take_over(database: sqlite3.Connection, tables: dict[str, Table], keep: Path) -> None:
-    with closing(_opened(keep)) as older:
-        for name, table in tables.items():
-            marks = ", ".join("?" * len(table.columns))
-            database.executemany(f"INSERT INTO {name} VALUES ({marks})", older.execute(f"SELECT * FROM {name}"))
 
 
 def sync(path: Path) -> None:

@@ -62,9 +62,13 @@ class Server:
     def processor_time(self) -> float:
         """Seconds that all processes of the server have taken, those that have ended included."""
         main = psutil.Process(self._pid)
-        live = [process.cpu_times() for process in (main, *main.children(recursive=True))]
-        ended = main.cpu_times()
-        return float(sum(one.user + one.system for one in live) + ended.children_user + ended.children_system)
+        while True:
+            try:
+                live = [process.cpu_times() for process in (main, *main.children(recursive=True))]
+            except psutil.NoSuchProcess:  # one ended just then, and is among those that have ended from now on
+                continue
+            ended = live[0]
+            return float(sum(one.user + one.system for one in live) + ended.children_user + ended.children_system)
 
     @property
     def _pid(self) -> int:

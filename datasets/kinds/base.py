@@ -68,7 +68,7 @@ class Kind(ABC):
     def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
         """The values of many rows at a time; a kind with millions of rows has a way of its own to them.
 
-        ``known`` are the rows of its last table that the parts before it have brought.
+        ``known`` are the rows of its last table that the parts before it have brought; they are read at once.
         """
         for table, rows in groupby(self.rows(source), key=itemgetter(0)):
             for values in in_values(row for _, row in rows):

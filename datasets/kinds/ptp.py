@@ -87,7 +87,10 @@ class Ptp(Kind):
 
     def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
         """Read column by column of thousands of lines; where that fails, line by line, to say what is wrong."""
-        codes, terms = Remembered(_code), Terms(source.letters, known)
+        return self._batches(source, Terms(source.letters, known))
+
+    def _batches(self, source: Source, terms: "Terms") -> Iterator[tuple[str, Values]]:
+        codes = Remembered(_code)
         for first, lines in _lines(source):
             written = lines if all(lines) else [line for line in lines if line]
             values: Values = [0] * (3 * len(written))
