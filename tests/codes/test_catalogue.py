@@ -24,6 +24,8 @@ from codes.publish import publish
 from codes.synonyms import load_synonyms
 from datasets import store
 from datasets.loading import load_files
+from datasets.models import Release
+from datasets.search import building
 from datasets.search.asking import MOST, Filters
 
 DAY = date(2026, 2, 1)
@@ -344,6 +346,15 @@ def test_an_index_that_was_replaced_just_now_is_asked_for_anew(sets: None, monke
 
     monkeypatch.setattr(catalogue, "_state", state)
     assert "C79.51" in numbers("wobbly bone")
+
+
+def test_where_the_index_cannot_be_read_pages_are_found_and_the_log_says_what_to_do(sets: None, caplog: Any) -> None:
+    release = Release.objects.get(kind=building.KIND)
+    store.close()
+    store.drop(release.place)
+    assert "20983" in numbers("bone")
+    assert numbers("wobbly") == []
+    assert "index_codes" in caplog.text
 
 
 # Synonyms --------------------------------------------------------------------------------------
