@@ -292,9 +292,29 @@ def test_a_list_that_was_kept_reads_as_one_that_is_rendered(sets: None, folder: 
         assert finding.find_list(found) == render_to_string(finding.LIST, found)
 
 
-def test_a_word_is_marked_whatever_its_accents(sets: None, folder: Path, client: Client) -> None:
-    write(folder, 2026, [("H81", 1, "Meniere's disease, Sj\u00f6gren type & others")])
-    assert "<mark>Meniere</mark>&#x27;s disease, <mark>Sj\u00f6gren</mark> type" in looked(client, q="ménière sjogren")
+@pytest.mark.parametrize(
+    ("text", "terms", "told"),
+    [
+        ("Meniere's disease", ("menier",), "<mark>Meniere</mark>&#x27;s disease"),
+        (
+            "M\u00e9ni\u00e8re, Sj\u00d6GREN",
+            ("sjogren", "men"),
+            "<mark>M\u00e9ni\u00e8re</mark>, <mark>Sj\u00d6GREN</mark>",
+        ),
+        (
+            "bones, bone-bone wishbone",
+            ("bone", "bo"),
+            "<mark>bones</mark>, <mark>bone</mark>-<mark>bone</mark> wishbone",
+        ),
+        ("a & b < c's", ("amp", "lt", "x27", "39", "quot"), "a &amp; b &lt; c&#x27;s"),
+        ("stra\u00dfe \u9aa8", ("stra", "\u9aa8"), "<mark>stra\u00dfe</mark> <mark>\u9aa8</mark>"),
+        ("nothing", (), "nothing"),
+    ],
+)
+def test_words_are_marked_that_begin_with_a_term_whatever_their_accents(
+    text: str, terms: tuple[str, ...], told: str
+) -> None:
+    assert finding.marked([text, "", text], terms) == [told, "", told]
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999", "2.5", "²"])
