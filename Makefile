@@ -58,8 +58,9 @@ format: .venv/installed-dev ## Format the code and the templates
 	$(BIN)/ruff format .
 	-git ls-files 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2
 
-bench: .venv/installed-dev ## Measure speed: pages, answers and grades per second
-	$(BIN)/python -m benchmarks
+bench: .venv/installed-dev ## Measure speed: each figure beside its floor, in one table
+	@browser="$$($(BIN)/python scripts/browser.py)" || exit 1; \
+	BROWSER_PATH="$$browser" $(BIN)/python -m benchmarks
 
 clean: ## Remove the environment and caches (the database in var/ stays)
 	rm -rf .venv .cache staticfiles .mypy_cache .ruff_cache

@@ -3,11 +3,12 @@
 For the rows that every answer adds. No signal is sent and ``save`` is not called, as with ``bulk_create``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: So many rows go with one statement; databases take only so many values at once.
 PORTION = 50
@@ -28,21 +29,33 @@ def insert(rows: Sequence[models.Model], *, unique: Names = (), renew: Names = (
 def _insert(rows: Sequence[models.Model], unique: Names, renew: Names, add: Names) -> None:
     model = type(rows[0])
     wants_key = len(rows) == 1 and not unique
-    sql = _sql(model, connection.vendor, len(rows), unique, renew, add, wants_key)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_value(row, field) for row in rows for field in _fields(model)])
+    # The connection itself: finding it anew for every value would take as long as all the rest.
+    open_one = connections[DEFAULT_DB_ALIAS]
+    sql = _sql(model, open_one.vendor, len(rows), unique, renew, add, wants_key)
+    with open_one.cursor() as cursor:
+        cursor.execute(sql, [value for row in rows for value in _values(row, model, open_one)])
         if wants_key:
             rows[0].pk = cursor.fetchone()[0]
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, open_one.alias
 
 
-def _value(row: models.Model, field: "models.Field[Any, Any]") -> Any:
-    """As the ORM would hand it over; plain values, which are most, are handed over as they are by the ORM too."""
-    value = field.pre_save(row, True)
-    if type(value) in _PLAIN and not isinstance(field, models.JSONField):
-        return value
-    return field.get_db_prep_save(value, connection)
+def _values(row: models.Model, model: type[models.Model], open_one: BaseDatabaseWrapper) -> Iterator[Any]:
+    """As the ORM would hand them over; plain values, which are most, are handed over as they are by the ORM too."""
+    there = row.__dict__
+    for field, name, is_plain in _columns(model):
+        value = there[name] if is_plain else field.pre_save(row, True)
+        yield value if is_plain and type(value) in _PLAIN else field.get_db_prep_save(value, open_one)
+
+
+@lru_cache(maxsize=32)
+def _columns(model: type[models.Model]) -> "list[tuple[models.Field[Any, Any], str, bool]]":
+    """Each column with the attribute that its value stands in, and whether nothing is done to one that is plain."""
+    return [(field, field.attname, _takes_plain(field)) for field in _fields(model)]
+
+
+def _takes_plain(field: "models.Field[Any, Any]") -> bool:
+    return type(field).pre_save is models.Field.pre_save and not isinstance(field, models.JSONField)
 
 
 @lru_cache(maxsize=32)

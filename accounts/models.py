@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.append_only import AppendOnly
+from accounts.prepared import Prepared
 
 
 class User(AbstractUser):
@@ -55,7 +56,11 @@ class Preferences(models.Model):
 
 def preferences_of(person: User) -> Preferences:
     """A person's preferences, stored or not."""
-    return Preferences.objects.filter(person=person).first() or Preferences(person=person)
+    stored = _PREFERENCES.objects(person.pk)
+    return stored[0] if stored else Preferences(person=person)
+
+
+_PREFERENCES = Prepared(lambda person: Preferences.objects.filter(person=person), int)
 
 
 def prefer(person: User, chosen: Mapping[str, Any]) -> Preferences:

@@ -1,13 +1,17 @@
-"""``python -m benchmarks [verdict | teams | search | PART ...] [--postgres]``: figures beside floors.
+"""``python -m benchmarks``: everything in one table. See docs/benchmarks.md.
 
-With ``--postgres`` on a PostgreSQL that is started for the run. See docs/benchmarks.md.
+``python -m benchmarks [verdict | teams | search | postgres | PART ...] [--postgres]`` measures some of it; with
+``--postgres`` the search, on a PostgreSQL that is started for the run.
 """
 
+import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -15,23 +19,45 @@ from typing import NoReturn
 
 import django
 
-from benchmarks.report import table
+from benchmarks.report import Figure, table
 from benchmarks.server import ROOT, environment
 
 POSTGRES = "--postgres"
+#: Figures as JSON, for the run that puts the tables of all others together.
+BARE = "--figures"
+#: What is measured by processes of their own, each with databases of its own. Teams of thousands take ten minutes and
+#: are asked for by name.
+ALL = (("main",), ("search",), ("search", POSTGRES), ("postgres",), ("verdict",))
 
 
 def main() -> int:
     """Measure in a temporary folder and print the table; 130 after Ctrl+C."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
+    asked = sys.argv[1:]
     try:
-        with TemporaryDirectory(prefix="bench-") as folder, _database() as others:
-            print(_measured_in(Path(folder), others))
+        figures = _measured(asked) if asked else [figure for these in ALL for figure in _of(these)]
     except KeyboardInterrupt:
         print("Stopped. Nothing is left behind.", file=sys.stderr)
         return 130
+    print(json.dumps([asdict(figure) for figure in figures]) if BARE in asked else table(figures))
     return 0
+
+
+def _of(asked: tuple[str, ...]) -> Iterator[Figure]:
+    """What another process measures; it says itself how far it is, and why it stops where it does."""
+    command = [sys.executable, "-m", "benchmarks", BARE, *asked]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    where = " (PostgreSQL)" if POSTGRES in asked else ""
+    for row in json.loads(done.stdout):
+        yield Figure(**row | {"name": row["name"] + where, "floor": row["floor"] and row["floor"] + where})
+
+
+def _measured(asked: list[str]) -> list[Figure]:
+    with TemporaryDirectory(prefix="bench-") as folder, _database() as others:
+        return _measured_in(Path(folder), others, frozenset(asked))
 
 
 @contextmanager
@@ -50,16 +76,16 @@ def _database() -> Iterator[dict[str, str]]:
         server.stop()
 
 
-def _measured_in(folder: Path, others: dict[str, str]) -> str:
-    """The table. Models can be imported only after the environment is set, hence the late import."""
+def _measured_in(folder: Path, others: dict[str, str], asked: frozenset[str]) -> list[Figure]:
+    """The figures. Models can be imported only after the environment is set, hence the late import."""
     os.environ.update(environment(folder) | others)
     sys.path.insert(0, str(ROOT))
     django.setup()
-    from benchmarks import run, search, teams, verdict
+    from benchmarks import postgres, run, search, teams, verdict
 
-    modes = {"verdict": verdict.run, "teams": teams.run, "search": search.run}
-    asked = next((mode for mode in sys.argv[1:] if mode in modes), "")
-    return table(modes[asked](folder) if asked else run.run(folder, frozenset(sys.argv[1:])))
+    modes = {"verdict": verdict.run, "teams": teams.run, "search": search.run, "postgres": postgres.run}
+    chosen = next((measure for mode, measure in modes.items() if mode in asked), None)
+    return list(chosen(folder) if chosen else run.run(folder, asked))
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:

@@ -13,7 +13,8 @@ from benchmarks.client import Ask, Client
 from benchmarks.prepare import Stage, right_form, sign_in
 from benchmarks.probes import FORM
 from benchmarks.report import Figure
-from quizzes.models import Attempt, AttemptItem, QuestionVersion
+from quizzes import practice
+from quizzes.models import Attempt, QuestionVersion
 
 PEOPLE, SECONDS = 64, 60.0
 #: So many questions for each: more than anybody gets through.
@@ -61,11 +62,7 @@ def _questions(person: User, versions: list[QuestionVersion], sets: int) -> list
     made = Attempt.objects.bulk_create(
         Attempt(person=person, title="Crowd", seed=number, begun_at=timezone.now()) for number in range(sets)
     )
-    items = AttemptItem.objects.bulk_create(
-        AttemptItem(attempt=attempt, position=position, version=version)
-        for attempt in made
-        for position, version in enumerate(versions, start=1)
-    )
+    items = [item for attempt in made for item in practice.lay(attempt, versions)]
     token = secrets.token_hex(16)
     cookies = f"{settings.SESSION_COOKIE_NAME}={sign_in(person)}; {settings.CSRF_COOKIE_NAME}={token}"
     headers = {"Cookie": cookies, **FORM}

@@ -1,12 +1,8 @@
 """A quarter's edits: loading them, asking for those of one claim, and people who answer meanwhile."""
 
-import os
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median, quantiles
@@ -15,8 +11,8 @@ from threading import Thread
 from benchmarks.client import Client
 from benchmarks.crowd import asks_of
 from benchmarks.prepare import Stage
+from benchmarks.processes import Spent, manage, spent
 from benchmarks.report import Figure
-from benchmarks.server import ROOT
 from datasets import lookups, making, store
 from datasets.models import Release
 
@@ -28,15 +24,6 @@ CLAIM, CLAIMS = 6, 2_000
 PEOPLE, SETS, QUIET = 4, 60, 8.0
 FLOOR = "sqlite3 .import and an index"
 Step = Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """What a process took: seconds by the clock and of the processor, and the most memory in megabytes."""
-
-    wall: float
-    cpu: float
-    memory: float
 
 
 def measure(folder: Path, port: int, stage: Stage, step: Step) -> Iterator[Figure]:
@@ -51,27 +38,26 @@ def measure(folder: Path, port: int, stage: Stage, step: Step) -> Iterator[Figur
         step()
         loads.append(_load(path))
         step()
-    yield from _loading(floors, loads)
+    yield from compared(FLOOR, floors, loads)
+    memory = max(one.memory for one in loads)
+    yield Figure(name="load_dataset: most memory", value=memory, unit="MB", ratio=memory / 100, floor="100 MB")
     yield from _asking()
     step()
     yield from _meanwhile(port, stage, path)
     step()
 
 
-def _loading(floors: list[Spent], loads: list[Spent]) -> Iterator[Figure]:
-    for name in ("cpu", "wall"):
-        unit = "s CPU" if name == "cpu" else "s"
+def compared(name: str, floors: Sequence[Spent], loads: Sequence[Spent]) -> Iterator[Figure]:
+    """Loads beside the floors that were taken in turn with them, if there are any."""
+    for kind, unit in (("cpu", "s CPU"), ("wall", "s")):
         if floors:
-            yield Figure(
-                name=f"{FLOOR}, 2,500,000 edits", value=median(getattr(one, name) for one in floors), unit=unit
-            )
-        ratios = [getattr(one, name) / getattr(floor, name) for floor, one in zip(floors, loads, strict=False)]
+            value = median(getattr(one, kind) for one in floors)
+            yield Figure(name=f"{name}, 2,500,000 edits", value=value, unit=unit)
+        ratios = [getattr(one, kind) / getattr(floor, kind) for floor, one in zip(floors, loads, strict=False)]
         yield Figure(
-            name="load_dataset, 2,500,000 edits", value=median(getattr(one, name) for one in loads), unit=unit,
-            ratio=median(ratios) if ratios else None, floor=FLOOR if ratios else "",
+            name="load_dataset, 2,500,000 edits", value=median(getattr(one, kind) for one in loads), unit=unit,
+            ratio=median(ratios) if ratios else None, floor=name if ratios else "",
         )  # fmt: skip
-    memory = max(one.memory for one in loads)
-    yield Figure(name="load_dataset: most memory", value=memory, unit="MB", ratio=memory / 100, floor="100 MB")
 
 
 def _import(folder: Path, path: Path) -> Spent:
@@ -81,9 +67,9 @@ def _import(folder: Path, path: Path) -> Spent:
     columns = "one, two, before, starts, ends, indicator, why"
     commands = f"CREATE TABLE edits ({columns});\n.mode tabs\n.import --skip 6 {path} edits\n"
     commands += "CREATE INDEX pairs ON edits (one, two);\n"
-    spent = _spent(["sqlite3", str(database)], commands)
+    took = spent(["sqlite3", str(database)], commands)
     database.unlink()
-    return spent
+    return took
 
 
 def _load(path: Path) -> Spent:
@@ -92,23 +78,7 @@ def _load(path: Path) -> Spent:
         store.drop(release.place)
         release.delete()
     store.close()
-    return _spent([sys.executable, str(ROOT / "manage.py"), "load_dataset", str(path)])
-
-
-def _spent(command: list[str], text: str = "") -> Spent:
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ, cwd=ROOT
-    )
-    assert process.stdin is not None
-    process.stdin.write(text.encode())
-    process.stdin.close()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{command[0]} ended with {process.returncode}.")
-    wall = time.perf_counter() - began
-    return Spent(wall=wall, cpu=used.ru_utime + used.ru_stime, memory=used.ru_maxrss / 1000)
+    return manage("load_dataset", str(path))
 
 
 def _asking() -> Iterator[Figure]:

@@ -40,3 +40,8 @@ def number(value: float) -> str:
     if value == int(value) or value >= 1000:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 100 else f"{value:.2f}"
+
+
+def holds(is_so: bool) -> str:
+    """The unit of a ratio that has a limit."""
+    return "x: holds" if is_so else "x: does not hold"

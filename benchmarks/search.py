@@ -26,7 +26,7 @@ from benchmarks.client import Ask, Client
 from benchmarks.pages import METRICS, Rounds
 from benchmarks.prepare import sign_in
 from benchmarks.probes import MOST, SECONDS, WARM_UP
-from benchmarks.report import Figure
+from benchmarks.report import Figure, holds
 from benchmarks.server import running
 from codes import catalogue, starter
 from datasets import store
@@ -186,7 +186,7 @@ def _pages(folder: Path, texts: Sequence[str]) -> Iterator[Figure]:
         yield from (rounds.figure(name, metric) for metric in METRICS)
     share = 1 / (found["search as you type"].figure("", METRICS[0]).ratio or 1)
     yield Figure(
-        name=f"as you type: at least {SHARE} x the requests of the bare view", value=share, unit=_holds(share >= SHARE)
+        name=f"as you type: at least {SHARE} x the requests of the bare view", value=share, unit=holds(share >= SHARE)
     )
 
 
@@ -201,7 +201,7 @@ def _sql(index: Index) -> Iterator[Figure]:
     yield Figure(name="SQL of a search: p50", value=shares[49], unit="ms")
     yield Figure(name="SQL of a search: p99", value=shares[98], unit="ms")
     yield Figure(
-        name=f"SQL of a search: p99 at most {SQL_BAR:.0f} ms", value=shares[98], unit=_holds(shares[98] <= SQL_BAR)
+        name=f"SQL of a search: p99 at most {SQL_BAR:.0f} ms", value=shares[98], unit=holds(shares[98] <= SQL_BAR)
     )
     clock = quantiles([median(one.clock for one in times) for times in spent], n=100)[98]
     yield Figure(name="SQL of a search, by the clock: p99", value=clock, unit="ms")
@@ -217,7 +217,7 @@ def _sql(index: Index) -> Iterator[Figure]:
     )
     yield Figure(
         name=f"icontains takes at least {SCAN_BAR:.0f} x as long", value=by_scan / by_index,
-        unit=_holds(by_scan / by_index >= SCAN_BAR),
+        unit=holds(by_scan / by_index >= SCAN_BAR),
     )  # fmt: skip
 
 
@@ -294,13 +294,9 @@ def _typos(index: Index) -> Iterator[Figure]:
         words = chance.sample(known, TYPOS)
         share = mean(_is_found(word, mistyped(chance, word, slips)) for word in words)
         name = f"found in spite of {slips} slip{'s' * (slips > 1)}"
-        yield Figure(name=f"{name}, at least {bar:.0%}", value=share * 100, unit=f"%{_holds(share >= bar)[1:]}")
+        yield Figure(name=f"{name}, at least {bar:.0%}", value=share * 100, unit=f"%{holds(share >= bar)[1:]}")
 
 
 def _is_found(word: str, typed: str) -> bool:
     wanted = catalogue.find(word, FILTERS).rows[0].number
     return wanted in [row.number for row in catalogue.find(typed, FILTERS).rows]
-
-
-def _holds(holds: bool) -> str:
-    return "x: holds" if holds else "x: does not hold"

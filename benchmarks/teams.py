@@ -24,6 +24,7 @@ from benchmarks.report import Figure
 from benchmarks.server import HOST
 from codes import starter
 from codes.library import library
+from courses.breaking import recount
 from courses.models import Assignment, Course, CourseItem, Membership, Standing, Team
 from quizzes.tallies import ANSWERS, week_of
 from rulebook.kinds import KIND
@@ -101,6 +102,7 @@ def team_of(size: int, manager: User, *, name: str = "bench", answered: int = AN
     Membership.objects.bulk_create(seats, BATCH)
     _assign(team, people)
     _fill(people, answered)
+    recount(team)
     return team
 
 

@@ -72,7 +72,7 @@ def find_page(query: QueryDict) -> dict[str, Any]:
     }
 
 
-def find_main(found: Mapping[str, Any]) -> str | bytes:
+def find_main(found: Mapping[str, Any]) -> bytes:
     """The main part of the page, HTML: the form as it was filled in, and what was found."""
     asked: Filters = found["filters"]
     put_in: dict[str, Callable[[], object]] = {
@@ -91,14 +91,14 @@ def _form(system: str, billable: bool, valid: bool) -> Sheet:
     return Sheet.of(render_to_string("codes/_find.html", own | chosen))
 
 
-def find_list(found: Mapping[str, Any]) -> str | bytes:
+def find_list(found: Mapping[str, Any]) -> bytes:
     """What was found, HTML: how much, each result, and the way to more of them.
 
     Where there is nothing else to say, as mostly, only these are put into what was rendered before.
     """
     what: Found = found["found"]
     if found["bad_day"] or what.corrected or what.closest or what.meanings or not what.rows:
-        return render_to_string(LIST, found)
+        return render_to_string(LIST, found).encode()
     put_in: dict[str, Callable[[], object]] = {
         name: partial(html.escape, found[name]) for name in ("q", "before", "after")
     }

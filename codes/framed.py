@@ -11,7 +11,6 @@ from urllib.parse import quote
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
@@ -23,11 +22,13 @@ from codes.stored import Here
 SHELL = "codes/shell.html"
 
 
-def framed(request: HttpRequest, *, title: str, main: str | bytes) -> HttpResponse:
-    """The page for whoever asks; ``main`` is HTML, ``title`` is text. With a message to tell it is rendered whole."""
+def framed(request: HttpRequest, *, title: str, main: bytes) -> HttpResponse:
+    """The page for whoever asks; ``main`` is HTML as it is sent, ``title`` is text.
+
+    With a message to tell it is rendered whole.
+    """
     if len(get_messages(request)):
-        text = main.decode() if isinstance(main, bytes) else main
-        return render(request, SHELL, {"title": title, "main": mark_safe(text)})
+        return render(request, SHELL, {"title": title, "main": mark_safe(main.decode())})
     values = stored._site_values(request)
     own: dict[str, Callable[[], object]] = {
         "title": lambda: escape(title),
@@ -36,7 +37,7 @@ def framed(request: HttpRequest, *, title: str, main: str | bytes) -> HttpRespon
     }
     if not request.user.is_authenticated:
         return HttpResponse(_strangers_shell(values["theme"]).filled(own | {"here": lambda: quote(request.path)}))
-    token = get_token(request)
+    token = stored._token(request)
     mine: dict[str, Callable[[], object]] = {
         "csrf_token": lambda: token,
         "name": lambda: escape(str(request.user)),

@@ -17,18 +17,19 @@ def hole(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A text in parts: what stays, and between each two the name of what is put in."""
+    """A text in parts, as it is sent: what stays, and between each two the name of what is put in."""
 
-    stays: tuple[str, ...]
+    stays: tuple[bytes, ...]
     names: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> "Sheet":
         """Cut a rendered text at its holes."""
         parts = _HOLE.split(text)
-        return cls(stays=tuple(parts[::2]), names=tuple(parts[1::2]))
+        return cls(stays=tuple(part.encode() for part in parts[::2]), names=tuple(parts[1::2]))
 
-    def filled(self, values: Mapping[str, Callable[[], object]]) -> str:
-        """The whole text. Each hole asks for its value anew; the values are HTML already."""
-        put_in = [str(values[name]()) for name in self.names]
-        return "".join(part for pair in zip(self.stays, [*put_in, ""], strict=True) for part in pair)
+    def filled(self, values: Mapping[str, Callable[[], object]]) -> bytes:
+        """The whole text. Each hole asks for its value anew; the values are HTML already, or what was filled before."""
+        put_in = [values[name]() for name in self.names]
+        encoded = [value if isinstance(value, bytes) else str(value).encode() for value in put_in]
+        return b"".join(part for pair in zip(self.stays, [*encoded, b""], strict=True) for part in pair)

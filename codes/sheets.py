@@ -18,6 +18,8 @@ Cell = str | int | float | date | None
 UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 REPLACEMENT = "\ufffd"
 LINES_AT_ONCE = 500
+#: The most that a cell of a spreadsheet can hold.
+LONGEST = 32_767
 #: With one of these in front, in half or full width, a spreadsheet may take a text for a formula or a command.
 TRIGGERS = frozenset("=+-@|%\t\r\n")
 

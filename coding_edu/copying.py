@@ -29,7 +29,7 @@ from datasets import store
 from datasets.kinds import KIND
 from datasets.kinds.base import in_batches
 from datasets.models import Release
-from datasets.tables import Table
+from datasets.tables import Table, Values, in_values
 
 SOURCE = "copied-from"
 AT_ONCE = 1000
@@ -242,12 +242,12 @@ def _release(release: Release, source: BaseDatabaseWrapper, progress: Progress) 
     tables = KIND[release.kind].tables
     read, written = Summing(), Summing()
 
-    def batches(table: Table) -> Iterator[list[tuple[Any, ...]]]:
-        for rows in in_batches(read.passing(store.rows_of(source, release.place, table))):
-            yield rows
-            progress(len(rows))
+    def values(table: Table) -> Iterator[Values]:
+        for some in in_values(read.passing(store.rows_of(source, release.place, table))):
+            yield some
+            progress(len(some) // len(table.columns))
 
-    store.build(release.place, tables, ((table.name, batches(table)) for table in tables))
+    store.build(release.place, tables, ((table.name, values(table)) for table in tables))
     target = connections[DEFAULT_DB_ALIAS]
     for _ in written.passing(chain.from_iterable(store.rows_of(target, release.place, table) for table in tables)):
         pass

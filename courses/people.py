@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 from accounts.models import User
 from courses.models import Assignment, Invitation, Letter, Membership, Team
 from courses.models.assignments import AssignmentQuerySet
-from quizzes.models import RuleReview
 
 PER_PAGE = 100
 #: The progress of a list is shown until everything was sent, and so long after it.
@@ -52,8 +51,7 @@ def people_page(team: Team, asked: Mapping[str, str], at: datetime) -> dict[str,
 
 
 def _seats(team: Team) -> "QuerySet[Membership, Membership]":
-    newest = RuleReview.objects.filter(person=OuterRef("person")).order_by("-at").values("at")[:1]
-    rows = team.memberships.active().select_related("person").annotate(answered_at=Subquery(newest))
+    rows = team.memberships.active().select_related("person").with_answered_at()
     return rows.order_by("person__last_name", "person__first_name", "person__username")
 
 

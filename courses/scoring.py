@@ -52,13 +52,17 @@ def total(sums: Iterable[Sums]) -> Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to score. ``top`` over ``tried`` is the score; ``counted`` says what ``tried`` is a number of."""
+    """One way to score. ``top`` over ``tried`` is the score; ``counted`` says what ``tried`` is a number of.
+
+    ``sums`` are those that it reads, for whoever adds up no others.
+    """
 
     scoring: Scoring
     name: str
     formula: str
     counted: str
     interval: str
+    sums: tuple[str, ...]
     top: Callable[[Sums], float]
     tried: Callable[[Sums], int]
 
@@ -73,22 +77,24 @@ WAYS: Mapping[str, Way] = {
     for way in (
         Way(
             scoring=Scoring.CLEAN_CLAIM, name="Clean claim", counted="answers", interval=WILSON,
-            formula="clean answers ÷ all answers",
+            formula="clean answers ÷ all answers", sums=("tried", "kept"),
             top=lambda sums: sums.kept, tried=lambda sums: sums.tried,
         ),
         Way(
             scoring=Scoring.ELEMENTS, name="Element accuracy", counted="answers", interval=WIDEST,
             formula="mean over all answers of (elements kept − elements too many) ÷ elements required, never below 0",
+            sums=("tried", "accuracy"),
             top=lambda sums: sums.accuracy / FINE, tried=lambda sums: sums.tried,
         ),
         Way(
             scoring=Scoring.CODE_OVER_CODE, name="Code over code", counted="code lines", interval=LINES,
-            formula="code lines right ÷ code lines of the accepted claims",
+            formula="code lines right ÷ code lines of the accepted claims", sums=("codes_right", "codes_key"),
             top=lambda sums: sums.codes_right, tried=lambda sums: sums.codes_key,
         ),
         Way(
             scoring=Scoring.PRACTICODE, name="Codes of the longer claim", counted="code lines", interval=LINES,
             formula="code lines right ÷ code lines of the longer claim, given or accepted, of each answer",
+            sums=("codes_right", "codes_most"),
             top=lambda sums: sums.codes_right, tried=lambda sums: sums.codes_most,
         ),
     )
@@ -106,6 +112,21 @@ class Score(Share):
     def value(self) -> float:
         """The score itself; 0 of nothing."""
         return min(1.0, self.top / self.tried) if self.tried else 0.0
+
+    @property
+    def headline(self) -> str:
+        """The score in percent; nothing where that would say too much."""
+        return "" if self.percent is None else f"{self.percent} %"
+
+    @property
+    def details(self) -> str:
+        """What stands beside it: its interval and of how many; or why there is no percentage."""
+        if not self.tried:
+            return "no answer"
+        of_how_many = f"n\N{NO-BREAK SPACE}{self.tried}"
+        if self.is_enough:
+            return "{}–{} %, {}".format(*self.between, of_how_many)
+        return f"too few, {of_how_many}" if self.is_mean else f"{self.kept} of {self.tried}"
 
     @property
     def is_mean(self) -> bool:

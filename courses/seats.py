@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User, audit
+from courses import breaking
 from courses.models import Invitation, Membership, Team
 
 Role = Membership.Role
@@ -32,6 +33,7 @@ def seat(
     made = Membership.objects.create(
         team=team, person=person, role=role, cohort=cohort, joined_at=at, invitation=invitation
     )
+    breaking.move(person, to=breaking.groups_of(made))
     audit(by, "seated", made, team=team.pk, after=_noted(made) | {"invitation": invitation and invitation.pk})
     return made
 
@@ -43,6 +45,7 @@ def withdraw(seat: Membership, *, by: User | None, at: datetime) -> bool:
     if now.ended_at is not None:
         return False
     _keep_a_manager(now)
+    breaking.move(now.person, out_of=breaking.groups_of(now))
     now.ended_at = seat.ended_at = at
     now.save(update_fields=["ended_at"])
     audit(by, "seat withdrawn", now, team=now.team_id, before=_noted(now))
@@ -57,17 +60,19 @@ def change(seat: Membership, *, role: str, cohort: str, by: User | None, at: dat
         return False
     if role != Role.MANAGER:
         _keep_a_manager(now)
-    before = _noted(now)
+    before, out_of = _noted(now), breaking.groups_of(now)
     now.role, now.cohort = seat.role, seat.cohort = role, cohort
     now.save(update_fields=["role", "cohort"])
+    breaking.move(now.person, to=breaking.groups_of(now), out_of=out_of)
     audit(by, "seat changed", now, team=now.team_id, before=before, after=_noted(now))
     return True
 
 
 def _locked(seat: Membership) -> Membership:
-    """The seat as it is now, while nobody else changes a seat of its team."""
+    """The seat as it is now, while nobody else changes a seat of its team, and its person answers nothing."""
     Team.objects.select_for_update(no_key=True).get(pk=seat.team_id)
-    return Membership.objects.get(pk=seat.pk)
+    User.objects.select_for_update(no_key=True).get(pk=seat.person_id)
+    return Membership.objects.select_related("person").get(pk=seat.pk)
 
 
 def is_last_manager(seat: Membership) -> bool:

@@ -12,10 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from codes.sheets import Cell, is_risky, plain
-
-#: The most that a cell of a spreadsheet can hold.
-LONGEST = 32_767
+from codes.sheets import LONGEST, Cell, is_risky, plain
 
 
 def xlsx_file(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 
 from datasets import store
 from datasets.kinds import KINDS, Edition, Kind
-from datasets.kinds.base import Row, quarter_of
+from datasets.kinds.base import quarter_of
 from datasets.kinds.icd10 import fiscal_year
 from datasets.lookups import ANYTHING
 from datasets.models import Release, new_number
@@ -20,6 +20,7 @@ from datasets.search import building
 from datasets.signals import release_loaded, release_removed
 from datasets.sources import Source, Unreadable, sources
 from datasets.switching import put_in_place
+from datasets.tables import Table, Values
 from datasets.unpacking import shown
 
 Progress = Callable[[int], Any]
@@ -49,21 +50,22 @@ class Outcome:
 class _Counted:
     """Rows on their way: those of the first table pass through, the few of the others wait until the end."""
 
-    batches: Iterator[tuple[str, list[Row]]]
-    main: str
+    batches: Iterator[tuple[str, Values]]
+    main: Table
     progress: Progress
     rows: int = 0
-    others: dict[str, list[Row]] = field(default_factory=dict)
+    others: dict[str, list[Values]] = field(default_factory=dict)
 
-    def first(self) -> Iterator[list[Row]]:
+    def first(self) -> Iterator[Values]:
         """The rows of the first table."""
-        for table, rows in self.batches:
-            if table == self.main:
-                yield rows
-                self.rows += len(rows)
-                self.progress(len(rows))
+        for table, values in self.batches:
+            if table == self.main.name:
+                yield values
+                rows = len(values) // len(self.main.columns)
+                self.rows += rows
+                self.progress(rows)
             else:
-                self.others.setdefault(table, []).extend(rows)
+                self.others.setdefault(table, []).append(values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +152,12 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
         return Outcome(name=name, release=release, status="already loaded", rows=release.rows)
     older, began_from = (release.place, release.build) if release is not None else ("", 0)
     new = _next_build(found, release)
-    counted = _Counted(batches=found.kind.batches(found.source), main=found.kind.tables[0].name, progress=progress)
-    counts = store.build(new.place, found.kind.tables, _tables(counted), keep=older if found.kind.parts else "")
-    new.rows = counts[counted.main]
+    keep = older if found.kind.parts else ""
+    # All of them now: while rows go to PostgreSQL it cannot be asked anything on the same connection.
+    known = list(store.rows_of(connection, keep, found.kind.tables[-1])) if keep else []
+    counted = _Counted(batches=found.kind.batches(found.source, known), main=found.kind.tables[0], progress=progress)
+    counts = store.build(new.place, found.kind.tables, _tables(counted), keep=keep)
+    new.rows = counts[counted.main.name]
     new.loaded_at = at
     new.files[-1]["rows"] = counted.rows
     if not new.rows:
@@ -165,10 +170,10 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
     return Outcome(name=name, release=new, status="loaded", rows=new.rows)
 
 
-def _tables(counted: _Counted) -> Iterator[tuple[str, Iterator[list[Row]]]]:
-    yield counted.main, counted.first()
-    for table, rows in counted.others.items():
-        yield table, iter([rows])
+def _tables(counted: _Counted) -> Iterator[tuple[str, Iterator[Values]]]:
+    yield counted.main.name, counted.first()
+    for table, values in counted.others.items():
+        yield table, iter(values)
 
 
 def _next_build(found: Found, release: Release | None) -> Release:

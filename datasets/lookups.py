@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db.models import Count, Max
 
 from datasets import store
+from datasets.current import release_on
 from datasets.kinds import KIND
 from datasets.kinds.addons import ANY
 from datasets.models import Release
@@ -157,7 +158,7 @@ def count_edits(code: str, release: Release, on: date | None = None, *, asked: E
     where = _edits_asked(code, on, asked)
     if where is None:
         return 0
-    ((count,),) = store.select(release.place, f"SELECT count(*) FROM edits WHERE {where[0]}", where[1])
+    ((count,),) = store.select(release.place, f"SELECT count(*) {_FROM_EDITS} WHERE {where[0]}", where[1])
     return int(count)
 
 
@@ -416,10 +417,8 @@ def _present(release: Release, table: str, column: str, codes: Sequence[str], *,
     return found
 
 
-_EDITS = (
-    "SELECT column1, column2, starts, ends, indicator, text FROM edits "
-    "JOIN rationales ON rationales.id = edits.rationale"
-)
+_FROM_EDITS = "FROM edits JOIN terms ON terms.id = edits.terms"
+_EDITS = f"SELECT column1, column2, starts, ends, indicator, rationale {_FROM_EDITS}"
 
 
 Rows = list[tuple[Any, ...]]
@@ -431,11 +430,9 @@ def _asked(kind: str, on: date, sql: str, values: Sequence[Any], setting: str = 
     A release that is loaded anew just then is asked once more, in its new place.
     """
     for tries_left in (1, 0):
-        release = Release.objects.of(kind, setting).on(on)
-        if release is None:
-            return None
         try:
-            return release, store.select(release.place, sql, values)
+            release = release_on(kind, on, setting)
+            return (release, store.select(release.place, sql, values)) if release else None
         except store.Gone:
             if not tries_left:
                 raise

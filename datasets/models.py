@@ -34,13 +34,17 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(kind=kind, setting=setting).order_by("-in_force_from")
 
     def on(self, day: date) -> "Release | None":
-        """The newest of them in force on a day; a file holds until the next one of its kind.
+        """The newest of them in force on a day."""
+        return self.holding(day).first()
+
+    def holding(self, day: date) -> "ReleaseQuerySet":
+        """Those in force on a day, the newest first; a file holds until the next one of its kind.
 
         For a day before the first of them the first one answers where its rows carry days of their own (``dated``).
         """
         begun = Q(in_force_from__lte=day)
         newest = Case(When(begun, then=F("in_force_from"))).desc(nulls_last=True)
-        return self.filter(begun | Q(kind__in=DATED)).order_by(newest, "in_force_from").first()
+        return self.filter(begun | Q(kind__in=DATED)).order_by(newest, "in_force_from")
 
 
 class Release(models.Model):

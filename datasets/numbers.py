@@ -6,10 +6,14 @@ A code of five characters (digits and capitals) is read as a number of base 36; 
 
 from collections.abc import Callable
 from datetime import date
+from typing import Generic, TypeVar
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LENGTH = 5
 NEVER = 0
+Text = TypeVar("Text", str, bytes)
+#: More different texts than any file has; one that is made to have them does not fill the memory.
+MOST_REMEMBERED = 100_000
 
 
 def packed(code: str) -> int:
@@ -67,13 +71,15 @@ def read_ordinal_day(text: str) -> int:
     return day_number(found)
 
 
-class Remembered(dict[str, int]):
+class Remembered(dict[Text, int], Generic[Text]):
     """A reading of texts that come again and again, each of which is read once."""
 
-    def __init__(self, read: Callable[[str], int]) -> None:
+    def __init__(self, read: Callable[[Text], int]) -> None:
         super().__init__()
-        self._read = read
+        self._read: Callable[[Text], int] = read
 
-    def __missing__(self, text: str) -> int:
+    def __missing__(self, text: Text) -> int:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
         self[text] = found = self._read(text)
         return found

@@ -9,7 +9,7 @@ import io
 import mmap
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -35,7 +35,9 @@ TEXTS = (".txt", ".csv", ".xml")
 TABLES = (".xlsx",)
 #: A line longer than this is no line of any known file.
 LONGEST_LINE = 100_000
-#: So many characters are read at once.
+#: How a text is read that does not say what its bytes stand for: every one of them is a letter.
+PLAIN = "latin-1"
+#: So many bytes or characters are read at once.
 BLOCK = 1 << 17
 #: Notes come as XML, of which the largest has 10 MB.
 LONGEST_XML = 60 * MEGABYTE
@@ -58,7 +60,7 @@ class Source:
     called: str = ""
     member: str = ""
     size: int = 0
-    encoding: str = "latin-1"
+    encoding: str = PLAIN
     head: tuple[str, ...] = field(default=())
 
     @property
@@ -90,34 +92,43 @@ class Source:
             raise Unreadable(f"{self.name} is damaged: {error}.") from error
 
     def lines(self) -> Iterator[str]:
-        """Its lines without their ends, whichever these are.
+        """Its lines without their ends, whichever these are."""
+        for lines in self.blocks():
+            yield from (line.decode(self.letters) for line in lines)
 
-        Without a mark that says otherwise they are read as Latin-1, of which every byte is a letter.
-        """
-        read, rest = 0, ""
-        with self.opened() as raw, io.TextIOWrapper(raw, encoding=self.encoding, newline=None) as text:
-            while block := self._block(text, read):
-                *lines, rest = (rest + block).split("\n")
-                if "\0" in block or max(map(len, (*lines, rest))) > LONGEST_LINE:
-                    raise self._no_text(lines, rest, read)
+    @property
+    def letters(self) -> str:
+        """What the bytes of its blocks stand for."""
+        return self.encoding if self.encoding == PLAIN else "utf-8"
+
+    def blocks(self) -> Iterator[list[bytes]]:
+        """The same lines, some thousand at a time, and not decoded (``letters``)."""
+        read, rest = 0, b""
+        with self.opened() as raw:
+            marked = None if self.encoding == PLAIN else io.TextIOWrapper(raw, encoding=self.encoding, newline="")
+            while block := self._recoded(marked, read) if marked else raw.read(BLOCK):
+                whole = rest + block
+                end = 1 + max(whole.rfind(b"\n"), whole.rfind(b"\r", 0, -1))  # a \r at its end may be half of one
+                lines, rest = whole[:end].splitlines(), whole[end:]
+                if _is_suspicious(whole):
+                    self._judge((*lines, rest), read)
                 read += len(lines)
-                yield from lines
-        if rest:
-            yield rest
+                yield lines
+        yield rest.splitlines()
 
-    def _block(self, text: io.TextIOWrapper, read: int) -> str:
+    def _recoded(self, text: io.TextIOWrapper, read: int) -> bytes:
         try:
-            return text.read(BLOCK)
+            return text.read(BLOCK).encode()
         except UnicodeDecodeError as error:
             raise Unreadable(f"{self.name}, after line {read:,}: {error.reason}; save it as UTF-8.") from error
 
-    def _no_text(self, lines: list[str], rest: str, read: int) -> Unreadable:
-        """Which of these lines is none of a text, and why."""
-        numbered = enumerate((*lines, rest), start=read + 1)
-        number, line = next((at, one) for at, one in numbered if "\0" in one or len(one) > LONGEST_LINE)
-        if "\0" in line:
-            return Unreadable(f"{self.name}, line {number:,}: it holds a NUL character; the file is no text.")
-        return Unreadable(f"{self.name}, line {number:,}: it has more than {LONGEST_LINE:,} characters.")
+    def _judge(self, lines: Iterable[bytes], read: int) -> None:
+        """Raises Unreadable where one of these lines is none of a text."""
+        for number, line in enumerate(lines, start=read + 1):
+            if b"\0" in line:
+                raise Unreadable(f"{self.name}, line {number:,}: it holds a NUL character; the file is no text.")
+            if len(line) > LONGEST_LINE:
+                raise Unreadable(f"{self.name}, line {number:,}: it has more than {LONGEST_LINE:,} bytes.")
 
     def records(self) -> Iterator[list[str]]:
         """Its rows: comma-separated records, whose fields may hold line ends, or the rows of the first sheet."""
@@ -132,6 +143,12 @@ class Source:
     def table(self) -> Iterator[list[str]]:
         """Its rows, whichever form it comes in: a spreadsheet, comma-separated records, or lines with tabs."""
         return self.records() if self.suffix in (*TABLES, ".csv") else (line.split("\t") for line in self.lines())
+
+
+def _is_suspicious(text: bytes) -> bool:
+    """Whether one of its lines may be none of a text. One that is too long has no end in half of what it may have."""
+    half = LONGEST_LINE // 2
+    return b"\0" in text or any(text.find(b"\n", at, at + half) < 0 for at in range(0, len(text) - half + 1, half))
 
 
 def sources(path: Path, called: str = "") -> list[Source]:
@@ -200,7 +217,9 @@ def _looked_at(source: Source) -> Source:
     if source.suffix in TABLES:
         with source.opened() as file:
             judge_workbook(file.read(), source.name, TABLE)
-        return replace(source, head=tuple("\t".join(row) for row in islice(_sheet(source), LOOKED_AT)))
+        return replace(
+            source, encoding="utf-8", head=tuple("\t".join(row) for row in islice(_sheet(source), LOOKED_AT))
+        )
     with source.opened() as file:
         beginning = file.read(1000)
     if beginning.startswith(PACKED):

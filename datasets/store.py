@@ -20,15 +20,17 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from datasets.tables import Table
+from datasets.binary import END, HEADER, packed_rows
+from datasets.tables import Table, Values, by_rows
 
 Row = tuple[Any, ...]
-#: Rows in batches.
-Rows = Iterable[list[Row]]
+Rows = Iterable[Values]
 #: Open files of one thread; more than the releases that one question needs.
 MOST_OPEN = 16
 #: Rows fetched at a time.
 MANY = 10_000
+#: So many values at most go into one statement; many rows at once take half the time of each by itself.
+AT_ONCE = 900
 #: How the schemas of builds begin.
 SCHEMAS = "datasets_"
 DROP_TRIES = 5
@@ -44,8 +46,8 @@ _open = threading.local()
 def build(place: str, tables: Sequence[Table], rows: Iterable[tuple[str, Rows]], keep: str = "") -> dict[str, int]:
     """Make the tables of a new build and fill them; how many rows each has.
 
-    ``rows`` gives tables' names with their rows, each table once. ``keep`` is the place of an older build whose rows
-    are taken over first. Whatever goes wrong, nothing is left behind.
+    ``rows`` gives tables' names with the values of their rows, each table once. ``keep`` is the place of an older build
+    whose rows are taken over first. Whatever goes wrong, nothing is left behind.
     """
     maker = _build_tables if connection.vendor == "postgresql" else _build_file
     return maker(place, tables, rows, keep)
@@ -165,16 +167,13 @@ def _fill_file(
     try:
         # Nobody reads it before it is whole, so it needs neither a journal nor a lock on each write.
         database.executescript("PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        database.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -8192; BEGIN;")
+        database.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -2048; BEGIN;")
         for table in tables.values():
             database.execute(_create(table, without_rowid=True))
         if keep is not None:
             _take_over(database, tables, keep)
         for name, found in rows:
-            marks = ", ".join("?" * len(tables[name].columns))
-            statement = f"INSERT OR IGNORE INTO {name} VALUES ({marks})"
-            for batch in found:
-                database.executemany(statement, batch)
+            _insert(database, tables[name], found)
         for table in tables.values():
             for statement in _indexes(table):
                 database.execute(statement)
@@ -182,6 +181,28 @@ def _fill_file(
         return {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
     finally:
         database.close()
+
+
+def _insert(database: sqlite3.Connection, table: Table, found: Rows) -> None:
+    """Put rows into a table, as many in a statement as it takes; of rows with one key the first."""
+    width = len(table.columns)
+    size = AT_ONCE // width * width
+    statement, rest = _insertion(table, size // width), list[Any]()
+    for some in found:
+        values = rest + some
+        whole = len(values) // size * size
+        for first in range(0, whole, size):
+            database.execute(statement, values[first : first + size])
+        rest = values[whole:]
+    if rest:
+        database.execute(_insertion(table, len(rest) // width), rest)
+
+
+def _insertion(table: Table, rows: int) -> str:
+    # Of rows that are equal in everything either may stay. REPLACE does not look first whether there is one.
+    verb = "REPLACE" if set(table.key) == set(table.names) else "IGNORE"
+    marks = f"({', '.join('?' * len(table.columns))})"
+    return f"INSERT OR {verb} INTO {table.name} VALUES {', '.join([marks] * rows)}"
 
 
 def _take_over(database: sqlite3.Connection, tables: dict[str, Table], keep: Path) -> None:
@@ -268,11 +289,25 @@ def _build_tables(place: str, tables: Sequence[Table], rows: Iterable[tuple[str,
                 cursor.execute(_create(table))
                 if keep:
                     cursor.execute(f'INSERT INTO {table.name} SELECT * FROM "{_schema(keep)}".{table.name}')
+            named = {table.name: table for table in tables}
             for name, found in rows:
-                with cursor.copy(f"COPY {name} FROM STDIN") as copy:
-                    for row in chain.from_iterable(found):
-                        copy.write_row(row)
+                _copy(cursor, named[name], found)
             return {table.name: _finish(cursor, table) for table in tables}
+
+
+def _copy(cursor: Any, table: Table, found: Rows) -> None:
+    """Hand rows over. Nobody sees the table yet, so they need not be looked at again to be known as valid (FREEZE)."""
+    width = len(table.columns)
+    options = "FREEZE, FORMAT binary" if table.is_whole else "FREEZE"
+    with cursor.copy(f"COPY {table.name} FROM STDIN WITH ({options})") as copy:
+        if not table.is_whole:
+            for row in chain.from_iterable(by_rows(values, width) for values in found):
+                copy.write_row(row)
+            return
+        copy.write(HEADER)
+        for values in found:
+            copy.write(packed_rows(values, width))
+        copy.write(END)
 
 
 def _finish(cursor: Any, table: Table) -> int:

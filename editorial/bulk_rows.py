@@ -15,8 +15,7 @@ from django.db import models
 from codes.content_files import tidy
 from codes.models import Code, DocumentationItem, Example, HistoryEvent, SimilarCode, Source
 from codes.pages import Content, read_page
-from codes.sheets import Cell
-from courses.workbook import LONGEST, xlsx_book
+from codes.sheets import LONGEST, Cell
 from datasets.unpacking import WORKBOOK, Unsafe, judged_workbook
 from editorial.bundles import Bundle, PageFiles
 
@@ -49,6 +48,8 @@ BY_TITLE = {sheet.title.casefold(): sheet for sheet in SHEETS}
 
 def rows_file(codes: Iterable[Code]) -> bytes:
     """The rows of these pages as a workbook."""
+    from courses.workbook import xlsx_book  # loaded when first wanted, not at each start
+
     numbers = {code.pk: code for code in codes}
     return xlsx_book((sheet.title, ("code", *sheet.columns), _stored(sheet, numbers)) for sheet in SHEETS)
 

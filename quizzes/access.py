@@ -12,8 +12,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from quizzes.exams import settle
-from quizzes.models import Answer, Attempt, AttemptItem, AttemptQuerySet, Exam, Grading, Note
+from quizzes.models import Answer, Attempt, AttemptItem, AttemptItemQuerySet, AttemptQuerySet, Exam, Grading, Note
+
+#: The most that the column of positions holds; an address can have any number.
+LAST = 32_767
 
 
 def attempts_of(person: User) -> AttemptQuerySet:
@@ -31,11 +35,21 @@ def own_attempt(person: User, pk: UUID, at: datetime | None = None) -> Attempt:
 
 def own_item(person: User, attempt: UUID, position: int, at: datetime | None = None) -> AttemptItem:
     """One question of one of the person's attempts, or 404."""
-    items = AttemptItem.objects.select_related("attempt__code", "attempt__exam", "version__question")
-    item = get_object_or_404(items, attempt__person=person, attempt_id=attempt, position=position)
+    found = _ITEM.objects(person.pk, attempt, position) if position <= LAST else None
+    if not found:
+        raise Http404
+    item: AttemptItem = found[0]
     item.attempt.person = person
     settle(item.attempt, at or timezone.now())
     return item
+
+
+def _item(person: int, attempt: UUID, position: int) -> AttemptItemQuerySet:
+    items = AttemptItem.objects.select_related("attempt__code", "attempt__exam", "version__question").order_by()
+    return items.filter(attempt__person=person, attempt_id=attempt, position=position)
+
+
+_ITEM = Prepared(_item, int, UUID, int)
 
 
 def own_answered(person: User, attempt: UUID, position: int) -> tuple[AttemptItem, Grading]:

@@ -238,7 +238,6 @@ def release(exam: Exam, at: datetime, *, by: User | None = None) -> int:
     exam.released_at = at
     exam.save(update_fields=["released_at"])
     people = User.objects.filter(attempts__exam=exam, attempts__finished_at__isnull=False).distinct()
-    for person in people:
-        rebuild(person)
+    rebuild(*people)
     audit(by, "results released", exam, after={"people": len(people)})
     return len(people)

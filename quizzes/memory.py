@@ -12,17 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import (
-    CharField,
-    DateTimeField,
-    Max,
-    Min,
-    OuterRef,
-    QuerySet,
-    Subquery,
-    Value,
-    prefetch_related_objects,
-)
+from django.db.models import Max, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.inserting import insert
@@ -31,10 +21,10 @@ from accounts.prepared import Prepared, as_moment
 from codes.library import library
 from quizzes import schedule
 from quizzes.formats.base import I_DO_NOT_KNOW
-from quizzes.models import Answer, Attempt, AttemptItem, Grading, RuleMemory, RuleReview, WeekTally
+from quizzes.models import Answer, Attempt, Grading, RuleMemory, RuleReview, WeekTally
 from quizzes.schedule import Level, Memory, Shown
-from quizzes.signals import progressed
-from quizzes.tallies import SUMS, Tallies
+from quizzes.signals import broken, progressed
+from quizzes.tallies import SUMS, Breaks, Tallies, breaks_of
 from rulebook.granted import KIND as GRANTED
 from rulebook.kinds import KIND
 from rulebook.types import NO_FAULT, Outcome, Severity
@@ -49,8 +39,6 @@ MIXED = frozenset(
 BATCH = 500
 #: What a memory of the schedule and its row have in common; ``broken_at`` is read from the reviews.
 _STORED = tuple(one.name for one in fields(Memory) if one.name != "broken_at")
-
-_FIELDS = {one.name: one for one in RuleMemory._meta.concrete_fields}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,21 +67,28 @@ def remember(person_id: int, gradings: Sequence[Grading]) -> None:
     _lock(person_id)
     mind = _recalled(person_id, gradings)
     if any(mind.is_late(one) for one in gradings):
-        _store_again(person_id)
+        _tell({person_id: _store_again(person_id)})
         return
     for grading in gradings:
         mind.take(grading)
     insert(mind.reviews)
     _store(mind.rows(person_id))
     _add_tallies(mind.tallies.rows(person_id))
+    _tell({person_id: mind.breaks})
 
 
 @transaction.atomic
-def rebuild(person: User) -> None:
-    """Derive a person's reviews and memories again from the newest gradings of what was submitted."""
-    _lock(person.pk)
-    _store_again(person.pk)
-    progressed.send(User, person_id=person.pk, attempt_id=None)
+def rebuild(*people: User) -> None:
+    """Derive people's reviews and memories again from the newest gradings of what was submitted.
+
+    They are locked in one order, so that of two that do it for the same people neither has what the other waits for.
+    """
+    breaks = {}
+    for person in sorted(people, key=lambda one: one.pk):
+        _lock(person.pk)
+        breaks[person.pk] = _store_again(person.pk)
+        progressed.send(User, person_id=person.pk, attempt_id=None)
+    _tell(breaks)
 
 
 def differences(person: User) -> list[str]:
@@ -108,7 +103,7 @@ def differences(person: User) -> list[str]:
 
 def foreseen(person_id: int, instead: Mapping[int, Grading]) -> "Mind":
     """What would follow from a person's answers if these gradings (by answer) were the newest. Nothing is stored."""
-    mind = Mind(first=_first_met(person_id))
+    mind = Mind()
     for grading in _counting(person_id):
         other = instead.get(grading.answer_id)
         if other is not None:
@@ -131,14 +126,25 @@ def _add_tallies(rows: list[WeekTally]) -> None:
     insert(rows, unique=("person", "week", "kind"), add=SUMS)
 
 
-def _store_again(person_id: int) -> None:
+def _tell(breaks: Mapping[int, Breaks]) -> None:
+    """Last of all, and of many people at once: whoever adds them up locks rows that many answers add to."""
+    changed = {person: counts for person, counts in breaks.items() if any(counts.values())}
+    if changed:
+        broken.send(RuleReview, breaks=changed)
+
+
+def _store_again(person_id: int) -> Breaks:
+    """How much more, or less, is broken now."""
     mind = _derived(person_id)
+    changed = mind.breaks
+    changed.subtract(breaks_of(RuleReview.objects.filter(person=person_id).breaks()))
     RuleReview.objects.filter(person=person_id).delete()
     insert(mind.reviews)
     RuleMemory.objects.filter(person=person_id).exclude(rule__in=mind.memories).delete()
     _store(mind.rows(person_id))
     WeekTally.objects.filter(person=person_id).delete()
     _add_tallies(mind.tallies.rows(person_id))
+    return changed
 
 
 # What follows from gradings ------------------------------------------------------------------
@@ -146,16 +152,17 @@ def _store_again(person_id: int) -> None:
 
 @dataclass(kw_only=True)
 class Mind:
-    """The memories of one person while gradings are taken in; ``reviews`` are those that follow, not stored yet.
+    """The memories of one person while gradings are taken in; ``reviews`` are those that follow, not stored yet."""
 
-    ``first`` says for each case the first question about it that the person was given.
-    """
-
-    first: Mapping[str, int]
     memories: dict[str, Memory] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     reviews: list[RuleReview] = field(default_factory=list)
     tallies: Tallies = field(default_factory=Tallies)
+
+    @property
+    def breaks(self) -> Breaks:
+        """What of the reviews was broken, by week."""
+        return breaks_of((one.at, one.rule, one.category) for one in self.reviews if one.broken)
 
     def is_late(self, grading: Grading) -> bool:
         """Whether an answer as new as this one has been counted already for one of its rules."""
@@ -164,9 +171,8 @@ class Mind:
 
     def take(self, grading: Grading) -> None:
         """One review for each rule that the grading says something of, and all of it into the tallies of the week."""
-        every, item = rules_seen(grading), grading.answer.item
-        is_fresh = self.first.get(item.version.case) == item.pk
-        self.tallies.take(grading, [(seen.kind, seen.broken) for seen in every], is_fresh=is_fresh)
+        every = rules_seen(grading)
+        self.tallies.take(grading, [(seen.kind, seen.broken) for seen in every])
         for seen in every:
             before = self.memories.get(seen.rule)
             shown = _shown(seen, grading.answer)
@@ -179,7 +185,7 @@ class Mind:
         return RuleReview(
             person_id=item.attempt.person_id, rule=seen.rule, kind=seen.kind, category=seen.category, item=item,
             grading=grading, at=shown.at, rating=shown.rating, broken=shown.broken, hints=shown.hints,
-            is_fresh=self.first.get(item.version.case) == item.pk,
+            is_fresh=item.is_first,
             recall=schedule.recall(before, shown.at) if before else None,
             level_before=before.level.value if before else "", level_after=after.level.value, due=after.due,
         )  # fmt: skip
@@ -267,39 +273,25 @@ def is_mixed(attempt: Attempt) -> bool:
 
 
 def _recalled(person_id: int, gradings: Sequence[Grading]) -> Mind:
-    """The memories of the rules that gradings touch, and when their cases were first met; one query."""
+    """The memories of the rules that gradings touch; one query."""
     rules = sorted({one.rule for grading in gradings for one in rules_seen(grading)})
-    cases = sorted({one.answer.item.version.case for one in gradings})
-    query = _recalling(_rounded(len(rules)), _rounded(len(cases)))
-    mind = Mind(first={})
-    first: dict[str, int] = {}
-    for rule, kind, case, item, *stored in query.rows(person_id, *_padded(rules), *_padded(cases)):
-        if rule:
-            mind.memories[rule], mind.kinds[rule] = _memory(stored), kind
-        else:
-            first[case] = item
-    mind.first = first
+    mind = Mind()
+    for rule, kind, *stored in _recalling(_rounded(len(rules))).rows(person_id, *_padded(rules)):
+        mind.memories[rule], mind.kinds[rule] = _memory(stored), kind
     return mind
 
 
 @lru_cache(maxsize=64)
-def _recalling(rules: int, cases: int) -> Prepared:
-    """The query for so many rules and cases."""
+def _recalling(rules: int) -> Prepared:
+    """The query for so many rules."""
 
     def make(person: int, *names: str) -> "QuerySet[Any, Any]":
         broken = RuleReview.objects.filter(person=OuterRef("person"), rule=OuterRef("rule"), broken=True)
         last = broken.order_by("-at").values("at")[:1]
-        memories = RuleMemory.objects.filter(person=person, rule__in=names[:rules]).order_by()
-        nothing: list[Any] = [Value(None, _FIELDS[name]) for name in _STORED]
-        return memories.values_list("rule", "kind", Value("", CharField()), Value(0), *_STORED, Subquery(last)).union(
-            _first_items(person, names[rules:]).values_list(
-                Value("", CharField()), Value("", CharField()), "version__case", "first", *nothing,
-                Value(None, DateTimeField()),
-            ),
-            all=True,
-        )  # fmt: skip
+        memories = RuleMemory.objects.filter(person=person, rule__in=names).order_by()
+        return memories.values_list("rule", "kind", *_STORED, Subquery(last))
 
-    return Prepared(make, int, *[str] * (rules + cases))
+    return Prepared(make, int, *[str] * rules)
 
 
 def _rounded(count: int) -> int:
@@ -327,21 +319,9 @@ def memory_of(row: RuleMemory, broken_at: datetime | None = None) -> Memory:
     return Memory(broken_at=broken_at, **values)
 
 
-def _first_met(person_id: int) -> dict[str, int]:
-    """Case -> the first item with it that a person was given."""
-    return {row["version__case"]: row["first"] for row in _first_items(person_id)}
-
-
-def _first_items(person_id: int, cases: Iterable[str] | None = None) -> "QuerySet[Any, Any]":
-    items = AttemptItem.objects.filter(attempt__person=person_id)
-    if cases is not None:
-        items = items.filter(version__case__in=cases)
-    return items.order_by().values("version__case").annotate(first=Min("pk"))
-
-
 def _derived(person_id: int) -> Mind:
     """Everything that follows from a person's answers, in the order in which they were given."""
-    mind = Mind(first=_first_met(person_id))
+    mind = Mind()
     for grading in _counting(person_id):
         mind.take(grading)
     return mind

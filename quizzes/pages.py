@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.models import User, preferences_of
+from accounts.prepared import Prepared
 from codes.narrative import Sentence, sentences
 from quizzes.feedback import feedback, lit, takeaway, tally, whole_percent
 from quizzes.formats import FORMAT, Format
@@ -16,7 +17,7 @@ from quizzes.formats.base import Payload
 from quizzes.hints import hints
 from quizzes.models import Answer, Attempt, AttemptItem, Exam, Grading, RegradeChange, Report, RuleReview
 from quizzes.models.exams import percent_for
-from quizzes.practice import I_DO_NOT_KNOW
+from quizzes.practice import I_DO_NOT_KNOW, Given
 from quizzes.regrading import KINDS, change_of
 from quizzes.review import to_repair
 
@@ -25,9 +26,13 @@ Context = dict[str, Any]
 SKIPPED = ("worked-example", "finish-the-claim")
 
 
-def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None) -> Context:
-    """A question as it stands: unanswered with what was typed, or answered with its feedback."""
-    answers = list(item.answers.all())
+def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None, given: Given | None = None) -> Context:
+    """A question as it stands: unanswered with what was typed, or answered with its feedback.
+
+    ``given`` is what was stored a moment ago, so that it need not be read again.
+    """
+    is_told = given is not None and given.answer.payload != I_DO_NOT_KNOW  # else a draft is what was last typed
+    answers = [given.answer] if given and is_told else list(item.answers.all())
     submitted = next((one for one in answers if one.state == Answer.State.SUBMITTED), None)
     prompt, form = item.version.prompt, FORMAT[item.version.question.format]
     context = {
@@ -46,8 +51,9 @@ def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None)
         "preferences": preferences_of(item.attempt.person),
         **form.context(typed or _last_typed(answers), item.version),
     }
-    shown = _answered(item, submitted, form, at) if submitted and item.attempt.shows_results else _asked(item, form)
-    return context | shown
+    if submitted and item.attempt.shows_results:
+        return context | _answered(item, given or Given(answer=submitted), form, at)
+    return context | _asked(item, form)
 
 
 def _asked(item: AttemptItem, form: Format) -> Context:
@@ -61,17 +67,18 @@ def _asked(item: AttemptItem, form: Format) -> Context:
     }
 
 
-def _answered(item: AttemptItem, answer: Answer, form: Format, at: datetime) -> Context:
+def _answered(item: AttemptItem, given: Given, form: Format, at: datetime) -> Context:
     """What only an answered question has."""
-    told = feedback(item.version.prompt, newest_grading(answer))
+    answer, is_new = given.answer, given.grading is not None
+    told = feedback(item.version.prompt, given.grading or newest_grading(answer))
     broken = {one.finding["rule"] for one in told.faults}
     return {
         "first": told.faults[0].finding if told.faults else {},
         "repairs": [one for one in to_repair(item.attempt.person, at) if one.card.rule in broken] if broken else [],
         "sentences": _marked(item, frozenset(), told.lit),
         "feedback": told,
-        "reports": reports_on(answer),
-        "regrades": regrades_of(answer),
+        "reports": [] if is_new else reports_on(answer),
+        "regrades": [] if is_new else regrades_of(answer),
         "answer": answer,
         "verdicts": form.verdicts,
         "compares": form.compares,
@@ -311,24 +318,28 @@ def newest_gradings(attempt: uuid.UUID) -> dict[int, Grading]:
 
 def _places(attempt: Attempt) -> list[Context]:
     """Each place of a set with its state in words, for the row of steps on a question's page."""
-    states = _states_of_exam(attempt) if not attempt.shows_results else _states(attempt)
-    items = attempt.items.values_list("pk", "position", "flagged", "left_at")
+    of_exam = {} if attempt.shows_results else _states_of_exam(attempt)
+    told = {1: "clean", 0: "not clean"} if attempt.shows_results else {}
     return [
         {
             "position": position,
             "url": reverse("question", args=[attempt.pk, position]),
-            "state": states.get(pk) or ("skipped" if left_at else "open"),
+            "state": of_exam.get(pk) or told.get(is_clean) or ("skipped" if left_at else "open"),
             "flagged": flagged,
             "behind": attempt.sequential and left_at is not None,
         }
-        for pk, position, flagged, left_at in items
+        for pk, position, flagged, left_at, is_clean in _PLACES.rows(attempt.pk)
     ]
 
 
-def _states(attempt: Attempt) -> dict[int, str]:
-    gradings = Grading.objects.filter(answer__item__attempt=attempt).order_by("pk")
-    rows = gradings.values_list("answer__item_id", "is_clean")
-    return {item: "clean" if is_clean else "not clean" for item, is_clean in rows}
+def _places_of(attempt: uuid.UUID) -> QuerySet[AttemptItem, Any]:
+    gradings = Grading.objects.filter(answer__item=OuterRef("pk"), answer__state=Answer.State.SUBMITTED)
+    newest = gradings.order_by("-pk").values("is_clean")[:1]
+    items = AttemptItem.objects.filter(attempt=attempt).order_by("position")
+    return items.values_list("pk", "position", "flagged", "left_at", Subquery(newest))
+
+
+_PLACES = Prepared(_places_of, uuid.UUID)
 
 
 def _states_of_exam(attempt: Attempt) -> dict[int, str]:

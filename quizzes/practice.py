@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,11 +114,24 @@ def open_set(person: User, terms: Terms, questions: list[Candidate], seed: int) 
         attempt = started(person, terms)
         if attempt is None:
             attempt = _new_attempt(person, terms, seed)
-            AttemptItem.objects.bulk_create(
-                AttemptItem(attempt=attempt, position=position, version=version)
-                for position, version in enumerate(pin(questions, current_stamp()), 1)
-            )
+            lay(attempt, pin(questions, current_stamp()))
     return attempt
+
+
+def lay(attempt: Attempt, versions: Sequence[QuestionVersion]) -> list[AttemptItem]:
+    """Store the questions of a set, in this order, each with whether its person was ever given its case before.
+
+    Whoever calls it has locked the person, so that of two sets at once only one is the first.
+    """
+    cases = {version.case for version in versions}
+    given = AttemptItem.objects.filter(attempt__person=attempt.person_id, version__case__in=cases).order_by()
+    met = set(given.values_list("version__case", flat=True))
+    items = []
+    for position, version in enumerate(versions, 1):
+        is_first = version.case not in met
+        items.append(AttemptItem(attempt=attempt, position=position, version=version, is_first=is_first))
+        met.add(version.case)
+    return AttemptItem.objects.bulk_create(items)
 
 
 def started(person: User, terms: Terms) -> Attempt | None:
@@ -189,9 +203,15 @@ def save_draft(
     return Kept(answer=answer, other=other_page(answers, sent))
 
 
-def submit(
-    item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | None = None, sent: Sent = Sent()
-) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The answer that stands, and its grading where both are new; nobody can have said anything about them then."""
+
+    answer: Answer
+    grading: Grading | None = None
+
+
+def submit(item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | None = None, sent: Sent = Sent()) -> Given:
     """Store the answer with its grading, or return the same one when it is sent again.
 
     Raises Answered where a different answer was there first; that one stands, this one is kept
@@ -211,11 +231,11 @@ def submit(
             if not place.others_are_open:
                 _end(item.attempt, at)
             progressed.send(Attempt, person_id=item.attempt.person_id, attempt_id=item.attempt_id)
-            return answer
+            return Given(answer=answer, grading=grading)
         answers = _locked(item)
         first = next(one for one in answers if one.state == Answer.State.SUBMITTED)
         if first.key == key:
-            return _same(first, payload)
+            return Given(answer=_same(first, payload))
         if not any(one.key == key for one in answers):
             _add(item, answers, key, Answer.State.LATE, payload, at, sent)
     raise Answered(first)

@@ -19,6 +19,8 @@ SUMS = (
 )  # fmt: skip
 
 Key = tuple[date, str]
+#: Week, rule and category of what was found -> how often answers broke it so.
+Breaks = Counter[tuple[date, str, str]]
 
 
 @dataclass(kw_only=True)
@@ -27,10 +29,10 @@ class Tallies:
 
     sums: dict[Key, Counter[str]] = field(default_factory=dict)
 
-    def take(self, grading: Grading, kinds: Iterable[tuple[str, bool]], *, is_fresh: bool) -> None:
+    def take(self, grading: Grading, kinds: Iterable[tuple[str, bool]]) -> None:
         """One answer: itself, and for each rule it says something of the rule's kind and whether it was broken."""
         week = week_of(grading.answer.created_at)
-        hinted = bool(grading.answer.hints)
+        hinted, is_fresh = bool(grading.answer.hints), grading.answer.item.is_first
         codes = code_counts(grading.claim, grading.accepted)
         self._add((week, ANSWERS), kept=grading.is_clean, is_fresh=is_fresh, hinted=hinted)
         more = {"accuracy": round(grading.element_accuracy * FINE), **codes}
@@ -54,6 +56,11 @@ def week_of(at: datetime) -> date:
     """The Monday of the week of a moment, in the time zone of the site."""
     day = timezone.localtime(at).date()
     return day - timedelta(days=day.weekday())
+
+
+def breaks_of(broken: Iterable[tuple[datetime, str, str]]) -> Breaks:
+    """Breaks, each as its moment, rule and category, counted by week."""
+    return Counter((week_of(at), rule, category) for at, rule, category in broken)
 
 
 def code_counts(claim: Mapping[str, Any], accepted: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -59,14 +59,26 @@ class Server:
             else:
                 return
 
+    def processor_time(self) -> float:
+        """Seconds that all processes of the server have taken, those that have ended included."""
+        main = psutil.Process(self._pid)
+        live = [process.cpu_times() for process in (main, *main.children(recursive=True))]
+        ended = main.cpu_times()
+        return float(sum(one.user + one.system for one in live) + ended.children_user + ended.children_system)
+
+    @property
+    def _pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End every process of the server at once, as a power cut would."""
-        assert self._process is not None
-        postmaster = psutil.Process(self._process.pid)
+        postmaster = psutil.Process(self._pid)
         # The postmaster first, or it would see its children die and begin to recover.
         everybody = [postmaster, *postmaster.children(recursive=True)]
         for process in everybody:
             process.kill()
+        assert self._process is not None
         self._process.wait()
         psutil.wait_procs(everybody, timeout=START_WITHIN)
 
@@ -80,8 +92,7 @@ class Server:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Every process of the server stands still for a while, as on a machine that hangs."""
-        assert self._process is not None
-        postmaster = psutil.Process(self._process.pid)
+        postmaster = psutil.Process(self._pid)
         everybody = [postmaster, *postmaster.children(recursive=True)]
         for process in everybody:
             process.suspend()

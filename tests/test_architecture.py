@@ -70,6 +70,15 @@ def test_the_rulebook_brings_no_django_along() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_start_does_not_load_what_workbooks_need() -> None:
+    code = "import sys, django; django.setup(); print([m for m in ('openpyxl', 'python_calamine') if m in sys.modules])"
+    environment = {"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environment
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_no_program_file_names_a_billing_code_of_the_library() -> None:
     numbers = {path.name for path in (ROOT / "codes" / "content").iterdir() if path.is_dir()}
     files = [path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py")]

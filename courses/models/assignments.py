@@ -87,6 +87,12 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(fields=["team", "person"], name="assignments_of_a_team"),
+            # With all that the overview of a team reads of what is open, so that it reads this index and nothing else.
+            models.Index(
+                fields=["team", "person", "due_at", "unassigned_at", "done_at"],
+                condition=models.Q(unassigned_at=None, done_at=None),
+                name="open_in_a_team",
+            ),
             models.Index(fields=["person", "due_at"], name="assignments_of_a_person"),
         ]
 
@@ -145,6 +151,7 @@ class Standing(models.Model):
     class Meta:
         ordering = ["assignment", "item__position"]
         constraints = [models.UniqueConstraint(fields=["assignment", "item"], name="one_standing_an_item")]
+        indexes = [models.Index(fields=["assignment", "state"], name="states_of_an_assignment")]
 
     def __str__(self) -> str:
         return f"{self.assignment}: {self.item}, {self.get_state_display()}"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from quizzes.models import RuleReview
 
 
 def is_time_zone(name: str) -> None:
@@ -85,6 +86,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def trainees(self) -> "MembershipQuerySet":
         """Those who learn."""
         return self.filter(role=Membership.Role.TRAINEE)
+
+    def with_answered_at(self) -> "MembershipQuerySet":
+        """Each with ``answered_at``, the moment of their newest answer whose result is shown; None without one."""
+        newest = RuleReview.objects.filter(person=models.OuterRef("person")).order_by("-at").values("at")[:1]
+        return self.annotate(answered_at=models.Subquery(newest))
 
 
 class Membership(models.Model):

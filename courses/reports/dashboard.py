@@ -1,37 +1,24 @@
 """The overview of a team: what is overdue and due, the score, who is behind, which rules fail, how it goes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.utils import timezone
 
-from courses.models import Assignment, Standing
-from courses.models.assignments import SOON
-from courses.reports.categories import Cells, cells_of
-from courses.reports.failing import breaks
-from courses.reports.frame import Frame, Seat, slug_of, summed, sums_of
-from courses.reports.trends import weekly
-from courses.scoring import Score, Sums, total
+from courses.reports.categories import Cells, sums_and_cells
+from courses.reports.failing import FIRST, breaks
+from courses.reports.frame import SLUGS, Frame, addresses, slug_of
+from courses.reports.people import Line, Row, Told, filled, lines, sums_by_person, told
+from courses.reports.reading import A_PAGE
+from courses.reports.trends import weekly, weekly_sums
+from courses.scoring import Sums, total
 from quizzes.shares import Share
 
-A_PAGE = 50
 #: From so many tries on a category may be called the weakest.
 FOR_WEAKEST = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """What is assigned to somebody, and how far it is. ``begun``: open ones of which something is done or begun."""
-
-    assigned: int = 0
-    done: int = 0
-    overdue: int = 0
-    soon: int = 0
-    not_started: int = 0
-    next_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,25 +31,25 @@ class Weakest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One person in the table of who is behind."""
+class Drawn(Row):
+    """The same as it stands on the page, by the team's clocks and with the addresses that it leads to."""
 
-    seat: Seat
-    load: Load
-    sums: Sums
-    score: Score
-    weakest: Weakest | None = None
+    url: str
+    next_due: str
+    answered: str
+    weakest: Weakest | None
+    weakest_url: str
 
 
 # What is asked for ------------------------------------------------------------------------------
 
 #: What the table can be narrowed to -> its name, and whom it keeps.
-SHOWN: Mapping[str, tuple[str, Callable[[Row], bool]]] = {
-    "all": ("Everybody", lambda row: True),
-    "overdue": ("Overdue", lambda row: row.load.overdue > 0),
-    "soon": ("Due in 7 days", lambda row: row.load.soon > 0),
-    "not-started": ("Not started", lambda row: row.load.not_started > 0),
-    "silent": ("No answer in this period", lambda row: row.sums.tried == 0),
+SHOWN: Mapping[str, tuple[str, Callable[[Line], bool]]] = {
+    "all": ("Everybody", lambda line: True),
+    "overdue": ("Overdue", lambda line: line.open.overdue > 0),
+    "soon": ("Due in 7 days", lambda line: line.open.soon > 0),
+    "not-started": ("Not started", lambda line: line.open.not_started > 0),
+    "silent": ("No answer in this period", lambda line: not line.seat.answered),
 }
 
 
@@ -71,17 +58,43 @@ def _none_last(value: Any) -> tuple[bool, Any]:
 
 
 #: Order -> the key it sorts by; names decide between equals.
-SORTS: Mapping[str, Callable[[Row], Any]] = {
-    "behind": lambda row: (-row.load.overdue, -row.load.not_started, _none_last(_stamp(row.load.next_due))),
-    "name": lambda row: row.seat.name.casefold(),
-    "cohort": lambda row: (row.seat.cohort == "", row.seat.cohort.casefold()),
-    "assigned": lambda row: -row.load.assigned,
-    "done": lambda row: -row.load.done,
-    "overdue": lambda row: -row.load.overdue,
-    "due": lambda row: _none_last(_stamp(row.load.next_due)),
-    "last": lambda row: (row.seat.last is not None, _stamp(row.seat.last) or 0),
-    "score": lambda row: (row.score.tried == 0, row.score.value, -row.score.tried),
+SORTS: Mapping[str, Callable[[Line], Any]] = {
+    "behind": lambda line: (-line.open.overdue, -line.open.not_started, _none_last(_stamp(line.open.next_due))),
+    "name": lambda line: line.seat.name.casefold(),
+    "cohort": lambda line: (line.seat.cohort == "", line.seat.cohort.casefold()),
+    "overdue": lambda line: -line.open.overdue,
+    "due": lambda line: _none_last(_stamp(line.open.next_due)),
 }
+
+
+def _by_told(key: Callable[[Told], Any]) -> Callable[[Frame], Callable[[Line], Any]]:
+    def reading(frame: Frame) -> Callable[[Line], Any]:
+        known, nothing = told(frame, [seat.person for seat in frame.seats]), Told()
+        return lambda line: key(known.get(line.seat.person, nothing))
+
+    return reading
+
+
+def _by_score(frame: Frame) -> Callable[[Line], Any]:
+    sums, nothing = sums_by_person(frame), Sums()
+
+    def key(line: Line) -> tuple[bool, float, int]:
+        score = frame.score(sums.get(line.seat.person, nothing))
+        return score.tried == 0, score.value, -score.tried
+
+    return key
+
+
+#: The same by what is read of those who are shown, and of everybody only where it is the order.
+SORTS_BY_READING: Mapping[str, Callable[[Frame], Callable[[Line], Any]]] = {
+    "assigned": _by_told(lambda one: -one.assigned),
+    "done": _by_told(lambda one: -one.done),
+    "last": _by_told(lambda one: (one.answered_at is not None, _stamp(one.answered_at) or 0)),
+    "score": _by_score,
+}
+
+
+EVERY_SORT = (*SORTS, *SORTS_BY_READING)
 
 
 def _stamp(at: datetime | None) -> float | None:
@@ -104,8 +117,8 @@ class Asked:
         show, sort = given.get("show", ""), given.get("sort", "")
         return cls(
             show=show if show in SHOWN else "all",
-            sort=sort.removeprefix("-") if sort.removeprefix("-") in SORTS else "behind",
-            backwards=sort.startswith("-") and sort.removeprefix("-") in SORTS,
+            sort=sort.removeprefix("-") if sort.removeprefix("-") in EVERY_SORT else "behind",
+            backwards=sort.startswith("-") and sort.removeprefix("-") in EVERY_SORT,
             find=given.get("find", "").strip()[:60],
             page=given.get("page", "1"),
         )
@@ -122,54 +135,65 @@ class Asked:
 
 
 def dashboard_page(frame: Frame, asked: Asked) -> dict[str, Any]:
-    """Everything on the overview; so many queries, however many people there are."""
-    every = people(frame)
-    page = Paginator(chosen(every, asked), A_PAGE).get_page(asked.page)
-    page.object_list = with_weakest(frame, list(page.object_list))
+    """Everything on the overview; so many queries, however many people there are, and few rows but of those shown."""
+    every, sums = lines(frame), weekly_sums(frame)
+    page = Paginator(ordered(frame, chosen(every, asked), asked), A_PAGE).get_page(asked.page)
+    page.object_list = drawn(frame, list(page.object_list))
     return {
         "team": frame.team,
         "frame": frame,
         "asked": asked,
         "figures": figures(every),
-        "score": frame.score(total(row.sums for row in every)),
+        "score": frame.score(total(sums.values())),
         "page": page,
         "more": asked.query(frame),
         "columns": _columns(frame, asked),
         "shown": _shown(frame, asked, every),
-        "breaks": breaks(frame),
-        "weekly": weekly(frame),
+        "breaks": breaks(frame, most=FIRST),
+        "weekly": weekly(frame, sums),
     }  # fmt: skip
 
 
-def _shown(frame: Frame, asked: Asked, every: Sequence[Row]) -> list[tuple[str, str, int, str]]:
+def _shown(frame: Frame, asked: Asked, every: Sequence[Line]) -> list[tuple[str, str, int, str]]:
     """What the table can be narrowed to: name, label, how many people, address."""
     return [
         (name, label, sum(map(keeps, every)), asked.query(frame, show=name)) for name, (label, keeps) in SHOWN.items()
     ]
 
 
-def people(frame: Frame) -> list[Row]:
-    """Everybody with what is assigned to them and how their answers came out; two queries."""
-    load = loads(frame)
-    sums = {row["person"]: sums_of(row) for row in summed(frame.answers(), "person")}
-    return [
-        Row(seat=seat, load=load.get(seat.person, Load()), sums=one, score=frame.score(one))
-        for seat in frame.seats
-        for one in [sums.get(seat.person, Sums())]
-    ]
-
-
-def chosen(rows: Sequence[Row], asked: Asked) -> list[Row]:
-    """Those that were asked for, in the order that was asked for."""
+def chosen(lines: Sequence[Line], asked: Asked) -> list[Line]:
+    """Those that were asked for."""
     keeps, wanted = SHOWN[asked.show][1], asked.find.casefold()
-    found = [row for row in rows if keeps(row) and wanted in row.seat.name.casefold()]
-    return sorted(found, key=SORTS[asked.sort], reverse=asked.backwards)
+    return [line for line in lines if keeps(line) and wanted in line.seat.name.casefold()]
 
 
-def with_weakest(frame: Frame, rows: Sequence[Row]) -> list[Row]:
-    """The same people with their weakest categories; one query."""
-    cells = cells_of(frame, [row.seat.person for row in rows])
-    return [replace(row, weakest=weakest(cells.get(row.seat.person, {}))) for row in rows]
+def ordered(frame: Frame, lines: Sequence[Line], asked: Asked) -> list[Line]:
+    """The same in the order that was asked for; one query where that is by what lines do not say."""
+    key = SORTS.get(asked.sort) or SORTS_BY_READING[asked.sort](frame)
+    return sorted(lines, key=key, reverse=asked.backwards)
+
+
+def drawn(frame: Frame, lines: Sequence[Line]) -> list[Drawn]:
+    """The people of one page with all that is shown of them; two queries."""
+    sums, cells = sums_and_cells(frame, [line.seat.person for line in lines])
+    query = frame.query
+    member = addresses("member", frame.team)
+    cell = {slug: addresses("cell", frame.team, slug) for slug in SLUGS}
+    return [
+        Drawn(
+            seat=row.seat, open=row.open, told=row.told, sums=row.sums, score=row.score, weakest=least,
+            url=member(row.seat.person) + query,
+            weakest_url=cell[least.slug](row.seat.person) + query if least else "",
+            next_due=_day(frame, row.open.next_due), answered=_day(frame, row.told.answered_at),
+        )
+        for row in filled(frame, lines, sums)
+        for least in [weakest(cells.get(row.seat.person, {}))]
+    ]  # fmt: skip
+
+
+def _day(frame: Frame, at: datetime | None) -> str:
+    """By the clocks of the team."""
+    return f"{timezone.localtime(at, frame.team.zone):%b %-d}" if at else ""
 
 
 def weakest(cells: Cells) -> Weakest | None:
@@ -181,26 +205,10 @@ def weakest(cells: Cells) -> Weakest | None:
     return Weakest(name=least.value, slug=slug_of(least), share=enough[least])
 
 
-def figures(rows: Sequence[Row]) -> dict[str, tuple[int, int]]:
+def figures(lines: Sequence[Line]) -> dict[str, tuple[int, int]]:
     """Name -> how many assignments, of how many people."""
-    counted = {name: [getattr(row.load, name) for row in rows] for name in ("overdue", "soon", "not_started")}
+    counted = {name: [getattr(line.open, name) for line in lines] for name in ("overdue", "soon", "not_started")}
     return {name: (sum(each), sum(1 for one in each if one)) for name, each in counted.items()}
-
-
-def loads(frame: Frame) -> dict[int, Load]:
-    """Person -> what is assigned to them in this team and was not taken back."""
-    begun = Exists(Standing.objects.filter(assignment=OuterRef("pk")).exclude(state=Standing.State.NOT_STARTED))
-    is_open, at = Q(done_at=None), frame.at
-    rows = Assignment.objects.filter(team=frame.team, person__in=frame.people).standing().order_by().values("person")
-    counted: Iterable[Mapping[str, Any]] = rows.annotate(
-        assigned=Count("pk"),
-        done=Count("pk", filter=~is_open),
-        overdue=Count("pk", filter=is_open & Q(due_at__lt=at)),
-        soon=Count("pk", filter=is_open & Q(due_at__gte=at, due_at__lte=at + SOON)),
-        not_started=Count("pk", filter=is_open & ~Q(begun)),
-        next_due=Min("due_at", filter=is_open),
-    )
-    return {row["person"]: Load(**{one.name: row[one.name] for one in fields(Load)}) for row in counted}
 
 
 COLUMNS = (

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from codes.sheets import Cell, csv_file, plain
-from courses.reports import answers, dashboard
+from courses.reports import answers, dashboard, people
 from courses.reports.categories import Cells, cells_of
 from courses.reports.failing import breaks
 from courses.reports.frame import SLUGS, Frame
@@ -59,7 +59,8 @@ def _named(text: str) -> str:
 
 
 def _people(frame: Frame, given: Mapping[str, str]) -> Sheet:
-    rows = dashboard.chosen(dashboard.people(frame), dashboard.Asked.of(given))
+    asked = dashboard.Asked.of(given)
+    rows = people.rows(frame, dashboard.ordered(frame, dashboard.chosen(people.lines(frame), asked), asked))
     way = frame.score(Sums()).way
     head = (
         "Person", "Cohort", "Assigned", "Done", "Overdue", "Due in 7 days", "Not started", "Next due", "Last answer",
@@ -69,11 +70,11 @@ def _people(frame: Frame, given: Mapping[str, str]) -> Sheet:
     return Sheet(title="People", head=head, rows=(_person(frame, row) for row in rows))
 
 
-def _person(frame: Frame, row: dashboard.Row) -> Sequence[Cell]:
-    load = row.load
+def _person(frame: Frame, row: people.Row) -> Sequence[Cell]:
+    still, told = row.open, row.told
     return (
-        row.seat.name, row.seat.cohort, load.assigned, load.done, load.overdue, load.soon, load.not_started,
-        _day(frame, load.next_due), _day(frame, row.seat.last), row.sums.tried, row.sums.kept, *_scored(row.score),
+        row.seat.name, row.seat.cohort, told.assigned, told.done, still.overdue, still.soon, still.not_started,
+        _day(frame, still.next_due), _day(frame, told.answered_at), row.sums.tried, row.sums.kept, *_scored(row.score),
         row.sums.hinted,
     )  # fmt: skip
 

@@ -1,15 +1,17 @@
 """Whom a report is about, and since when: what every page of a team has in common."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from courses.models import Membership, Team
+from accounts.prepared import Prepared
+from courses.models import BreakTally, Membership, Team
 from courses.scoring import Score, Sums, score
 from quizzes.models import RuleReview, WeekTally
 from quizzes.tallies import ANSWERS, SUMS, week_of
@@ -30,6 +32,10 @@ KINDS_OF: Mapping[Category, tuple[str, ...]] = {
 CATEGORY_OF: Mapping[str, Category] = {kind.id: kind.category for kind in KINDS}
 
 
+#: Stands for somebody in an address; nobody has this number.
+_ANYBODY = 10**15 - 1
+
+
 def slug_of(category: Category) -> str:
     """A category as an address says it."""
     return category.value.replace(" ", "-")
@@ -37,31 +43,29 @@ def slug_of(category: Category) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """Somebody who learns in the team now. ``last`` is their newest answer whose result is shown."""
+    """Somebody who learns in the team now; ``answered``: whether anything in the period."""
 
     person: int
     name: str
     cohort: str
-    last: datetime | None
+    answered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A team, or a cohort of it, in a period up to a moment; ``every`` seat is there, ``seats`` are the cohort's."""
+    """A team, or a cohort of it, in a period up to a moment; ``every`` seat is there, ``seats`` are the cohort's.
+
+    ``since`` is the Monday from which the period counts; None: from the beginning.
+    """
 
     team: Team
     at: datetime
     period: str = USUAL
+    since: date | None = None
     cohort: str | None = None
     cohorts: tuple[str, ...] = ()
     seats: tuple[Seat, ...] = ()
     every: tuple[Seat, ...] = ()
-
-    @property
-    def since(self) -> date | None:
-        """The Monday from which it counts; None: from the beginning."""
-        weeks = PERIODS[self.period]
-        return None if weeks is None else week_of(self.at) - timedelta(weeks=weeks - 1)
 
     @property
     def from_moment(self) -> datetime | None:
@@ -99,21 +103,25 @@ class Frame:
         asked = urlencode({name: str(value) for name, value in given.items() if value})
         return f"?{asked}" if asked else ""
 
-    def tallies(self, person: int | None = None) -> "QuerySet[WeekTally]":
-        """The weeks of everybody, or of one person, in no order, so that they can be added up by group."""
-        whose = {"person__in": self.people} if person is None else {"person": person}
-        rows = WeekTally.objects.filter(**whose).order_by()
+    def tallies(self, people: Sequence[int] | None = None) -> "QuerySet[WeekTally]":
+        """The weeks of everybody, or of some people, in no order, so that they can be added up by group."""
+        rows = WeekTally.objects.filter(person__in=self.people if people is None else people).order_by()
         return rows if self.since is None else rows.filter(week__gte=self.since)
 
-    def answers(self, person: int | None = None) -> "QuerySet[WeekTally]":
-        """Those of the weeks that are about whole answers."""
-        return self.tallies(person).filter(kind=ANSWERS)
+    def answers(self) -> "QuerySet[WeekTally]":
+        """Those of the weeks of everybody that are about whole answers."""
+        return self.tallies().filter(kind=ANSWERS)
 
-    def reviews(self, person: int | None = None) -> "QuerySet[RuleReview]":
-        """What answers showed of rules, in no order."""
-        whose = {"person__in": self.people} if person is None else {"person": person}
-        rows = RuleReview.objects.filter(**whose).order_by()
+    def reviews(self, person: int) -> "QuerySet[RuleReview]":
+        """What answers of one person showed of rules, in no order."""
+        rows = RuleReview.objects.filter(person=person).order_by()
         return rows if self.from_moment is None else rows.filter(at__gte=self.from_moment)
+
+    def breaks(self) -> "QuerySet[BreakTally]":
+        """How often everybody broke which rules, in no order."""
+        whose = {"team": self.team} if self.cohort is None else {"team": self.team, "cohort": self.cohort}
+        rows = BreakTally.objects.filter(**whose).order_by()
+        return rows if self.since is None else rows.filter(week__gte=self.since)
 
     def score(self, sums: Sums) -> Score:
         """A score as this team counts it."""
@@ -126,30 +134,50 @@ class Frame:
         return [start + timedelta(weeks=one) for one in range((last - start).days // 7 + 1)]
 
 
+def _since(period: str, at: datetime) -> date | None:
+    weeks = PERIODS[period]
+    return None if weeks is None else week_of(at) - timedelta(weeks=weeks - 1)
+
+
 def frame_of(team: Team, given: Mapping[str, str], at: datetime) -> Frame:
     """The frame that an address asks for; what it does not know stays out. One query."""
-    every = _seats(team)
-    cohorts = tuple(sorted({seat.cohort for seat in every if seat.cohort}))
     period, cohort = given.get("weeks", ""), given.get("cohort")
+    period = period if period in PERIODS else USUAL
+    since = _since(period, at)
+    every = _seats(team, since)
+    cohorts = tuple(sorted({seat.cohort for seat in every if seat.cohort}))
     cohort = cohort if cohort in cohorts else None
     return Frame(
-        team=team, at=at, period=period if period in PERIODS else USUAL, cohort=cohort, cohorts=cohorts,
+        team=team, at=at, period=period, since=since, cohort=cohort, cohorts=cohorts,
         seats=tuple(seat for seat in every if cohort is None or seat.cohort == cohort), every=tuple(every),
     )  # fmt: skip
 
 
-def _seats(team: Team) -> list[Seat]:
+def _seats(team: Team, since: date | None) -> list[Seat]:
     """Whoever learns in the team, by name."""
-    newest = RuleReview.objects.filter(person=OuterRef("person")).order_by("-at").values("at")[:1]
-    rows = team.memberships.active().trainees().order_by().annotate(last=Subquery(newest))
-    names = rows.values("person_id", "cohort", "last", "person__first_name", "person__last_name", "person__username")
-    seats = [Seat(person=row["person_id"], name=_name(row), cohort=row["cohort"], last=row["last"]) for row in names]
+    rows = _SEATS_EVER.rows(team.pk) if since is None else _SEATS.rows(team.pk, since)
+    seats = [
+        Seat(person=person, name=_name(*name), cohort=cohort, answered=bool(answered))
+        for person, cohort, answered, *name in rows
+    ]
     return sorted(seats, key=lambda seat: (seat.name.casefold(), seat.person))
 
 
-def _name(row: Mapping[str, Any]) -> str:
+def _seats_query(team: int, since: date | None = None) -> "QuerySet[Membership, Any]":
+    answers = WeekTally.objects.filter(person=OuterRef("person"), kind=ANSWERS)
+    answers = answers if since is None else answers.filter(week__gte=since)
+    rows = Membership.objects.active().trainees().filter(team=team).order_by().annotate(answered=Exists(answers))
+    return rows.values_list(
+        "person_id", "cohort", "answered", "person__first_name", "person__last_name", "person__username"
+    )
+
+
+_SEATS, _SEATS_EVER = Prepared(_seats_query, int, date), Prepared(_seats_query, int)
+
+
+def _name(first: str, last: str, username: str) -> str:
     """As ``str`` of the person would be, without making one."""
-    return f"{row['person__first_name']} {row['person__last_name']}".strip() or str(row["person__username"])
+    return f"{first} {last}".strip() or username
 
 
 #: The sums that a heat map needs; adding up all of them takes half as long again.
@@ -168,6 +196,17 @@ def summed(
 def sums_of(row: Mapping[str, Any]) -> Sums:
     """The sums of such a row."""
     return Sums(**{name: row.get(f"sum_{name}") or 0 for name in SUMS})
+
+
+def addresses(name: str, team: Team, *more: str) -> Callable[[int], str]:
+    """The address of a page about somebody in a team, for many of them: only the number differs, so it is made once."""
+    before, after = reverse(name, args=[team.pk, _ANYBODY, *more]).split(str(_ANYBODY))
+    return lambda person: f"{before}{person}{after}"
+
+
+def sums_from(names: Sequence[str], values: Sequence[int | None]) -> Sums:
+    """These sums as a database gives them; some give whole numbers as decimals, and none where there was nothing."""
+    return Sums(**{name: int(value or 0) for name, value in zip(names, values, strict=True)})
 
 
 def by_category(rows: Mapping[str, Sums]) -> dict[Category, Sums]:

@@ -15,6 +15,7 @@ from courses.reports.dashboard import weakest
 from courses.reports.failing import breaks
 from courses.reports.frame import Frame, Seat, by_category, slug_of, summed, sums_of
 from courses.reports.heat_map import look
+from courses.reports.people import told
 from courses.reports.remediation import remediations
 from courses.reports.trends import drawn
 from courses.scoring import Sums, total
@@ -43,7 +44,7 @@ class CategoryRow:
 def person_page(frame: Frame, seat: Seat) -> dict[str, Any]:
     """Everything on the page; so many queries, however much was answered."""
     weeks: dict[date, dict[str, Sums]] = {}
-    for row in summed(frame.tallies(seat.person), "week", "kind"):
+    for row in summed(frame.tallies([seat.person]), "week", "kind"):
         weeks.setdefault(row["week"], {})[row["kind"]] = sums_of(row)
     answers = {week: kinds.pop(ANSWERS, Sums()) for week, kinds in weeks.items()}
     categories, mended = _categories(frame, weeks), remediations(frame.team, seat.person)
@@ -52,6 +53,7 @@ def person_page(frame: Frame, seat: Seat) -> dict[str, Any]:
         "team": frame.team,
         "frame": frame,
         "seat": seat,
+        "answered_at": told(frame, [seat.person])[seat.person].answered_at,
         "score": frame.score(whole),
         "sums": whole,
         "hinted": Share(kept=whole.hinted, tried=whole.tried),

@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from courses.reports.frame import Frame, summed, sums_of
-from courses.scoring import Score, Sums
+from django.db.models import QuerySet
+
+from accounts.prepared import as_day
+from courses.reports.frame import Frame, summed, sums_from
+from courses.reports.reading import read
+from courses.scoring import WAYS, Score, Sums
 from quizzes import charts
 
 
@@ -16,9 +21,19 @@ class Weekly:
     chart: charts.Trend
 
 
-def weekly(frame: Frame, person: int | None = None) -> Weekly:
-    """Everybody's, or one person's; one query."""
-    sums = {row["week"]: sums_of(row) for row in summed(frame.answers(person), "week")}
+def weekly_sums(frame: Frame) -> dict[date, Sums]:
+    """What the team's score is made of, by week; one query."""
+    names = WAYS[frame.team.scoring].sums
+    return {as_day(week): sums_from(names, values) for week, *values in read(_by_week, frame)}
+
+
+def _by_week(frame: Frame) -> "QuerySet[Any, Any]":
+    names = WAYS[frame.team.scoring].sums
+    return summed(frame.answers(), "week", only=names).values_list("week", *(f"sum_{name}" for name in names))
+
+
+def weekly(frame: Frame, sums: dict[date, Sums]) -> Weekly:
+    """The same as rows and as a chart, one for every week of the period."""
     return drawn(frame, sums, frame.weeks(min(sums, default=None)))
 
 

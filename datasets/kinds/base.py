@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, islice
@@ -10,11 +10,9 @@ from operator import itemgetter
 from typing import Any, ClassVar
 
 from datasets.sources import Source, Unreadable
-from datasets.tables import Table
+from datasets.tables import BATCH, Table, Values, in_values
 
 Row = tuple[Any, ...]
-#: So many rows are handed on at a time.
-BATCH = 4096
 _QUARTER = re.compile(r"(20\d\d)[-_ ]?q([1-4])", re.IGNORECASE)
 _FILE_QUARTER = re.compile(r"q([1-4])[-_ ]?(20\d\d)", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -67,11 +65,14 @@ class Kind(ABC):
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
         """Table -> row, for each line. Unreadable names the line and the column of what cannot be read."""
 
-    def batches(self, source: Source) -> Iterator[tuple[str, list[Row]]]:
-        """The same, many rows at a time; a kind with millions of rows has a way of its own to it."""
+    def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
+        """The values of many rows at a time; a kind with millions of rows has a way of its own to them.
+
+        ``known`` are the rows of its last table that the parts before it have brought.
+        """
         for table, rows in groupby(self.rows(source), key=itemgetter(0)):
-            for batch in in_batches(row for _, row in rows):
-                yield table, batch
+            for values in in_values(row for _, row in rows):
+                yield table, values
 
 
 def in_batches(found: Iterator[Any]) -> Iterator[list[Any]]:

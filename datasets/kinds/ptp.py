@@ -1,14 +1,14 @@
 """Procedure-to-procedure edits of the National Correct Coding Initiative."""
 
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
+from operator import itemgetter
 
 from datasets.kinds.base import Kind, Row, Told, check_header, in_batches, quarter, quarter_of, wrong
-from datasets.numbers import Remembered, packed, read_day
+from datasets.numbers import LENGTH, NEVER, Remembered, packed, read_day
 from datasets.sources import TABLES, Source, Unreadable
-from datasets.tables import Table
+from datasets.tables import Table, Values, by_rows
 
 PREAMBLE = 6
 HEADER = (
@@ -30,6 +30,10 @@ COLUMNS = (
     "rationale",
 )
 INDICATORS = {"0": 0, "1": 1, "9": 9}
+#: Of a line its first and its second code, each with the tab behind it, and the terms of the pair, which are the rest.
+FIRST, SECOND, REST = (itemgetter(slice(*ends)) for ends in ((0, 6), (6, 12), (12, None)))
+#: Real files have some thousand different terms. One that is made to have many does not fill the memory.
+MOST_TERMS = 200_000
 #: Parts of file names that say for whom the edits hold.
 SETTINGS = {"practitioner": ("ccipra", "practitioner"), "hospital": ("ccioph", "hospital", "outpatient")}
 
@@ -45,14 +49,18 @@ class Ptp(Kind):
     tables = (
         Table(
             name="edits",
-            columns=(
-                ("column1", "integer"), ("column2", "integer"), ("starts", "integer"), ("ends", "integer"),
-                ("indicator", "integer"), ("rationale", "integer"), ("before_1996", "integer"),
-            ),
-            key=("column1", "column2", "starts", "ends", "indicator", "rationale"),
+            columns=(("column1", "integer"), ("column2", "integer"), ("terms", "integer")),
+            key=("column1", "column2", "terms"),
             indexes=(("column2",),),
         ),
-        Table(name="rationales", columns=(("id", "integer"), ("text", "text")), key=("id",)),
+        Table(
+            name="terms",
+            columns=(
+                ("id", "integer"), ("starts", "integer"), ("ends", "integer"), ("indicator", "integer"),
+                ("before_1996", "integer"), ("rationale", "text"),
+            ),
+            key=("id",),
+        ),
     )  # fmt: skip
 
     def knows(self, source: Source) -> bool:
@@ -66,57 +74,99 @@ class Ptp(Kind):
         found = quarter_of(source.member, source.file_name, *source.head[:PREAMBLE]) or self._newest(source)
         return Told(quarter=found, setting=_setting(source))
 
-    def _newest(self, source: Source) -> tuple[date, str]:
-        newest = max(row[2] for table, row in self.rows(source) if table == "edits")
-        return quarter(newest // 10_000, (newest // 100 % 100 - 1) // 3 + 1)
+    def _newest(self, source: Source) -> tuple[date, str] | None:
+        newest = max((row[1] for table, row in self.rows(source) if table == "terms"), default=NEVER)
+        return quarter(newest // 10_000, (newest // 100 % 100 - 1) // 3 + 1) if newest else None
 
     def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
-        """The pairs, and each rationale when it is first met."""
-        for table, batch in self.batches(source):
-            for row in batch:
+        """The pairs, then the terms on which they hold: days, indicator and rationale, each once."""
+        width = {table.name: len(table.columns) for table in self.tables}
+        for table, values in self.batches(source):
+            for row in by_rows(values, width[table]):
                 yield table, row
 
-    def batches(self, source: Source) -> Iterator[tuple[str, list[Row]]]:
-        """Read in one expression for thousands of lines; where that fails, line by line, to say what is wrong."""
-        codes, days, reasons = Remembered(packed), Remembered(read_day), Remembered(_number_of)
-        for first, lines in _cells(source):
+    def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
+        """Read column by column of thousands of lines; where that fails, line by line, to say what is wrong."""
+        codes, terms = Remembered(_code), Terms(source.letters, known)
+        for first, lines in _lines(source):
+            written = lines if all(lines) else [line for line in lines if line]
+            values: Values = [0] * (3 * len(written))
             try:
-                rows: list[Row] = [
-                    (
-                        codes[one],
-                        codes[two],
-                        days[starts],
-                        days[ends],
-                        INDICATORS[indicator],
-                        reasons[reason],
-                        1 if before == "*" else 0,  # a number: PostgreSQL takes no truth for one
-                    )
-                    for one, two, before, starts, ends, indicator, reason in lines
-                ]
-            except (ValueError, KeyError) as error:
-                raise _unread(source, first, lines) from error
-            yield "edits", rows
-        yield "rationales", [(number, text) for text, number in reasons.items()]
+                values[0::3] = map(codes.__getitem__, map(FIRST, written))
+                values[1::3] = map(codes.__getitem__, map(SECOND, written))
+                values[2::3] = map(terms.__getitem__, map(REST, written))
+            except ValueError as error:
+                raise _unread(source, first, lines, error) from error
+            yield "edits", values
+        yield "terms", terms.rows
 
 
-def _number_of(text: str) -> int:
-    """The same number for the same rationale, whichever of the files of a quarter it stands in."""
-    return zlib.crc32(text.encode()) & 0x7FFFFFFF
+class Terms(dict[bytes, int]):
+    """What stands behind the two codes of a line -> its number. ``rows`` has the values of those that were new.
+
+    ``known`` are the terms of the files of the quarter that are loaded already; the same terms have the same number.
+    """
+
+    def __init__(self, letters: str, known: Iterable[Row]) -> None:
+        super().__init__({_written(row, letters): row[0] for row in known})
+        self.rows: Values = []
+        self._letters, self._next = letters, max(self.values(), default=0) + 1
+        self._days, self._reasons = Remembered(read_day), dict[str, str]()
+
+    def __missing__(self, text: bytes) -> int:
+        if len(self) >= MOST_TERMS:
+            raise ValueError(f"with it there are more than {MOST_TERMS:,} different days and reasons")
+        row = (self._next, *self._read(text))
+        usual = _written(row, self._letters)
+        if usual != text:  # written in another way, with a blank for instance
+            self[text] = self[usual]
+        else:
+            self.rows += row
+            self[text] = self._next
+            self._next += 1
+        return self[text]
+
+    def _read(self, text: bytes) -> Row:
+        before, starts, ends, indicator, reason = text.decode(self._letters).split("\t")
+        # A number for “before 1996”: PostgreSQL takes no truth for one.
+        since = int(before == "*")
+        return (
+            self._days[starts],
+            self._days[ends],
+            _indicator(indicator),
+            since,
+            self._reasons.setdefault(reason, reason),
+        )
 
 
-def _unread(source: Source, first: int, lines: list[list[str]]) -> Unreadable:
+def _written(row: Row, letters: str) -> bytes:
+    """Terms as files write them."""
+    _, starts, ends, indicator, since, reason = row
+    text = f"{'*' if since else ''}\t{starts or '*'}\t{ends or '*'}\t{indicator}\t{reason}"
+    return text.encode(letters, "xmlcharrefreplace")
+
+
+def _code(text: bytes) -> int:
+    """The number of a code with the tab behind it."""
+    if text[LENGTH:] != b"\t":
+        raise ValueError("it is not followed by a tab")
+    return packed(text[:LENGTH].decode("latin-1"))
+
+
+def _unread(source: Source, first: int, lines: list[bytes], why: ValueError) -> Unreadable:
     """Which column of which of these lines cannot be read, and why."""
     readers: tuple[Callable[[str], object], ...]
     readers = (packed, packed, str, read_day, read_day, _indicator, str)
-    for number, cells in enumerate(lines, start=first):
-        if len(cells) != len(COLUMNS):
+    for number, line in enumerate(lines, start=first):
+        cells = line.decode(source.letters).split("\t")
+        if line and len(cells) != len(COLUMNS):
             return wrong(source, number, "the line", f"it has {len(cells)} columns where {len(COLUMNS)} are known")
-        for place, cell in enumerate(cells):
+        for place, cell in enumerate(cells if line else ()):
             try:
                 readers[place](cell)
             except ValueError as error:
                 return wrong(source, number, COLUMNS[place], error)
-    return wrong(source, first, "the lines", "they cannot be read")
+    return wrong(source, first, "the lines from here on", why)
 
 
 def _indicator(text: str) -> int:
@@ -125,17 +175,23 @@ def _indicator(text: str) -> int:
     return INDICATORS[text]
 
 
-def _cells(source: Source) -> Iterator[tuple[int, list[list[str]]]]:
-    """The number of a line, and the cells of it and of those that follow it, many at a time."""
+def _lines(source: Source) -> Iterator[tuple[int, list[bytes]]]:
+    """The number of a line, and it and those that follow it, many at a time; a row of a sheet as a line."""
     number = PREAMBLE + 1
     if source.suffix in TABLES:
         for batch in in_batches(islice(source.records(), PREAMBLE, None)):
-            yield number, [[cell.strip() for cell in record[: len(COLUMNS)]] for record in batch if any(record)]
+            yield number, [_line(record, source.letters) for record in batch]
             number += len(batch)
         return
-    for lines in in_batches(islice(source.lines(), PREAMBLE, None)):
-        yield number, [line.split("\t") for line in lines if line]
+    left = PREAMBLE
+    for lines in source.blocks():
+        lines, left = lines[left:], max(0, left - len(lines))
+        yield number, lines
         number += len(lines)
+
+
+def _line(record: list[str], letters: str) -> bytes:
+    return "\t".join(cell.strip() for cell in record[: len(COLUMNS)]).encode(letters) if any(record) else b""
 
 
 def _captions(source: Source) -> list[str]:

@@ -10,13 +10,13 @@ from itertools import chain, groupby
 from typing import Any
 
 from datasets import models, store
-from datasets.kinds.base import Row, in_batches
+from datasets.kinds.base import Row
 from datasets.models import Release
 from datasets.numbers import NEVER, day_number, pointed
 from datasets.search.places import packed
 from datasets.search.words import LONGEST_BEGINNING, begun, deletions, is_corrected, words_of
 from datasets.switching import put_in_place
-from datasets.tables import Table
+from datasets.tables import Table, Values, in_values
 
 KIND = "search"
 #: To be changed with TABLES or with how texts are cut into words; an index of another layout is built anew.
@@ -170,14 +170,14 @@ READERS: dict[str, Callable[[Release], Iterator[Entry]]] = {
 }
 
 
-def _tables(entries: deque[Entry], progress: Progress) -> Iterator[tuple[str, Iterator[list[Row]]]]:
+def _tables(entries: deque[Entry], progress: Progress) -> Iterator[tuple[str, Iterator[Values]]]:
     """The rows of the tables; words and standings are gathered while the codes pass through and are let go."""
     gathered, most = Gathered(), len(entries)
-    yield "entries", in_batches(_rows(entries, gathered, progress))
-    yield "postings", in_batches(_postings(gathered.places, most))
-    yield "standings", in_batches((*key, packed(places, most)) for key, places in gathered.standings.items())
-    yield "vocabulary", in_batches(iter(gathered.uses.items()))
-    yield "deletions", in_batches((form, word) for word in gathered.uses for form in (word, *deletions(word)))
+    yield "entries", in_values(_rows(entries, gathered, progress))
+    yield "postings", in_values(_postings(gathered.places, most))
+    yield "standings", in_values((*key, packed(places, most)) for key, places in gathered.standings.items())
+    yield "vocabulary", in_values(gathered.uses.items())
+    yield "deletions", in_values((form, word) for word in gathered.uses for form in (word, *deletions(word)))
 
 
 Lists = defaultdict[Any, "array[int]"]

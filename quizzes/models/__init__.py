@@ -1,6 +1,6 @@
 """What is asked, what was answered, how it was graded, and what is remembered of it."""
 
-from quizzes.models.attempts import Answer, Attempt, AttemptItem, AttemptQuerySet, Grading
+from quizzes.models.attempts import Answer, Attempt, AttemptItem, AttemptItemQuerySet, AttemptQuerySet, Grading
 from quizzes.models.exams import Exam, ExamPart, ExtraTime
 from quizzes.models.memory import RuleMemory, RuleReview, WeekTally
 from quizzes.models.notes import Note, Report, ReportReply
@@ -11,6 +11,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "AttemptItem",
+    "AttemptItemQuerySet",
     "AttemptQuerySet",
     "Exam",
     "ExamPart",

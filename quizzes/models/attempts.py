@@ -157,6 +157,7 @@ class AttemptItem(models.Model):
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="items")
     position = models.PositiveSmallIntegerField()
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    is_first = models.BooleanField(default=False, help_text="Whether its case was new to the person in this place.")
     flagged = models.BooleanField(default=False)
     hints = models.PositiveSmallIntegerField(default=0, help_text="How many hints were asked for, 3 at most.")
     marked = models.JSONField(default=list, help_text="Numbers of the sentences that were marked.")

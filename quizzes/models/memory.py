@@ -74,6 +74,10 @@ class RuleReviewQuerySet(models.QuerySet["RuleReview"]):
         """A person's own, in no order, so that they can be counted by group."""
         return self.filter(person=person).order_by()
 
+    def breaks(self) -> Iterable[tuple[datetime, str, str]]:
+        """What was broken: moment, rule and category of each."""
+        return self.filter(broken=True).order_by().values_list("at", "rule", "category")
+
     def by_rule(self) -> Iterable[Mapping[str, Any]]:
         """Each ``rule`` with how often it was kept, when it was seen ``last``, and when it was ``last_kept``."""
         kept = models.Q(broken=False)
@@ -173,7 +177,15 @@ class WeekTally(models.Model):
     class Meta:
         ordering = ["week", "kind"]
         constraints = [models.UniqueConstraint(fields=["person", "week", "kind"], name="one_tally_a_week_and_kind")]
-        indexes = [models.Index(fields=["week", "kind"], name="tallies_by_week")]
+        # What scores are made of, so that a report on many people reads this index and nothing else.
+        indexes = [
+            models.Index(
+                fields=[
+                    "person", "week", "kind", "tried", "kept", "accuracy", "codes_right", "codes_key", "codes_most",
+                ],
+                condition=models.Q(kind=""), name="answers_by_week",
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.person_id}, week of {self.week}, {self.kind or 'answers'}"

@@ -100,7 +100,7 @@ def _answer(request: HttpRequest, item: AttemptItem, form: Form, at: datetime) -
     assert form.key is not None
     try:
         payload = practice.I_DO_NOT_KNOW if form.action == "unknown" else asked.read(request.POST, item.version)
-        practice.submit(item, form.key, payload, at=at, sent=form.sent)
+        given = practice.submit(item, form.key, payload, at=at, sent=form.sent)
     except BadAnswer as bad:
         _keep(request, item, form, at)
         return _show(request, item, at, typed=_typed(request, item), errors=bad.errors)
@@ -109,7 +109,7 @@ def _answer(request: HttpRequest, item: AttemptItem, form: Form, at: datetime) -
     except practice.Answered as answered:
         return _show(request, item, at, conflict=answered.answer, sent=_typed(request, item))
     # A script puts the same page in this one's place; without one, a reload must not send the form again.
-    return _show(request, item, at) if request.headers.get("HX-Request") else redirect(item)
+    return _show(request, item, at, given=given) if request.headers.get("HX-Request") else redirect(item)
 
 
 def _go_on(request: HttpRequest, item: AttemptItem, form: Form, at: datetime) -> HttpResponse:
@@ -157,11 +157,12 @@ def _show(
     errors: dict[str, str] | None = None,
     conflict: Answer | None = None,
     sent: Payload | None = None,
+    given: practice.Given | None = None,
     may_go: bool = False,
 ) -> HttpResponse:
     """The question's page in its present state; 422 with what is wrong, 409 when something else was stored before."""
     form = FORMAT[item.version.question.format]
-    context = question_page(item, at, typed) | {"errors": errors or {}, "conflict": conflict, "may_go": may_go}
+    context = question_page(item, at, typed, given) | {"errors": errors or {}, "conflict": conflict, "may_go": may_go}
     context["conflict_words"] = in_words(conflict) if conflict else []
     context["sent_words"] = form.words(sent, item.version) if sent else []
     context["focus"] = request.GET.get("focus", "")[:20]

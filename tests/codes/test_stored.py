@@ -210,9 +210,20 @@ def test_a_page_costs_a_stranger_one_query_and_a_reader_four(
             browser.get(url)
 
 
+def test_whoever_has_the_cookie_of_the_forms_is_not_sent_it_again(url: str, as_trainee: Client) -> None:
+    assert "csrftoken" in as_trainee.get(url).cookies
+    again = as_trainee.get(url)
+    assert "csrftoken" not in again.cookies
+    [token] = set(re.findall(r'csrfmiddlewaretoken" value="(\w+)"', again.text))
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = as_trainee.cookies
+    form = {"theme": "dark", "csrfmiddlewaretoken": token}
+    assert strict.post(reverse("account_logout"), form).status_code == 302
+
+
 def test_nobody_can_write_a_hole_into_a_text() -> None:
     sheet = Sheet.of(f"<p>csrf_token {hole('name')} 00-name-</p>")
-    assert sheet.filled({"name": lambda: "Kim"}) == "<p>csrf_token Kim 00-name-</p>"
+    assert sheet.filled({"name": lambda: "Kim"}) == b"<p>csrf_token Kim 00-name-</p>"
 
 
 def test_a_prepared_query_is_about_whom_it_is_asked_for(trainee: User, teammate: User) -> None:

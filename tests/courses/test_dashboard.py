@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from codes.models import Code
 from courses.models import Assignment, Membership, Standing, Team
-from courses.reports.dashboard import SORTS, Asked, dashboard_page
+from courses.reports.dashboard import EVERY_SORT, Asked, dashboard_page
 from courses.reports.failing import breaks
 from quizzes import charts
 from quizzes.shares import Share
@@ -65,7 +65,7 @@ def test_a_course_with_several_items_is_counted_once(team: Team, trainee: User) 
     made.standings.filter(item__position__lte=2).update(state=Standing.State.DONE)
     page = shown(team)
     assert page["figures"] == {"overdue": (1, 1), "soon": (0, 0), "not_started": (0, 0)}
-    assert rows(page)["trainee"].load.assigned == 1
+    assert rows(page)["trainee"].told.assigned == 1
 
 
 def test_the_score_is_the_teams_own(team: Team, trainee: User, teammate: User) -> None:
@@ -119,9 +119,9 @@ def test_a_row_says_how_far_somebody_is(team: Team, trainee: User, bone_code: Co
     assignment(team, trainee, due_at=NOW - DAY, done_at=NOW)
     answer_set(trainee, bone_code, "rrw")
     row = rows(shown(team))["trainee"]
-    assert (row.load.assigned, row.load.done, row.load.overdue) == (3, 1, 0)
-    assert row.load.next_due == NOW + 2 * DAY
-    assert row.seat.last == NOW + timedelta(minutes=2)
+    assert (row.told.assigned, row.told.done, row.open.overdue) == (3, 1, 0)
+    assert row.open.next_due == NOW + 2 * DAY
+    assert row.told.answered_at == NOW + timedelta(minutes=2)
     assert (row.score.kept, row.score.tried) == (2, 3)
 
 
@@ -156,7 +156,7 @@ def test_people_are_found_by_name(team: Team) -> None:
     assert names(shown(team, find="nobody")) == []
 
 
-@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("sort", EVERY_SORT)
 def test_every_order_can_be_turned_round(team: Team, sort: str) -> None:
     tallies(people(team, 7))
     forth, back = names(shown(team, sort=sort)), names(shown(team, sort=f"-{sort}"))
@@ -294,7 +294,7 @@ def test_the_number_of_queries_does_not_depend_on_the_people(as_manager: Client,
     look()
     few = counted(look)
     load(team, _more(team, 45))
-    assert counted(look) == few <= 20
+    assert counted(look) == few <= 10
 
 
 def _more(team: Team, number: int) -> list[User]:

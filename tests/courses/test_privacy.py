@@ -121,7 +121,7 @@ def person(team: Team, bone_code: Code, manager: User, educator: User) -> User:
 def has_learnt(mine: User, code: Code, educator: User) -> None:
     attempt = practice.start(mine, code, seed=1, recipe=PLAIN)
     first, second, _ = attempt.items.select_related("attempt__exam", "version__question")
-    answer = practice.submit(first, uuid.uuid4(), right(first))
+    answer = practice.submit(first, uuid.uuid4(), right(first)).answer
     practice.submit(second, uuid.uuid4(), wrong(second))
     notebook.add_note(mine, notebook.Words(text="canary-note"), AT, first)
     reports.report(Answer.objects.filter(item=first).first() or answer, mine, Report.Kind.PROBLEM, "canary-report", AT)

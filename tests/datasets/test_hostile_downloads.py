@@ -190,6 +190,15 @@ def test_lines_may_end_as_they_like(made: Made, loaded: Loaded, end: str) -> Non
     assert loaded(path).rows > 150
 
 
+def test_a_line_without_an_end_is_refused_however_lines_end(made: Made, loaded: Loaded) -> None:
+    path = made("ptp", 3000)
+    lines = path.read_bytes().replace(b"\r\n", b"\r").split(b"\r")
+    lines[2000] += b"x" * LONGEST_LINE
+    path.write_bytes(b"\r".join(lines))
+    with pytest.raises(Unreadable, match="line 2,001: it has more than 100,000"):
+        loaded(path)
+
+
 def nul(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\0\r\n", 100).replace(b"\0\r\n", b"\r\n", 99)
 
@@ -245,12 +254,14 @@ print(f"{took:.3f} {grew * 1024} {said}")
 """
 XML = b'<?xml version="1.0"?><ICD10CM.tabular><version>2026</version><chapter><section>'
 CAPTIONS = ("\t".join(HEADER) + "\n").encode()
+PAIRS = b"Column 1\tColumn 2\tRationale\n" * 6
 SHEETS = {TYPES: "<x/>", "xl/workbook.xml": "<x/>"}
 GREEDY: dict[str, tuple[str, Callable[[], bytes]]] = {
     "bomb": ("x.zip", lambda: bomb(TEXT)),
     "65,000 entries": ("x.zip", many),
     "zeros": ("x.zip", lambda: archive({f"{n}.txt": b"\0" * 7_900_000 for n in range(20)})),
     "no end in 90 MB": ("x.zip", lambda: b"PK\x03\x04" + b"\0" * 90_000_000),
+    "terms": (TEXT, lambda: PAIRS + b"".join(b"00100\t00200\t\t20200101\t*\t1\t%d\n" % n for n in range(500_000))),
     "one line of 100 MB": ("x-2026q1.txt", lambda: CAPTIONS + b"x" * 100_000_000),
     "a field of 50 MB": ("x.csv", lambda: b'"' + b"MUE Values,\n" * 4_000_000),
     "rows": ("x.xlsx", lambda: archive({**SHEETS, SHEET: noise("<row><c/></row>", 400_000)})),

@@ -1,12 +1,16 @@
 """Loading files: recognised by their content, whole or not at all, the older edition live meanwhile."""
 
+import re
 import zipfile
+from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from openpyxl import Workbook
@@ -52,7 +56,9 @@ def test_every_pair_of_a_file_is_there(made: Made, loaded: Loaded) -> None:
     release = loaded(made("ptp", 500)).release
     made_up = list(ptp_rows(500))
     code_of = {int(code, 36): code for row in made_up for code in row[:2]}
-    rows = store.select(release.place, "SELECT column1, column2, starts FROM edits")
+    rows = store.select(
+        release.place, "SELECT column1, column2, starts FROM edits JOIN terms ON terms.id = edits.terms"
+    )
     found = {(code_of[one], code_of[two], str(starts)) for one, two, starts in rows}
     assert found == {(one, two, starts) for one, two, _, starts, *_ in made_up}
 
@@ -68,16 +74,31 @@ def test_the_zip_as_it_is_downloaded_is_read_and_its_spreadsheet_left(made: Made
     assert found.edition.label == "2026 Q1"
 
 
-def test_a_spreadsheet_gives_the_rows_of_the_text(made: Made, loaded: Loaded, tmp_path: Path) -> None:
-    text = made("addons", 60)
+SHEETS = {"addons": ("aoc-2026q2.xlsx", ["addons"]), "ptp": ("ccipra-2026q2-f1.xlsx", ["edits", "terms"])}
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+def test_a_spreadsheet_gives_the_rows_of_the_text(made: Made, loaded: Loaded, tmp_path: Path, kind: str) -> None:
+    text, (name, tables) = made(kind, 60), SHEETS[kind]
     book = Workbook()
     for line in text.read_text(encoding="latin-1").splitlines():
         book.active.append(line.split("\t"))  # type: ignore[union-attr]
-    sheet = tmp_path / "aoc-2026q2.xlsx"
+    sheet = tmp_path / name
     book.save(sheet)
-    releases = [loaded(path).release for path in (text, sheet)]
-    question = "SELECT * FROM addons ORDER BY 1, 2, 3, 4, 5"
-    assert store.select(releases[0].place, question) == store.select(releases[1].place, question)
+    places = [loaded(path).release.place for path in (text, sheet)]
+    for table in tables:
+        first, second = (store.select(place, f"SELECT * FROM {table} ORDER BY 1, 2, 3") for place in places)
+        assert first == second
+
+
+def test_of_rows_with_one_key_the_first_is_kept(made: Made, loaded: Loaded) -> None:
+    path = made("mue", 300)
+    text = path.read_text(encoding="latin-1")
+    last = text.splitlines()[-1]
+    path.write_text(f"{text}{last[:5]},999,1 Line Edit,CMS Policy\n", encoding="latin-1")
+    release = loaded(path).release
+    assert release.rows == 300
+    assert store.select(release.place, "SELECT count(*) FROM units WHERE value = 999") == [(0,)]
 
 
 def test_the_files_of_a_quarter_are_put_together(made: Made, loaded: Loaded) -> None:
@@ -86,6 +107,25 @@ def test_the_files_of_a_quarter_are_put_together(made: Made, loaded: Loaded) -> 
     assert first < outcome.rows <= 400
     assert len(outcome.release.files) == 2
     assert Release.objects.count() == 1
+
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "an empty line": lambda data: data + b"\r\n",
+    "nothing for a star": lambda data: re.sub(rb"(\d{8})\t\*\t", rb"\1\t\t", data),
+    "blanks around days": lambda data: data.replace(b"\t20", b"\t 20", 50).replace(b"0101\t", b"0101 \t", 50),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_same_pairs_written_in_another_way_are_there_once(made: Made, loaded: Loaded, change: str) -> None:
+    path = made("ptp", 300)
+    before = loaded(path)
+    path.write_bytes(CHANGES[change](path.read_bytes()))
+    after = loaded(path)
+    assert (after.status, after.rows) == ("loaded", before.rows)
+    assert store.select(after.release.place, "SELECT count(*), count(DISTINCT id), max(id) FROM terms") == [
+        (terms := len({row[2:] for row in ptp_rows(300)}), terms, terms)
+    ]
 
 
 def test_a_corrected_file_takes_the_place_of_the_one_before(made: Made, loaded: Loaded, place: Path) -> None:
@@ -116,6 +156,17 @@ def test_of_two_loads_at_once_the_second_is_refused_and_leaves_the_first(
     release = Release.objects.get()
     assert "f2" in release.files[-1]["name"]
     assert store.select(release.place, "SELECT count(*) FROM edits") == [(release.rows,)]
+
+
+def test_edits_that_were_loaded_before_their_tables_changed_are_forgotten(
+    made: Made, loaded: Loaded, place: Path
+) -> None:
+    edits, units = loaded(made("ptp", 50)).release, loaded(made("mue", 50)).release
+    assert store.places() == {edits.place, units.place}
+    import_module("datasets.migrations.0002_edits_by_their_terms").forget_edits(apps, None)
+    assert Release.objects.get() == units
+    assert store.places() == {units.place}
+    assert loaded(made("ptp", 50)).status == "loaded"
 
 
 def test_the_file_of_an_older_build_goes(made: Made, place: Path, transactional_db: None) -> None:
@@ -193,6 +244,26 @@ def test_a_line_that_cannot_be_read_leaves_the_older_edition(
     assert not list(place.glob("*.building*"))
 
 
+def test_a_line_is_told_by_its_number_in_the_file_behind_empty_ones(made: Made, loaded: Loaded) -> None:
+    path = made("ptp", 50)
+    lines = path.read_bytes().split(b"\r\n")
+    path.write_bytes(b"\r\n".join([*lines[:20], b"", b"", *lines[20:40], lines[40].lower() + b"\t", *lines[41:]]))
+    with pytest.raises(Unreadable, match="line 43, the line: it has 8 columns"):
+        loaded(path)
+
+
+@pytest.mark.parametrize("change", [(b"\t", b" ", 1), (b"\t", b"", 1), (b"\t", b"\t\t", 1)])
+def test_a_line_whose_codes_do_not_end_with_a_tab_is_refused(
+    made: Made, loaded: Loaded, change: tuple[bytes, bytes, int]
+) -> None:
+    path = made("ptp", 50)
+    lines = path.read_bytes().split(b"\r\n")
+    lines[30] = lines[30].replace(*change)
+    path.write_bytes(b"\r\n".join(lines))
+    with pytest.raises(Unreadable, match="line 31, "):
+        loaded(path)
+
+
 def test_a_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("Dear colleague,\n")
@@ -204,6 +275,11 @@ def test_for_whom_edits_hold_has_to_be_said_where_no_name_does(made: Made) -> No
     path = made("ptp", 50, name="edits.txt")
     with pytest.raises(Unreadable, match="for whom"):
         recognise(path)
+
+
+def test_of_a_file_without_a_pair_the_quarter_has_to_be_said(made: Made) -> None:
+    with pytest.raises(Unreadable, match="neither its text nor its name says which quarter; say it"):
+        recognise(made("ptp", 0, name="ccipra.txt"))
 
 
 def test_descriptors_need_a_licence(made: Made, settings: object) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from datasets import lookups, store
+from datasets.current import release_on
 from datasets.making import codes, diagnoses, ptp_rows
 from datasets.models import Release
 from tests.datasets.conftest import Loaded, Made
@@ -29,6 +30,7 @@ def in_force(row: tuple[str, ...], day: date) -> bool:
 
 
 def test_all_edits_among_the_codes_of_a_claim_are_found_in_one_question(edits: Release) -> None:
+    lookups.edits_among(["00100", "00200"], DAY)
     common = [code for code, _ in Counter(row[0] for row in ptp_rows(800)).most_common(6)]
     wanted = {row[:2] for row in ptp_rows(800) if row[0] in common and row[1] in common and in_force(row, DAY)}
     with CaptureQueriesContext(
@@ -39,6 +41,32 @@ def test_all_edits_among_the_codes_of_a_claim_are_found_in_one_question(edits: R
     assert wanted
     # Which release holds, and with PostgreSQL the question itself.
     assert sum(query["sql"].startswith("SELECT") for query in queries) <= 2
+
+
+def test_a_look_up_asks_once_where_its_release_is_known(edits: Release) -> None:
+    pair = next(ptp_rows(800))[:2]
+    lookups.edits_among(pair, DAY)
+    with CaptureQueriesContext(connection) as queries:
+        lookups.edits_among(pair, DAY)
+    asked = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    assert len(asked) == 1 + (connection.vendor == "postgresql")  # where the edits themselves are in the same database
+
+
+def test_the_release_of_a_day_is_the_one_that_the_model_tells(made: Made, loaded: Loaded) -> None:
+    for quarter in ("2025q4", "2026q1", "2026q2"):
+        loaded(made("ptp", 30, name=f"ccipra-{quarter}-f1.txt"))
+        loaded(made("rvu", 30, name=f"pprrvu{quarter}_nonqpp.csv"))
+    for kind, setting in (("ptp", "practitioner"), ("ptp", "hospital"), ("rvu", "nonqpp"), ("mue", "")):
+        for day in (date(1999, 1, 1), date(2025, 12, 31), date(2026, 1, 1), date(2026, 3, 31), date(2040, 1, 1)):
+            assert release_on(kind, day, setting) == Release.objects.of(kind, setting).on(day)
+
+
+def test_a_release_that_was_loaded_anew_is_told_as_it_is_now(made: Made, loaded: Loaded) -> None:
+    for seed in (1, 2):
+        loaded(made("mue", 40, seed=seed))
+        found = release_on("mue", DAY, "practitioner")
+        assert found is not None
+        assert (found.build, found.files) == Release.objects.values_list("build", "files").get()
 
 
 def test_an_edit_holds_from_its_first_day_until_the_day_before_its_deletion(edits: Release) -> None:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets.numbers import DIGITS, day_number, day_of, packed, read_day, read_ordinal_day, unpacked
+from datasets.numbers import (
+    DIGITS,
+    MOST_REMEMBERED,
+    Remembered,
+    day_number,
+    day_of,
+    packed,
+    read_day,
+    read_ordinal_day,
+    unpacked,
+)
 
 CODES = st.text(alphabet=DIGITS, min_size=5, max_size=5)
 
@@ -49,3 +59,9 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 def test_what_is_no_day_of_a_year_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="day"):
         read_ordinal_day(text)
+
+
+def test_what_is_remembered_does_not_grow_without_end() -> None:
+    known = Remembered(int)
+    assert all(known[str(number)] == number for number in range(MOST_REMEMBERED + 10))
+    assert len(known) == 10

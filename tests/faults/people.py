@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from codes.library import current_stamp
 from codes.models import Code
+from quizzes import practice
 from quizzes.asking import Candidate
 from quizzes.drawing import Recipe, choose
 from quizzes.formats import FORMAT
@@ -65,17 +66,13 @@ def people(number: int, questions: int = 10, exam: Exam | None = None) -> list[P
 
 
 def _person(versions: list[QuestionVersion], sets: int, exam: Exam | None) -> Person:
-    """Somebody new with so many sets of the same questions, stored in two statements."""
+    """Somebody new with so many sets of the same questions, stored at once."""
     user, now = somebody(), timezone.now()
     terms = {"mode": Attempt.Mode.EXAM, "exam": exam, "source": Attempt.Source.EXAM} if exam else {}
     attempts = Attempt.objects.bulk_create(
         Attempt(person=user, title=f"Set {n}", seed=n, begun_at=now, **terms) for n in range(sets)
     )
-    items = AttemptItem.objects.bulk_create(
-        AttemptItem(attempt=attempt, position=position, version=version)
-        for attempt in attempts
-        for position, version in enumerate(versions, 1)
-    )
+    items = [item for attempt in attempts for item in practice.lay(attempt, versions)]
     return Person(user=user, session=session_of(user), items=items)
 
 

@@ -9,14 +9,18 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from courses.assigning import Terms, assign
+from courses.breaking import differences
 from courses.models import Assignment, Course, CourseItem, Invitation, Letter, Membership, Sitting, Team
-from courses.seats import seat
-from quizzes.models import Attempt
+from courses.seats import change, seat, withdraw
+from quizzes import practice
+from quizzes.memory import rebuild
+from quizzes.models import Attempt, RuleReview
 from tests.faults.browser import post
 from tests.faults.conftest import Scratch
-from tests.faults.people import PAGE, exam_of, session_of, somebody
+from tests.faults.people import PAGE, PLAIN, exam_of, page, session_of, somebody
 from tests.faults.serving import Site
 from tests.faults.threads import at_once
+from tests.quizzes.learning import wrong
 
 TIMES, ROUNDS = 8, 5
 
@@ -82,13 +86,13 @@ def test_of_two_managers_who_withdraw_each_other_one_is_left(site: Site, shared:
         team = Team.objects.create(name=f"Team {uuid.uuid4().hex[:8]}")
         pair = [seated(team, "manager") for _ in range(2)]
         both = [(session_of(one), other.pk) for one, other in itertools.permutations(pair)]
-        replies = at_once(lambda two: withdraw(site, team, *two), both)  # noqa: B023
+        replies = at_once(lambda two: put_out(site, team, *two), both)  # noqa: B023
         assert sorted(replies) in ([302, 403], [302, 404], [302, 422])
         assert team.memberships.active().filter(role=Membership.Role.MANAGER).count() == 1
         assert AuditEntry.objects.filter(verb="seat withdrawn", team=team.pk).count() == 1
 
 
-def withdraw(site: Site, team: Team, session: str, person: int) -> int:
+def put_out(site: Site, team: Team, session: str, person: int) -> int:
     return post(site, session, reverse("seat_withdraw", args=[team.pk, person]), {}).status
 
 
@@ -108,3 +112,29 @@ def test_addresses_that_eight_managers_invite_at_once_are_invited_once(site: Sit
     assert {reply.status for reply in replies} == {302}
     assert sorted(Invitation.objects.filter(team=team).values_list("email", flat=True)) == sorted(addresses)
     assert Letter.objects.filter(invitation__team=team).count() == 3
+
+
+def test_what_a_team_breaks_is_counted_right_while_people_answer_and_move(team: Team) -> None:
+    learners = [seated(team) for _ in range(TIMES)]
+    sets = {one.pk: practice.start(one, page(), seed=one.pk, recipe=PLAIN) for one in learners}
+
+    def answer(person: User) -> None:
+        for item in sets[person.pk].items.select_related("attempt__exam", "version__question"):
+            practice.submit(item, uuid.uuid4(), wrong(item))
+
+    def move(person: User) -> None:
+        for number in range(ROUNDS):
+            now = datetime.now(UTC)
+            taken = seat(team, person, "trainee", by=None, at=now)
+            change(taken, role="trainee", cohort=f"{number % 2}", by=None, at=now)
+            if number % 2:
+                withdraw(taken, by=None, at=now)
+
+    def derive(person: User) -> None:
+        rebuild(person, *(one for one in learners[:2] if one != person))
+
+    at_once(lambda act: act[0](act[1]), [(act, one) for one in learners for act in (answer, move, derive)])
+    broken = RuleReview.objects.filter(person__in=learners, broken=True)
+    assert set(broken.values_list("person", flat=True)) == {one.pk for one in learners}
+    assert sum(team.break_tallies.values_list("times", flat=True)) == broken.count()
+    assert list(differences(team)) == []

@@ -52,11 +52,7 @@ def asked(format: Format, trainee: User, starter_library: None) -> list[AttemptI
     """A set of six questions in one format."""
     chosen = random.Random(1).sample(questions(format), 6)
     attempt = Attempt.objects.create(person=trainee, title="one format", seed=1)
-    versions = pin(chosen, current_stamp())
-    return [
-        AttemptItem.objects.create(attempt=attempt, position=position, version=version)
-        for position, version in enumerate(versions, start=1)
-    ]
+    return practice.lay(attempt, pin(chosen, current_stamp()))
 
 
 def sent(format: Format, payload: Any) -> dict[str, Any]:
@@ -224,7 +220,7 @@ def test_what_is_given_cannot_be_overwritten(starter_library: None, trainee: Use
     format = FORMAT["finish-the-claim"]
     [version] = pin(questions(format)[:1], current_stamp())
     attempt = Attempt.objects.create(person=trainee, title="half a claim", seed=1)
-    item = AttemptItem.objects.create(attempt=attempt, position=1, version=version)
+    [item] = practice.lay(attempt, [version])
     form = sent(format, format.right(version)) | {"line-0-code": "99999"}
     assert "Clean claim" in as_trainee.post(item.get_absolute_url(), form, follow=True).text
 

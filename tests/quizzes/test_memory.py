@@ -3,10 +3,12 @@
 import random
 import uuid
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -159,13 +161,24 @@ def test_each_remembers_for_oneself(items: list[AttemptItem], teammate: User) ->
     assert not RuleMemory.objects.filter(person=teammate).exists()
 
 
-def test_a_case_is_fresh_once_whatever_the_format(items: list[AttemptItem], trainee: User, bone_code: Code) -> None:
-    give(items[0], right(items[0]))
-    again = practice.start(trainee, bone_code, seed=1, recipe=CLAIMS)
-    same = again.items.select_related("attempt", "version").create(attempt=again, position=11, version=items[0].version)
-    give(same, right(same), NOON + DAY)
+def test_a_case_is_fresh_once_for_each_person(items: list[AttemptItem], trainee: User, teammate: User) -> None:
+    versions = [items[0].version, items[0].version]
+    again = practice.lay(Attempt.objects.create(person=trainee, title="Again", seed=1), versions)
+    others = practice.lay(Attempt.objects.create(person=teammate, title="Another's", seed=1), versions)
+    given = [items[0], *again, *others]
+    for place, item in enumerate(given):
+        give(item, right(item), NOON + place * DAY)
     fresh = dict(RuleReview.objects.values_list("item", "is_fresh"))
-    assert (fresh[items[0].pk], fresh[same.pk]) == (True, False)
+    assert [fresh[item.pk] for item in given] == [True, False, False, True, False]
+
+
+def test_sets_from_before_are_noted_as_they_were_counted(items: list[AttemptItem], trainee: User) -> None:
+    practice.lay(Attempt.objects.create(person=trainee, title="Again", seed=1), [items[0].version])
+    noted = set(AttemptItem.objects.filter(is_first=True).values_list("pk", flat=True))
+    AttemptItem.objects.update(is_first=False)
+    import_module("quizzes.migrations.0006_first").note(apps, None)
+    assert set(AttemptItem.objects.filter(is_first=True).values_list("pk", flat=True)) == noted
+    assert len(noted) == len({item.version.case for item in items})
 
 
 def test_three_clean_claims_make_a_rule_steady(items: list[AttemptItem]) -> None:

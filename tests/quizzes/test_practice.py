@@ -1,9 +1,11 @@
 """Starting a set, answering it, and what is kept."""
 
+import re
 import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -164,6 +166,36 @@ def test_the_same_form_sent_again_is_one_answer(as_trainee: Client, claim_item: 
     assert (Answer.objects.count(), Grading.objects.count()) == (1, 1)
 
 
+@pytest.mark.parametrize("change", [{}, {"line-0-units": "9"}, {"line-0-code": "99999"}, {"action": "unknown"}])
+def test_what_is_told_at_once_is_what_is_read_later(
+    as_trainee: Client, claim_item: AttemptItem, change: dict[str, str]
+) -> None:
+    url, typed = claim_item.get_absolute_url(), right_form(claim_item) | {"line-0-units": "3"}
+    as_trainee.post(url, typed | {"action": "flag", "key": str(uuid.uuid4())})
+    told = as_trainee.post(url, right_form(claim_item) | change, headers={"HX-Request": "true"})
+    read = as_trainee.get(url, headers={"HX-Request": "true"})
+    assert told.status_code == 200
+    assert _told(told) == _told(read)
+
+
+def _told(page: Any) -> str:
+    """The page without what is another in each that is sent."""
+    main: str = page.text.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r'(csrfmiddlewaretoken|key|tab)" value="[^"]+"', "", main)
+
+
+def test_telling_at_once_takes_fourteen_queries(
+    as_trainee: Client, attempt: Attempt, django_assert_max_num_queries: Any
+) -> None:
+    scripted = {"HX-Request": "true", "HX-Target": "main"}
+    locks = 2 if connection.features.has_select_for_update else 0  # of set and person; SQLite locks all there is
+    first, second = attempt.items.filter(version__question__format="code-the-claim")[:2]
+    as_trainee.post(first.get_absolute_url(), right_form(first), headers=scripted)
+    form = right_form(second) | {"key": str(uuid.uuid4())}
+    with django_assert_max_num_queries(14 + locks + 2):  # two are of the transaction
+        as_trainee.post(second.get_absolute_url(), form, headers=scripted)
+
+
 def test_another_answer_to_an_answered_question_is_refused(as_trainee: Client, claim_item: AttemptItem) -> None:
     as_trainee.post(claim_item.get_absolute_url(), right_form(claim_item))
     other = right_form(claim_item) | {"line-0-units": "9"}
@@ -226,8 +258,14 @@ def test_a_set_costs_the_same_queries_at_any_place(
     as_trainee: Client, attempt: Attempt, django_assert_max_num_queries: Any
 ) -> None:
     for item in (attempt.items.first(), attempt.items.last()):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(8):
             as_trainee.get(item.get_absolute_url())  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("position", ["0", "11", "32767", "32768", "9" * 25])
+def test_a_question_that_is_not_there_is_missing(as_trainee: Client, attempt: Attempt, position: str) -> None:
+    url = attempt.items.all()[0].get_absolute_url().removesuffix("1/") + f"{position}/"
+    assert as_trainee.get(url).status_code == 404
 
 
 def test_what_the_rules_leave_open_is_listed_for_educators(

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from codes.library import current_stamp, library
 from codes.phrasebook import phrasebook
+from quizzes import practice
 from quizzes.asking import Source
 from quizzes.formats import FORMAT
 from quizzes.formats.code_the_claim import payload_of
@@ -52,7 +53,7 @@ def item_of(scenario: Scenario, person: User) -> AttemptItem:
     assert candidate is not None
     [version] = pin([candidate], current_stamp())
     attempt = Attempt.objects.create(person=person, title="one question", seed=1)
-    return AttemptItem.objects.create(attempt=attempt, position=1, version=version)
+    return practice.lay(attempt, [version])[0]
 
 
 def sent(client: Client, item: AttemptItem, claim: Claim) -> str:
