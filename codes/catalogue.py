@@ -124,8 +124,7 @@ def _state() -> _State:
         cursor.execute(
             f"SELECT (SELECT max(id) FROM {Edition._meta.db_table}), "
             f"(SELECT max(build) FROM {Release._meta.db_table} WHERE kind = %s), "
-            f"(SELECT max(changed_at) FROM {Synonym._meta.db_table}), "
-            f"(SELECT count(*) FROM {Synonym._meta.db_table})",
+            f"max(changed_at), count(*) FROM {Synonym._meta.db_table}",
             [building.KIND],
         )
         stamp, build, changed, count = cursor.fetchone()
