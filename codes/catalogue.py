@@ -1,5 +1,6 @@
 """One list of everything that can be found: the published pages, then the codes of the loaded sets."""
 
+import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +23,7 @@ from datasets.search.words import MOST_WORDS, bare_number, words_of
 #: So many results stand on one page, and so many codes are shown for a number that there is not.
 PER_PAGE, MOST_CLOSEST = 20, 8
 Row = PublishedCode | Hit
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,13 +108,14 @@ def find(text: str, filters: Filters, *, exact: bool = False, first: int = 0) ->
     nothing has them, mistyped words are corrected (unless it is to be ``exact``), or the closest numbers are shown.
     No text finds every page; a text without any word finds nothing.
     """
-    for tries_left in (1, 0):
+    for _ in range(2):
+        state = _state()
         try:
-            return _Search(_state(), filters, first).find(text, exact=exact)
+            return _Search(state, filters, first).find(text, exact=exact)
         except store.Gone:  # another index took the place of this one just now
-            if not tries_left:
-                raise
-    raise AssertionError
+            continue
+    logger.error("The index of the loaded codes cannot be read, only pages are found. Run manage.py index_codes.")
+    return _Search(state._replace(build=0), filters, first).find(text, exact=exact)
 
 
 def _state() -> _State:
@@ -121,8 +124,7 @@ def _state() -> _State:
         cursor.execute(
             f"SELECT (SELECT max(id) FROM {Edition._meta.db_table}), "
             f"(SELECT max(build) FROM {Release._meta.db_table} WHERE kind = %s), "
-            f"(SELECT max(changed_at) FROM {Synonym._meta.db_table}), "
-            f"(SELECT count(*) FROM {Synonym._meta.db_table})",
+            f"max(changed_at), count(*) FROM {Synonym._meta.db_table}",
             [building.KIND],
         )
         stamp, build, changed, count = cursor.fetchone()

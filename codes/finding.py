@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
@@ -26,8 +26,7 @@ from datasets.search.words import words_of
 
 #: Stands in no text, and parts those that are marked together.
 _APART = "\x00"
-#: A word of an escaped text, in which the letters of &amp; and &#x27; are none.
-_WORD = re.compile(r"(?<![&#\w])\w+")
+_WORD = re.compile(r"\w+")
 LIST = "codes/_results.html"
 #: A page, and the edition it is in.
 Key = tuple[int, int]
@@ -196,6 +195,12 @@ def _address(row: Row, found: Found, number: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def find_address() -> str:
+    """Where the page of the search is."""
+    return reverse("find_codes")
+
+
+@lru_cache(maxsize=1)
 def _page_address() -> str:
     """The address of the page 0: looking an address up takes longer than finding a code."""
     return reverse("code_page", args=["0"])
@@ -212,22 +217,35 @@ def _data_address() -> str:
 def marked(texts: Sequence[str], terms: tuple[str, ...]) -> list[str]:
     """The texts, escaped, with every word marked that begins with one of the terms, accents or not.
 
-    All at once, which is quicker; and by one pattern for all terms, since making one takes longer than using it.
+    All at once, and by looking for the terms: making a pattern of them takes longer than using it, and most words of
+    the texts are none of them.
     """
     if not texts:
         return []
     escaped = html.escape(_APART.join(texts))
-    return (_WORD.sub(partial(_as_marked, terms), escaped) if terms else escaped).split(_APART)
+    folded = escaped.lower() if escaped.isascii() else "".join(map(_folded, escaped))
+    parts, done = [], 0
+    for at in sorted({at for term in terms for at in _beginnings(folded, term)}):
+        end = at + len(_WORD.match(folded, at)[0])  # type: ignore[index]  # a term is a part of a word
+        parts += [escaped[done:at], "<mark>", escaped[at:end], "</mark>"]
+        done = end
+    return "".join([*parts, escaped[done:]]).split(_APART)
 
 
-def _as_marked(terms: tuple[str, ...], word: re.Match[str]) -> str:
-    said = word[0]
-    return f"<mark>{said}</mark>" if _folded(said).startswith(terms) else said
+def _beginnings(text: str, term: str) -> Iterator[int]:
+    """Where words of an escaped text begin so; the letters of &amp; and &#x27; are no words."""
+    at = text.find(term)
+    while at >= 0:
+        if not at or not (text[at - 1].isalnum() or text[at - 1] in "&#_"):
+            yield at
+        at = text.find(term, at + 1)
 
 
-@lru_cache(maxsize=8192)
-def _folded(word: str) -> str:
-    return "".join(words_of(word))
+@lru_cache(maxsize=4096)
+def _folded(letter: str) -> str:
+    """A letter as it is compared; one that becomes two stays, so that every letter keeps its place."""
+    found = "".join(words_of(letter))
+    return found if len(found) == 1 else letter
 
 
 def _said_elsewhere(rows: Sequence[Row], terms: Sequence[str]) -> Mapping[str, str]:

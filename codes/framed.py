@@ -11,7 +11,6 @@ from urllib.parse import quote
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
@@ -38,7 +37,7 @@ def framed(request: HttpRequest, *, title: str, main: bytes) -> HttpResponse:
     }
     if not request.user.is_authenticated:
         return HttpResponse(_strangers_shell(values["theme"]).filled(own | {"here": lambda: quote(request.path)}))
-    token = get_token(request)
+    token = stored._token(request)
     mine: dict[str, Callable[[], object]] = {
         "csrf_token": lambda: token,
         "name": lambda: escape(str(request.user)),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -29,29 +30,27 @@ class SearchQuerySet(models.QuerySet[Any]):
         words = words_of(text)[:MOST_WORDS]
         if not words:
             return self.none()
-        number = _number(text)
+        number, tiers = _number(text), self._tiers(plain(words))
         by_number = models.Q(number__startswith=number) if number else models.Q(pk__in=[])
-        tiers = self._tiers(plain(words))
-        rank = models.Case(
-            models.When(number=number, then=0),
-            models.When(by_number, then=1),
-            *(models.When(pk__in=pks, then=2 + tier) for tier, pks in enumerate(tiers)),
-            output_field=models.IntegerField(),
-        )
-        found = self.filter(by_number | models.Q(pk__in=[pk for pks in tiers for pk in pks])).annotate(rank=rank)
-        order = (
-            ["rank", "number"]
-            if on is None
-            else [models.Case(models.When(_valid_on(on), then=0), default=1), "rank", "number"]
-        )
-        ranked: SearchQuerySet = found.order_by(*order)
+        numbered = [models.When(number=number, then=0), models.When(by_number, then=1)] if number else []
+        worded = [models.When(pk__in=pks, then=2 + tier) for tier, pks in enumerate(tiers) if pks]
+        rank = models.Case(*numbered, *worded, default=5)
+        order: list[str | models.Case] = ["rank", "number"]
+        if on is not None:
+            order = [models.Case(models.When(_valid_on(on), then=0), default=1), *order]
+        found = self.filter(by_number | models.Q(pk__in=[pk for pks in tiers for pk in pks]))
+        ranked: SearchQuerySet = found.alias(rank=rank).order_by(*order)
         return ranked
 
     def _tiers(self, query: Query) -> list[list[int]]:
         """Keys of the pages that match: of those that say it in the title, in the summary, and elsewhere."""
         tiers: list[list[int]] = [[], [], []]
-        for pk, title, summary in self.filter(pk__in=matches(query)).values_list("pk", "title", "summary"):
-            tiers[tier_of(query, padded(title), padded(summary))].append(pk)
+        matching, asked = _matching(query)
+        with connection.cursor() as cursor:  # the ORM takes longer to write this than the database to answer it
+            table = self.model._meta.db_table
+            cursor.execute(f"SELECT code_id, title, summary FROM {table} WHERE code_id IN ({matching})", [asked])
+            for pk, title, summary in cursor.fetchall():
+                tiers[tier_of(query, padded(title), padded(summary))].append(pk)
         return tiers
 
 
@@ -73,6 +72,7 @@ def tier_of(query: Query, title: str, summary: str) -> int:
     return 1 if _says(title + summary, query) else 2
 
 
+@lru_cache(maxsize=1024)
 def padded(text: str) -> str:
     """The words of a text with a blank around each."""
     return f" {' '.join(words_of(text))} "
@@ -100,13 +100,17 @@ def around(text: str, folded: str, terms: Iterable[str]) -> str:
 
 def matches(query: Query) -> list[int]:
     """Primary keys of the pages that match."""
+    matching, asked = _matching(query)
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 500", [query.fts5()])
-        else:
-            sql = f"SELECT id FROM {TABLE} WHERE words @@ CAST(%s AS tsquery) LIMIT 500"
-            cursor.execute(sql, [query.tsquery()])
+        cursor.execute(matching, [asked])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _matching(query: Query) -> tuple[str, str]:
+    """The statement that finds the pages, and its one value: full text as each database has it."""
+    if connection.vendor == "sqlite":
+        return f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 500", query.fts5()
+    return f"SELECT id FROM {TABLE} WHERE words @@ CAST(%s AS tsquery) LIMIT 500", query.tsquery()
 
 
 def index(pk: int, text: str) -> None:

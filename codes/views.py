@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import person_of
 from codes import reference
 from codes.access import educator_required, newest_edition_of, printable, reader_required
-from codes.finding import find_list, find_main, find_page
+from codes.finding import find_address, find_list, find_main, find_page
 from codes.forms import ArticleForm
 from codes.framed import framed
 from codes.importing import ArticleRefused, import_article
@@ -38,7 +38,7 @@ def find_results(request: HttpRequest) -> HttpResponse:
 
     They are the same for everybody, so nobody is looked up: that would take longer than finding a code.
     """
-    page = f"{reverse('find_codes')}?{urlencode(request.GET.dict())}"
+    page = f"{find_address()}?{urlencode(request.GET.dict())}"
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(page)
     response = HttpResponse(find_list(find_page(request.GET)))
@@ -72,7 +72,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     name = next((name for name in request.GET if name == "q" or name.endswith("-code")), "q")
     text = request.GET.get(name, "")[:60].replace("\x00", "")
     if not request.htmx:  # type: ignore[attr-defined]
-        return redirect(f"{reverse('find_codes')}?{urlencode({'q': text})}")
+        return redirect(f"{find_address()}?{urlencode({'q': text})}")
     rows = PublishedCode.objects.search(text)[:MOST_SUGGESTIONS]
     return render(request, "codes/_suggestions.html", {"rows": rows})
 

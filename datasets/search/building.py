@@ -19,6 +19,8 @@ from datasets.switching import put_in_place
 from datasets.tables import Table, Values, in_values
 
 KIND = "search"
+#: To be changed with TABLES or with how texts are cut into words; an index of another layout is built anew.
+LAYOUT = "places"
 #: There is one index, of all editions; it holds on any day.
 ALWAYS = date(1900, 1, 1)
 CPT, HCPCS, ICD10CM = "CPT", "HCPCS", "ICD-10-CM"
@@ -78,9 +80,9 @@ def place_of(build: int) -> str:
 
 
 def is_stale() -> bool:
-    """Whether something was loaded, or loaded anew, since the index was built."""
-    index = current()
-    return (index.files if index else []) != [_named(one) for one in sources()]
+    """Whether something was loaded, or loaded anew, since the index was built, or its tables are others by now."""
+    index, now = current(), _made_of(sources())
+    return index.files != now if index else len(now) > 1
 
 
 def rebuild(*, at: datetime, progress: Progress = lambda rows: None) -> Release:
@@ -93,15 +95,16 @@ def rebuild(*, at: datetime, progress: Progress = lambda rows: None) -> Release:
     before, began_from = (older.place, older.build) if older else ("", 0)
     new = older or Release(kind=KIND, in_force_from=ALWAYS, label="all loaded sets")
     releases = sources()
-    new.renew([_named(one) for one in releases], at)
+    new.renew(_made_of(releases), at)
     counts = store.build(new.place, TABLES, _tables(_entries(releases, progress), progress))
     new.rows = counts["entries"]
     put_in_place(new, before, began_from)
     return new
 
 
-def _named(release: Release) -> dict[str, Any]:
-    return {"name": str(release), "digest": str(release.build)}
+def _made_of(releases: list[Release]) -> list[dict[str, Any]]:
+    """What an index follows from: its own layout, and the releases."""
+    return [{"name": "layout", "digest": LAYOUT}, *({"name": str(one), "digest": str(one.build)} for one in releases)]
 
 
 def _entries(releases: list[Release], progress: Progress) -> deque[Entry]:

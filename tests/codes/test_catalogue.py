@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.db import connection
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +24,8 @@ from codes.publish import publish
 from codes.synonyms import load_synonyms
 from datasets import store
 from datasets.loading import load_files
+from datasets.models import Release
+from datasets.search import building
 from datasets.search.asking import MOST, Filters
 
 DAY = date(2026, 2, 1)
@@ -287,12 +289,32 @@ def test_a_list_that_was_kept_reads_as_one_that_is_rendered(sets: None, folder: 
     for query in (asked, asked.replace("wobbly", "wobbly <table>"), f"{asked}&dos=2019-01-01"):
         found = finding.find_page(QueryDict(query))
         assert found["found"].rows
-        assert finding.find_list(found).decode() == render_to_string(finding.LIST, found)
+        assert HttpResponse(finding.find_list(found)).text == render_to_string(finding.LIST, found)
 
 
-def test_a_word_is_marked_whatever_its_accents(sets: None, folder: Path, client: Client) -> None:
-    write(folder, 2026, [("H81", 1, "Meniere's disease, Sj\u00f6gren type & others")])
-    assert "<mark>Meniere</mark>&#x27;s disease, <mark>Sj\u00f6gren</mark> type" in looked(client, q="ménière sjogren")
+@pytest.mark.parametrize(
+    ("text", "terms", "told"),
+    [
+        ("Meniere's disease", ("menier",), "<mark>Meniere</mark>&#x27;s disease"),
+        (
+            "M\u00e9ni\u00e8re, Sj\u00d6GREN",
+            ("sjogren", "men"),
+            "<mark>M\u00e9ni\u00e8re</mark>, <mark>Sj\u00d6GREN</mark>",
+        ),
+        (
+            "bones, bone-bone wishbone",
+            ("bone", "bo"),
+            "<mark>bones</mark>, <mark>bone</mark>-<mark>bone</mark> wishbone",
+        ),
+        ("a & b < c's", ("amp", "lt", "x27", "39", "quot"), "a &amp; b &lt; c&#x27;s"),
+        ("stra\u00dfe \u9aa8", ("stra", "\u9aa8"), "<mark>stra\u00dfe</mark> <mark>\u9aa8</mark>"),
+        ("nothing", (), "nothing"),
+    ],
+)
+def test_words_are_marked_that_begin_with_a_term_whatever_their_accents(
+    text: str, terms: tuple[str, ...], told: str
+) -> None:
+    assert finding.marked([text, "", text], terms) == [told, "", told]
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999", "2.5", "²"])
@@ -344,6 +366,15 @@ def test_an_index_that_was_replaced_just_now_is_asked_for_anew(sets: None, monke
 
     monkeypatch.setattr(catalogue, "_state", state)
     assert "C79.51" in numbers("wobbly bone")
+
+
+def test_where_the_index_cannot_be_read_pages_are_found_and_the_log_says_what_to_do(sets: None, caplog: Any) -> None:
+    release = Release.objects.get(kind=building.KIND)
+    store.close()
+    store.drop(release.place)
+    assert "20983" in numbers("bone")
+    assert numbers("wobbly") == []
+    assert "index_codes" in caplog.text
 
 
 # Synonyms --------------------------------------------------------------------------------------

@@ -371,6 +371,17 @@ def test_the_index_is_built_by_a_command_and_not_without_need(db: None, order: O
     assert Release.objects.get(kind=building.KIND).build != first
 
 
+def test_an_index_of_an_older_layout_is_built_anew(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    build()
+    assert not building.is_stale()
+    monkeypatch.setattr(building, "LAYOUT", "another one")
+    assert building.is_stale()
+
+
+def test_without_anything_loaded_there_is_nothing_to_index(db: None) -> None:
+    assert not building.is_stale()
+
+
 def test_a_release_of_the_middle_of_a_year_counts_from_its_day(build: Build, order: Order) -> None:
     build(order(*LINES[:-1], year=2026))
     path = order(year=2027)

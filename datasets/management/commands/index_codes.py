@@ -19,7 +19,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Whether it is built although nothing was loaded since."""
-        parser.add_argument("--if-needed", action="store_true", help="Only where something was loaded since.")
+        parser.add_argument(
+            "--if-needed",
+            action="store_true",
+            help="Only where something was loaded, or the index has another layout now.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build it and say how many codes it has."""
