@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 #: New in each process, so that nobody can write a hole into the text of a page.
 _MARK = secrets.token_hex(16)
+#: What is put into holes, by their names; asked for anew each time.
+PutIn = dict[str, Callable[[], object]]
 _HOLE = re.compile(rf"{_MARK}-(\w+)-")
 
 

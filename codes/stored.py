@@ -11,7 +11,7 @@ and nothing has to be thrown away when something is published: docs/decisions/00
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -21,15 +21,13 @@ from uuid import uuid4
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
-from django.template import Context, engines
-from django.template.backends.django import DjangoTemplates, Template
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.html import escape
 
-from codes.holes import Sheet, hole
+from codes import framed
+from codes.holes import PutIn, Sheet, hole
 from codes.library import current_stamp
 from codes.models import PublishedCode
 from codes.page import page_context
@@ -83,23 +81,6 @@ class Main:
     edition: int
 
 
-class Somebody:
-    """Stands for whoever is signed in while a page is rendered; the name is put in later."""
-
-    is_authenticated = True
-
-    def __str__(self) -> str:
-        return hole("name")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
-    """Stands for the request, of which the shell uses the address."""
-
-    path: str
-    get_full_path: str
-
-
 def stored_answer(request: HttpRequest, number: str) -> HttpResponse | None:
     """The newest edition of a page as of today, for whoever asks; None where it has to be rendered.
 
@@ -108,7 +89,7 @@ def stored_answer(request: HttpRequest, number: str) -> HttpResponse | None:
     if request.GET or len(get_messages(request)):
         return None
     state = State(stamp=current_stamp(), day=timezone.localdate(), has_files=lookups.is_anything_loaded())
-    values = _site_values(request)
+    values = framed.site_values(request)
     try:
         if request.user.is_authenticated:
             return HttpResponse(_put_together(request, values, number, _main(number, state)))
@@ -119,16 +100,8 @@ def stored_answer(request: HttpRequest, number: str) -> HttpResponse | None:
 
 def forget() -> None:
     """As a fresh process would be."""
-    for kept in (_whole, _main, _shell):
+    for kept in (_whole, _main):
         kept.cache_clear()
-
-
-def _site_values(request: HttpRequest) -> dict[str, Any]:
-    """What every template may use: the values of the site's context processors, most of them not looked up yet."""
-    values: dict[str, Any] = {}
-    for processor in cast(DjangoTemplates, engines["django"]).engine.template_context_processors:
-        values |= processor(request)
-    return values
 
 
 # For strangers --------------------------------------------------------------------------------
@@ -136,8 +109,8 @@ def _site_values(request: HttpRequest) -> dict[str, Any]:
 
 @lru_cache(maxsize=MOST)
 def _whole(number: str, state: State, theme: str, path: str) -> Whole:
-    context = _context(number, user=AnonymousUser(), theme=theme, request=Here(path=path, get_full_path=path))
-    body = _rendered("codes/page.html", context).encode()
+    context = _context(number, user=AnonymousUser(), theme=theme, request=framed.Here(path=path, get_full_path=path))
+    body = framed.rendered("codes/page.html", context).encode()
     # Level 9 and no time in it, so that all workers have the same bytes.
     return Whole(body=body, packed=gzip.compress(body, 9, mtime=0), digest=hashlib.sha256(body).hexdigest()[:32])
 
@@ -148,47 +121,20 @@ def _whole(number: str, state: State, theme: str, path: str) -> Whole:
 @lru_cache(maxsize=MOST)
 def _main(number: str, state: State) -> Main:
     own = {name: hole(name) for name in ("csrf_token", "start_key", "reading")}
-    context = _context(number, user=Somebody(), **own)
-    sheet = Sheet.of(_rendered("codes/_page.html", context))
+    context = _context(number, user=framed.Somebody(), **own)
+    sheet = Sheet.of(framed.rendered("codes/_page.html", context))
     page = context["page"]
     return Main(title=escape(f"{page['number']} {page['title']}"), sheet=sheet, edition=context["edition"].number)
 
 
-@lru_cache(maxsize=64)
-def _shell(theme: str, manages: bool, is_educator: bool, has_reviews: bool) -> Sheet:
-    own = {name: hole(name) for name in ("csrf_token", "title", "main")}
-    context = _site() | own | {
-        "user": Somebody(), "theme": theme, "manages": manages, "is_educator": is_educator,
-        "reviews_due": hole("reviews") if has_reviews else 0,
-        "request": Here(path=hole("path"), get_full_path=hole("path")),
-    }  # fmt: skip
-    return Sheet.of(_rendered("codes/shell.html", context))
-
-
 def _put_together(request: HttpRequest, values: Values, number: str, main: Main) -> bytes:
-    shell = _shell(
-        values["theme"], bool(values["manages"]), bool(values["is_educator"]), bool(values["reviews_due"])
-    )  # fmt: skip
-    token = _token(request)
-    put_in: dict[str, Callable[[], object]] = {
-        "csrf_token": lambda: token,
+    put_in: PutIn = framed.of_reader(request, values) | {
         "start_key": uuid4,
         "reading": lambda: _reading(request, values, number, main.edition),
         "title": lambda: main.title,
         "path": lambda: escape(request.path),
-        "name": lambda: escape(str(request.user)),
-        "reviews": lambda: values["reviews_due"],
     }
-    return shell.filled(put_in | {"main": lambda: main.sheet.filled(put_in)})
-
-
-def _token(request: HttpRequest) -> str:
-    """The token of the page's forms. Its cookie lasts for a year, so whoever has it is not sent it with every page."""
-    has_cookie = "CSRF_COOKIE" in request.META and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
-    token = get_token(request)
-    if has_cookie:
-        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
-    return token
+    return framed.shell(values).filled(put_in | {"main": lambda: main.sheet.filled(put_in)})
 
 
 def _reading(request: HttpRequest, values: Values, number: str, edition: int) -> str:
@@ -205,20 +151,4 @@ def _context(number: str, **own: Any) -> dict[str, Any]:
     row = PublishedCode.objects.select_related("code", "edition").filter(number=number).first()
     if row is None:
         raise NotThere(number)
-    return _site() | page_context({}, row, row.edition, row.edition) | own
-
-
-def _site() -> dict[str, Any]:
-    """The site's values for nobody in particular; nothing of a request can get into what is kept."""
-    return _site_values(_nobody()) | {"messages": [], "csrf_token": ""}
-
-
-def _nobody() -> HttpRequest:
-    request = HttpRequest()
-    request.user = AnonymousUser()
-    return request
-
-
-def _rendered(name: str, context: dict[str, Any]) -> str:
-    """A template without the site's context processors, whose values are in the context already."""
-    return cast(Template, get_template(name)).template.render(Context(context))
+    return framed.nobodys_values() | page_context({}, row, row.edition, row.edition) | own
