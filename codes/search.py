@@ -109,8 +109,8 @@ def matches(query: Query) -> list[int]:
 def _matching(query: Query) -> tuple[str, str]:
     """The statement that finds the pages, and its one value: full text as each database has it."""
     if connection.vendor == "sqlite":
-        return f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 500", query.fts5()
-    return f"SELECT id FROM {TABLE} WHERE words @@ CAST(%s AS tsquery) LIMIT 500", query.tsquery()
+        return f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s ORDER BY rowid LIMIT 500", query.fts5()
+    return f"SELECT id FROM {TABLE} WHERE words @@ CAST(%s AS tsquery) ORDER BY id LIMIT 500", query.tsquery()
 
 
 def index(pk: int, text: str) -> None:
