@@ -144,8 +144,9 @@ class Terms(dict[bytes, int]):
 
 def _written(row: Row, letters: str) -> bytes:
     """Terms as files write them."""
-    _, starts, ends, indicator, since, reason = row
-    text = f"{'*' if since else ''}\t{starts or '*'}\t{ends or '*'}\t{indicator}\t{reason}"
+    _, *days, indicator, since, reason = row
+    starts, ends = (f"{day:08}" if day else "*" for day in days)
+    text = f"{'*' if since else ''}\t{starts}\t{ends}\t{indicator}\t{reason}"
     return text.encode(letters, "xmlcharrefreplace")
 
 
