@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 
@@ -145,8 +146,13 @@ class Terms(dict[bytes, int]):
 def _written(row: Row, letters: str) -> bytes:
     """Terms as files write them."""
     _, starts, ends, indicator, since, reason = row
-    text = f"{'*' if since else ''}\t{starts or '*'}\t{ends or '*'}\t{indicator}\t{reason}"
+    text = f"{'*' if since else ''}\t{_day(starts)}\t{_day(ends)}\t{indicator}\t{reason}"
     return text.encode(letters, "xmlcharrefreplace")
+
+
+@lru_cache(maxsize=16_384)
+def _day(number: int) -> str:
+    return f"{number:08}" if number else "*"
 
 
 def _code(text: bytes) -> int:

@@ -128,6 +128,13 @@ def test_the_same_pairs_written_in_another_way_are_there_once(made: Made, loaded
     ]
 
 
+def test_a_day_of_long_ago_is_taken_as_it_stands(made: Made, loaded: Loaded) -> None:
+    path = made("ptp", 20)
+    path.write_bytes(re.sub(rb"\t\d{8}\t\*\t", b"\t09990101\t*\t", path.read_bytes(), count=1))
+    starts = store.select(loaded(path).release.place, "SELECT starts FROM terms WHERE starts < 10000000")
+    assert starts == [(9990101,)]
+
+
 def test_a_corrected_file_takes_the_place_of_the_one_before(made: Made, loaded: Loaded, place: Path) -> None:
     loaded(made("mue", 200))
     outcome = loaded(made("mue", 90, seed=2))
