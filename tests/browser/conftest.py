@@ -48,8 +48,9 @@ PLAIN = Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), 
 #: Milliseconds. Everything here answers within one second; what waits for less than this fails on a busy machine.
 TIMEOUT = 60_000
 expect.set_options(timeout=TIMEOUT)
-#: What htmx says of a request whose page was left; one that failed has a message of the browser's own besides.
-LEFT_BEHIND = ("htmx:afterRequest", "htmx:sendError")
+#: What htmx says of a request whose page was left, or which a newer one replaced (``hx-sync``), as often happens to
+#: people who type faster than the server answers; one that failed has a message of the browser's own besides.
+LEFT_BEHIND = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
 NewContext = Callable[..., BrowserContext]
 OpenAs = Callable[..., Page]
 
