@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.append_only import AppendOnly
-from accounts.prepared import Prepared
+from statements.prepared import Prepared
 
 
 class User(AbstractUser):

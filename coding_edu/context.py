@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from accounts.prepared import Prepared
 from courses.course_page import readings_of
 from courses.models import Team
 from quizzes.review import day_start, due_of, due_rows
+from statements.prepared import Prepared
 
 THEMES = ("system", "light", "dark")
 #: What a row of the header's query says; every other row names a rule that is due, and a rule has a slash in its name.

@@ -14,11 +14,11 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from accounts.inserting import insert
 from accounts.models import User
 from courses.models import BreakTally, Membership, Team
 from quizzes.models import RuleReview
 from quizzes.tallies import Breaks, breaks_of
+from statements.inserting import insert
 
 KEY = ("team", "cohort", "week", "rule", "category")
 #: A team and a cohort of it.

@@ -20,12 +20,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from accounts.prepared import Prepared
 from courses import certificates
 from courses.models import Assignment, Certificate, CourseItem, Sitting, Standing
 from courses.models.courses import Course
 from courses.reached import DERIVED, Facts, Reached, stored
 from quizzes.models import Attempt
+from statements.prepared import Prepared
 
 #: So many assignments are brought up together; each such portion takes the same few queries.
 PORTION = 500

@@ -1,30 +1,24 @@
 """Which release answers for a day. Every look-up asks that first, so it takes no longer than the database does.
 
-The ORM writes the question once a process. A release is read once a build: when anything of it changes, so does that.
+A release is read once a build: when anything of it changes, so does that.
 """
 
 from datetime import date
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
-from django.db import connection
+from django.db.models import QuerySet
 
 from datasets.models import Release
 from datasets.store import Gone
+from statements.prepared import Prepared
 
-#: Stand in the question for what is asked; nothing that is stored is called so.
-A_KIND, A_SETTING, A_DAY = "a kind", "a setting", date(1, 1, 2)
 MOST_RELEASES = 256
 
 
 def release_on(kind: str, day: date, setting: str = "") -> Release | None:
     """The newest release of a kind in force on a day. Raises Gone where it is loaded anew just then."""
-    sql, values = _question(connection.vendor)
-    given = {A_KIND: kind, A_SETTING: setting, _adapted(A_DAY): _adapted(day)}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [given.get(value, value) for value in values])
-        found = cursor.fetchone()
-    return _release(*found) if found else None
+    found = _FOUND.rows(kind, setting, day)
+    return _release(*found[0]) if found else None
 
 
 @lru_cache(maxsize=MOST_RELEASES)
@@ -35,13 +29,8 @@ def _release(pk: int, build: int) -> Release:
     return found
 
 
-@cache
-def _question(vendor: str) -> tuple[str, tuple[Any, ...]]:
-    """The SQL of a database that finds it, and its values with what stands for those that are given."""
-    found = Release.objects.of(A_KIND, A_SETTING).holding(A_DAY).values_list("pk", "build")[:1]
-    return found.query.sql_with_params()
+def _newest(kind: str, setting: str, day: date) -> QuerySet[Release, tuple[int, int]]:
+    return Release.objects.of(kind, setting).holding(day).values_list("pk", "build")[:1]
 
 
-def _adapted(day: date) -> Any:
-    """A day as this database is given it."""
-    return connection.ops.adapt_datefield_value(day)
+_FOUND = Prepared(_newest, str, str, date)

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import Prepared
 from quizzes.exams import settle
 from quizzes.models import Answer, Attempt, AttemptItem, AttemptItemQuerySet, AttemptQuerySet, Exam, Grading, Note
+from statements.prepared import Prepared
 
 #: The most that the column of positions holds; an address can have any number.
 LAST = 32_767

@@ -15,9 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Max, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
-from accounts.inserting import insert
 from accounts.models import User
-from accounts.prepared import Prepared, as_moment
 from codes.library import library
 from quizzes import schedule
 from quizzes.formats.base import I_DO_NOT_KNOW
@@ -28,6 +26,8 @@ from quizzes.tallies import SUMS, Breaks, Tallies, breaks_of
 from rulebook.granted import KIND as GRANTED
 from rulebook.kinds import KIND
 from rulebook.types import NO_FAULT, Outcome, Severity
+from statements.inserting import insert
+from statements.prepared import Prepared, as_moment
 
 #: Sets that do not say beforehand which rule or page they are about; what is clean there can make a rule mastered.
 MIXED = frozenset(

@@ -9,7 +9,6 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.models import User, preferences_of
-from accounts.prepared import Prepared
 from codes.narrative import Sentence, sentences
 from quizzes.feedback import feedback, lit, takeaway, tally, whole_percent
 from quizzes.formats import FORMAT, Format
@@ -20,6 +19,7 @@ from quizzes.models.exams import percent_for
 from quizzes.practice import I_DO_NOT_KNOW, Given
 from quizzes.regrading import KINDS, change_of
 from quizzes.review import to_repair
+from statements.prepared import Prepared
 
 Context = dict[str, Any]
 #: Formats that prepare for the blank claim; somebody who needs no preparing skips them.

@@ -12,9 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, QuerySet, Subquery
 from django.utils import timezone
 
-from accounts.inserting import insert
 from accounts.models import User
-from accounts.prepared import Prepared
 from codes.library import current_stamp, library
 from codes.models import Code
 from quizzes.asking import Candidate
@@ -31,6 +29,8 @@ from rulebook import ENGINE_VERSION
 from rulebook.case_format import read_encounter, write_claim, write_finding
 from rulebook.types import Claim, Outcome
 from rulebook.types import Grade as Graded
+from statements.inserting import insert
+from statements.prepared import Prepared
 
 
 class NothingToAsk(Exception):

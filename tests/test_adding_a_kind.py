@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 COPIED = (
-    "accounts", "codes", "coding_edu", "courses", "datasets", "docs", "editorial", "quizzes", "rulebook", "static",
-    "templates", "tests",
+    "accounts", "codes", "coding_edu", "courses", "datasets", "docs", "editorial", "quizzes", "rulebook", "statements",
+    "static", "templates", "tests",
 )  # fmt: skip
 TESTS = ("tests/rulebook/test_kinds.py", "tests/rulebook/test_mistakes.py", "tests/test_docs.py", "tests/codes")
 

@@ -12,13 +12,14 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 MAY_IMPORT = {
     "rulebook": set(),
-    "accounts": set(),
-    "datasets": set(),
-    "codes": {"datasets", "rulebook", "accounts"},
-    "quizzes": {"datasets", "codes", "rulebook", "accounts"},
-    "courses": {"datasets", "quizzes", "codes", "rulebook", "accounts"},
-    "editorial": {"datasets", "courses", "quizzes", "codes", "rulebook", "accounts"},
-    "coding_edu": {"datasets", "editorial", "courses", "quizzes", "codes", "rulebook", "accounts"},
+    "statements": set(),
+    "accounts": {"statements"},
+    "datasets": {"statements"},
+    "codes": {"datasets", "rulebook", "accounts", "statements"},
+    "quizzes": {"datasets", "codes", "rulebook", "accounts", "statements"},
+    "courses": {"datasets", "quizzes", "codes", "rulebook", "accounts", "statements"},
+    "editorial": {"datasets", "courses", "quizzes", "codes", "rulebook", "accounts", "statements"},
+    "coding_edu": {"datasets", "editorial", "courses", "quizzes", "codes", "rulebook", "accounts", "statements"},
 }
 
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from accounts.prepared import Prepared
 from courses.models import BreakTally, Membership, Team
 from courses.scoring import Score, Sums, score
 from quizzes.models import RuleReview, WeekTally
 from quizzes.tallies import ANSWERS, SUMS, week_of
 from rulebook.kinds import KINDS
 from rulebook.types import Category
+from statements.prepared import Prepared
 
 #: What can be asked for, as the address says it -> weeks, the present one included; None: since the beginning.
 PERIODS: Mapping[str, int | None] = {"4": 4, "8": 8, "12": 12, "all": None}

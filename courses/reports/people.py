@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
-from accounts.prepared import as_moment
 from courses.models import Assignment, Membership, Standing
 from courses.models.assignments import SOON
 from courses.reports.frame import Frame, Seat, summed, sums_from, sums_of
 from courses.reports.reading import asked, read
 from courses.scoring import WAYS, Score, Sums
+from statements.prepared import as_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.prepared import Prepared, Row
 from courses.models import Team
 from courses.reports.frame import Frame
+from statements.prepared import Prepared, Row
 
 #: People on a page. So many are asked for at once; of more, everybody is.
 A_PAGE = 50

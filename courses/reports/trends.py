@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.prepared import as_day
 from courses.reports.frame import Frame, summed, sums_from
 from courses.reports.reading import read
 from courses.scoring import WAYS, Score, Sums
 from quizzes import charts
+from statements.prepared import as_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import Prepared
 from codes import stored
 from codes.holes import Sheet, hole
 from codes.models import Code, PublishedCode, Rule, SimilarCode
@@ -22,6 +21,7 @@ from codes.publish import publish, retire
 from coding_edu.context import header_of
 from courses.models import Team
 from quizzes.models import RuleMemory
+from statements.prepared import Prepared
 from tests.conftest import signed_in
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')

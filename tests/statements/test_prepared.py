@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.inserting import insert
 from accounts.models import User
-from accounts.prepared import Prepared
 from codes.models import Code
 from quizzes import practice
 from quizzes.models import Answer, AttemptItem, WeekTally
+from statements.inserting import insert
+from statements.prepared import Prepared
 from tests.conftest import person
 
 AT = datetime(2026, 11, 30, 12, 0, 0, 123456, tzinfo=UTC)
