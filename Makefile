@@ -44,7 +44,7 @@ test-faults: .venv/installed-dev ## Run races, kills and full disks on real serv
 test-browser: .venv/installed-dev ## Run the journeys in a real browser
 	@browser="$$($(BIN)/python scripts/browser.py)" || exit 1; \
 	echo "Browser: $$browser"; \
-	BROWSER_PATH="$$browser" $(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
+	BROWSER_PATH="$$browser" $(BIN)/python -m pytest -n 2 --dist worksteal --reruns 1 --rerun-show-tracebacks tests/browser
 
 check: .venv/installed-dev ## Lint, format check, types, migrations, templates
 	$(BIN)/ruff check .
