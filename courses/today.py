@@ -32,8 +32,6 @@ class Given:
     @property
     def words(self) -> str:
         """How far it is."""
-        if self.assignment.done_at is not None:
-            return "Done"
         return f"{self.done} of {self.items} done" if self.items else "Nothing in it yet"
 
 
