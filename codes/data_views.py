@@ -23,7 +23,7 @@ from datasets import lookups
 def code_data(request: HttpRequest, number: str) -> HttpResponse:
     """Relative values, units, add-on facts, edits and diagnoses of a code on a date of service."""
     if number != number.upper():
-        return redirect("code_data", number.upper(), permanent=True)
+        return redirect(f"{reverse('code_data', args=[number.upper()])}?{request.GET.urlencode()}", permanent=True)
     row = PublishedCode.objects.select_related("edition").filter(number=printable(number)).first()
     day, bad_day = day_asked(request.GET)
     asked = Asked.of(request.GET)
@@ -70,6 +70,8 @@ def code_data_edits(request: HttpRequest, number: str) -> HttpResponseBase:
     """The edits that the page shows, all of them, as a file; written row by row while it is sent."""
     day, _ = day_asked(request.GET)
     number, asked = printable(number), Asked.of(request.GET)
+    if not (PublishedCode.objects.filter(number=number).exists() or lookups.is_known(number)):
+        raise Http404
     rows = public_data.edit_rows(number, day, asked)
     response = StreamingHttpResponse(csv_parts(public_data.CSV_HEAD, rows), content_type="text/csv; charset=utf-8")
     name = f"{number[:12]}-edits-{asked.setting}-{day:%Y-%m-%d}.csv"

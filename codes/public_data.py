@@ -9,16 +9,19 @@ from datetime import date
 from typing import Any
 
 from codes.models import PublishedCode
+from codes.public_words import NOTES
 from codes.reference import rules_in_force
 from codes.sheets import Cell
 from datasets import lookups
-from datasets.lookups import AddOn, Diagnosis, Edit, EditsAsked, LevelTwo, RelativeValues, Units
+from datasets.lookups import AddOn, Diagnosis, Edit, EditsAsked, LevelTwo, Note, RelativeValues, Units
 from datasets.models import Release
+from datasets.numbers import is_diagnosis
 
 SETTINGS = ("practitioner", "hospital")
 UNIT_SETTINGS = (*SETTINGS, "supplier")
 #: Edits and diagnoses on one page; edits that a file is written of at a time.
 A_PAGE, A_PART = 25, 2000
+KINDS_OF_NOTES = list(NOTES)
 CSV_HEAD = (
     "Column 1", "Column 2", "In force from", "Not any more from", "Modifier indicator", "Rationale", "For", "File"
 )  # fmt: skip
@@ -106,7 +109,7 @@ class EditsBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosesBlock:
-    """The page's own list of diagnoses, as the codes that can be billed."""
+    """Diagnoses that can be billed: of the page's own list, or below a category."""
 
     release: Release
     rows: Sequence[Diagnosis]
@@ -114,9 +117,21 @@ class DiagnosesBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnosisBlock:
+    """A diagnosis: the categories above it, notes on all of them by kind, its seventh characters, codes below."""
+
+    one: Diagnosis
+    above: Sequence[Diagnosis]
+    notes: Sequence[Note]
+    characters: Mapping[str, str]
+    below: DiagnosesBlock | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicData:
     """What the files say of a code on a day."""
 
+    diagnosis: DiagnosisBlock | None
     values: Sequence[RelativeValues]
     units: Sequence[tuple[str, Units]]
     addon: AddOn | None
@@ -129,8 +144,8 @@ class PublicData:
     @property
     def has_something(self) -> bool:
         """Whether there is anything to show."""
-        single = self.values, self.units, self.addon, self.addons, self.level_two, self.edits, self.diagnoses
-        return any(single)
+        services = self.values, self.units, self.addon, self.addons, self.level_two, self.edits, self.diagnoses
+        return self.diagnosis is not None or any(services)
 
     def others(self) -> Iterator[str]:
         """Other codes that are named."""
@@ -145,6 +160,7 @@ def public_data(number: str, day: date, asked: Asked, page: Mapping[str, Any] | 
     """Everything on one code; ``page`` is its published page, whose list of diagnoses is looked up."""
     addons, addons_from = lookups.addons_to(number, day)
     return PublicData(
+        diagnosis=_diagnosis(number, day, asked.diagnoses_page) if is_diagnosis(number) else None,
         values=lookups.relative_values_of(number, day),
         units=units_of(number, day),
         addon=lookups.addons_of([number], day).get(number),
@@ -174,9 +190,28 @@ def _edits(number: str, day: date, setting: str, asked: Asked) -> EditsBlock | N
     return EditsBlock(release=release, in_force=in_force, ever=ever, rows=rows, paged=paged)
 
 
+def _diagnosis(number: str, day: date, page: int) -> DiagnosisBlock | None:
+    above = [number[:length] for length in range(3, len(number)) if length != 4]
+    found = lookups.diagnoses_of([*above, number], day)
+    if number not in found:
+        return None
+    characters = lookups.characters_of([number], day)
+    return DiagnosisBlock(
+        one=found[number],
+        above=[found[code] for code in above if code in found],
+        notes=sorted(lookups.notes_of(number, day), key=lambda note: KINDS_OF_NOTES.index(note.kind)),
+        characters=characters[max(characters, key=len)] if characters else {},
+        below=_billable([f"{number}-"], day, page),
+    )
+
+
 def _diagnoses(page: Mapping[str, Any], day: date, number: int) -> DiagnosesBlock | None:
     rules = [rule for rule in rules_in_force(page, day) if rule["kind"] == "diagnosis"]
-    entries = list(dict.fromkeys(entry for rule in rules for entry in rule["params"]["supports"]))
+    return _billable(list(dict.fromkeys(entry for rule in rules for entry in rule["params"]["supports"])), day, number)
+
+
+def _billable(entries: Sequence[str], day: date, number: int) -> DiagnosesBlock | None:
+    """A page of the codes that can be billed among entries of a list."""
     _, total, release = lookups.billable_under(entries, day, most=0)
     if release is None or not total:
         return None

@@ -62,8 +62,17 @@ ADDON = {
     "2": "No list: the contractor decides with which codes it goes.",
     "3": "An open list: with these codes, and with others that the contractor names.",
 }
+NOTES = {
+    "excludes1": "Not coded here, and not together with it",
+    "excludes2": "Not part of it; may be coded as well",
+    "code-first": "Code first",
+    "use-additional": "Use an additional code",
+    "code-also": "Code also",
+    "includes": "Includes",
+    "inclusion": "Also stands for",
+}
 #: What they are about -> indicator -> its meaning.
 WORDS = {
     "global": GLOBAL_DAYS, "status": STATUS, "parts": PCTC, "sides": BILATERAL, "units": UNITS, "modifier": MODIFIER,
-    "add-on": ADDON,
+    "add-on": ADDON, "note": NOTES,
 }  # fmt: skip

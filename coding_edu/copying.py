@@ -29,6 +29,7 @@ from datasets import store
 from datasets.kinds import KIND
 from datasets.kinds.base import in_batches
 from datasets.models import Release
+from datasets.search import building
 from datasets.tables import Table, Values, in_values
 
 SOURCE = "copied-from"
@@ -133,13 +134,28 @@ def _to_be_read(url: str) -> dict[str, Any]:
 
 def copy(progress: Progress = lambda rows: None) -> list[Copied]:
     """Copy everything; what was copied, table by table. Raises Refused, and then nothing has changed."""
-    source, target = connections[SOURCE], connections[DEFAULT_DB_ALIAS]
+    made: list[str] = []
+    try:
+        return _copied(connections[SOURCE], connections[DEFAULT_DB_ALIAS], progress, made)
+    except BaseException:
+        if connections[DEFAULT_DB_ALIAS].vendor == "sqlite":  # files of public codes are no part of the transaction
+            for place in made:
+                store.drop(place)
+        raise
+
+
+def _copied(
+    source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, progress: Progress, made: list[str]
+) -> list[Copied]:
+    """What was copied; ``made`` gets the places of the builds that were made."""
     with transaction.atomic(using=SOURCE), transaction.atomic():
         refuse_unless_fitting(source, target)
         _empty(target)
         done = [_table(model, source, target, progress) for model in copied_models()]
         _write_anew(target)
-        done += [_release(release, source, progress) for release in Release.objects.all()]
+        for release in Release.objects.all():
+            made += [release.place] if release.place not in store.places() else []
+            done.append(_release(release, source, progress))
         different = [one.name for one in done if not one.is_same]
         if different:
             raise Refused(f"These did not arrive as they were: {', '.join(different)}.")
@@ -238,8 +254,8 @@ def _write_anew(target: BaseDatabaseWrapper) -> None:
 
 
 def _release(release: Release, source: BaseDatabaseWrapper, progress: Progress) -> Copied:
-    """The tables of a release of public codes, from a file or a schema into a schema or a file."""
-    tables = KIND[release.kind].tables
+    """The tables of a release of public codes, or of the index of them, from a file or schema into a schema or file."""
+    tables = building.TABLES if release.kind == building.KIND else KIND[release.kind].tables
     read, written = Summing(), Summing()
 
     def values(table: Table) -> Iterator[Values]:

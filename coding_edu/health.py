@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import lru_cache
 
+from django.core.cache import cache
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -28,7 +29,7 @@ from coding_edu.middleware import Handler
 OK = "ok"
 LATE = "does not answer in time"
 #: Without these no page is served; what else is said is for people to look at.
-NEEDED = ("disk", "database", "migrations")
+NEEDED = ("disk", "database", "migrations", "cache")
 #: How long an answer is waited for, and how long it holds: many who ask are one who looks.
 WITHIN, HOLDS = 1.5, 1.0
 #: With a worker at work, nothing that is due waits that long.
@@ -136,6 +137,15 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(loader.disk_migrations)
 
 
+def _cache() -> str:
+    """Signing in and pages with public data ask it; its table in the database is made by a command of its own."""
+    try:
+        cache.get("readyz")
+    except Exception:  # each backend has errors of its own
+        return "cannot be read"
+    return OK
+
+
 def _tasks() -> str:
     since = timezone.now() - TASKS_WAIT
     due = Q(run_after=get_date_max()) | Q(run_after__lt=since)  # the first is how "at once" is stored
@@ -151,5 +161,6 @@ LOOKS: Mapping[str, Callable[[], str]] = {
     "log": _log,
     "database": _database,
     "migrations": _migrations,
+    "cache": _cache,
     "tasks": _tasks,
 }

@@ -16,7 +16,7 @@ from datasets.current import release_on
 from datasets.kinds import KIND
 from datasets.kinds.addons import ANY
 from datasets.models import Release
-from datasets.numbers import LENGTH, day_number, day_of, packed, pointed, unpacked
+from datasets.numbers import LENGTH, day_number, day_of, is_diagnosis, packed, pointed, unpacked
 
 Found = TypeVar("Found")
 PRACTITIONER = "practitioner"
@@ -113,6 +113,21 @@ class Diagnosis:
     @property
     def pointed(self) -> str:
         """With its point, as it is written on a claim."""
+        return pointed(self.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A note of the ICD-10-CM tabular list, and the code (without the point) that it stands at."""
+
+    code: str
+    kind: str
+    text: str
+    release: Release
+
+    @property
+    def pointed(self) -> str:
+        """The code with its point."""
         return pointed(self.code)
 
 
@@ -353,13 +368,13 @@ def _span(entry: str) -> tuple[str, str]:
     return (first, f"{last}ZZZZ") if last else (f"{first}0", f"{first}ZZZZ")
 
 
-def notes_of(code: str, on: date) -> list[tuple[str, str, str]]:
-    """The notes on a diagnosis, its own and those it inherits, the nearest first: (code, kind, text)."""
-    bare = code.replace(".", "").upper()
-    ancestors = [bare[:length] for length in range(len(bare), 2, -1)]
-    sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(ancestors)}) ORDER BY kind, place"
-    _, rows = _asked("icd10-tabular", on, sql, ancestors) or (None, [])
-    return sorted(((code, kind, text) for code, kind, text in rows), key=lambda note: -len(note[0]))
+def notes_of(code: str, on: date) -> list[Note]:
+    """The notes on a diagnosis, its own and those it inherits, the nearest first."""
+    above = _above([code])
+    sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(above)}) ORDER BY kind, place"
+    release, rows = _asked("icd10-tabular", on, sql, above) or (None, [])
+    found = [Note(code=code, kind=kind, text=text, release=release) for code, kind, text in rows if release]
+    return sorted(found, key=lambda note: -len(note.code))
 
 
 def settled(ask: Callable[[], Found]) -> Found:
@@ -386,7 +401,10 @@ def is_anything_loaded() -> bool:
 
 
 def is_known(code: str) -> bool:
-    """Whether any loaded file says something of a code of a service, on whichever day."""
+    """Whether any loaded file says something of a code, on whichever day."""
+    if is_diagnosis(code):
+        sql, bare = "SELECT 1 FROM diagnoses WHERE code = ?", code.replace(".", "")
+        return any(store.select(one.place, sql, [bare]) for one in Release.objects.filter(kind="icd10-order"))
     return any(codes_in(release, [code]) for release in Release.objects.filter(kind__in=KIND))
 
 

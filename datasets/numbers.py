@@ -4,12 +4,14 @@ A code of five characters (digits and capitals) is read as a number of base 36; 
 "not said".
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Generic, TypeVar
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LENGTH = 5
+_DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 NEVER = 0
 Text = TypeVar("Text", str, bytes)
 #: More different texts than any file has; one that is made to have them does not fill the memory.
@@ -35,6 +37,11 @@ def unpacked(number: int) -> str:
 def pointed(code: str) -> str:
     """A diagnosis as it is written on claims: with a point after the third character."""
     return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
+
+
+def is_diagnosis(text: str) -> bool:
+    """Whether a text is a diagnosis as it is written on claims, there or not: ``C79.51``, or ``I10``."""
+    return _DIAGNOSIS.fullmatch(text) is not None
 
 
 def day_number(day: date) -> int:

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
+from django.urls import reverse
+
+from editorial.data_loads import MOST_BYTES, MOST_FILES
 
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
@@ -97,7 +100,9 @@ def test_the_proxy_overwrites_what_a_client_claims_and_never_sends_a_form_twice(
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in told
     assert "non_idempotent" not in told
     conf = (DEPLOY / "nginx.conf").read_text()
-    assert conf.count("proxy_pass") == conf.count("include /srv/claimwright/deploy/nginx-proxy.conf;") == 3
+    assert conf.count("proxy_pass") == conf.count("include /srv/claimwright/deploy/nginx-proxy.conf;") == 4
+    large = conf[conf.index(f"location = {reverse('data')} {{") :]
+    assert int(re.findall(r"client_max_body_size (\d+)m;", large)[0]) * 2**20 > MOST_FILES * MOST_BYTES
     for text in (told, conf):
         assert text.count("{") == text.count("}")
 

@@ -17,7 +17,9 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from coding_edu import health, logs
 
-FINE = {"status": "ready", "disk": "ok", "log": "ok", "database": "ok", "migrations": "ok", "tasks": "ok"}
+FINE = {
+    "status": "ready", "disk": "ok", "log": "ok", "database": "ok", "migrations": "ok", "cache": "ok", "tasks": "ok"
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,12 @@ def asked(**headers: str) -> tuple[int, dict[str, str]]:
 
 def test_a_site_that_can_serve_is_ready(db: None) -> None:
     assert asked() == (200, FINE)
+
+
+def test_a_cache_whose_table_was_never_made_is_told(settings: Any, db: None) -> None:
+    backend = "django.core.cache.backends.db.DatabaseCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "never_made"}}
+    assert asked() == (503, FINE | {"status": "not ready", "cache": "cannot be read"})
 
 
 @pytest.mark.parametrize("address", sorted(health.PROBES))

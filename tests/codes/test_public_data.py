@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,13 +13,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from codes import public_data
 from codes.models import Code
 from codes.public_data import Asked
 from datasets import lookups, store
 from datasets.kinds.rvu import HEADERS
+from datasets.loading import load, recognise
 from datasets.lookups import EditsAsked
+from datasets.search import building
 from tests.public_files import addon, diagnosis, edit, load_lines, units, values
 
 CODE, OTHER = "20983", "76940"
@@ -198,6 +202,75 @@ def test_level_two_says_since_when_and_until_when(client: Client, folder: Path, 
     assert "Not yet" in shown(client, ended, dos="2014-12-31").text
 
 
+TABULAR = """<?xml version="1.0" encoding="utf-8"?>
+<ICD10CM.tabular><version>2026</version><chapter><section id="C76-C80">
+<diag><name>C79</name><desc>Elsewhere</desc><excludes1><note>carcinoid elsewhere (C7B.0-)</note></excludes1>
+<sevenChrDef><extension char="A">first visit</extension></sevenChrDef>
+<diag><name>C79.5</name><desc>Bone</desc><excludes1><note>bone, primary (C40.-)</note></excludes1>
+<useAdditionalCode><note>code for the drug &lt;b&gt;</note></useAdditionalCode></diag>
+</diag></section></chapter></ICD10CM.tabular>
+"""
+
+
+@pytest.fixture
+def diagnoses(folder: Path, db: None) -> None:
+    """A category with a heading and codes below it, and the notes on them, from October 2025 on."""
+    lines = (
+        diagnosis("C79", "Cancer elsewhere", billable=False), diagnosis("C795", "Bone and marrow", billable=False),
+        diagnosis("C7951", "Bone, secondary"), diagnosis("C7952", "Marrow, secondary"),
+    )  # fmt: skip
+    load_lines(folder, "icd10-order", *lines)
+    path = folder / "icd10cm-tabular-2026.xml"
+    path.write_text(TABULAR, encoding="utf-8")
+    load(recognise(path)[0], at=timezone.now())
+
+
+def test_a_diagnosis_says_whether_it_is_billable_and_what_it_is_part_of(client: Client, diagnoses: None) -> None:
+    page = shown(client, "C79.51")
+    assert page.status_code == 200
+    assert '<span class="code big">C79.51</span> Bone, secondary</h1>' in page.text
+    assert ">Billable</span>" in page.text
+    assert [one.pointed for one in page.context["found"].diagnosis.above] == ["C79", "C79.5"]
+    assert f'href="{reverse("code_data", args=["C79.5"])}?dos=2026-02-01"' in page.text
+    assert "ICD-10-CM codes, FY 2026, in force from Oct 1, 2025" in page.text
+
+
+def test_a_diagnosis_has_the_notes_of_what_is_above_it_and_says_so(client: Client, diagnoses: None) -> None:
+    page = shown(client, "C79.51")
+    notes = [(note.kind, note.pointed) for note in page.context["found"].diagnosis.notes]
+    assert notes == [("excludes1", "C79.5"), ("excludes1", "C79"), ("use-additional", "C79.5")]
+    assert "bone, primary (C40.-) <span" in page.text
+    assert "from C79.5</span>" in page.text
+    assert "&lt;b&gt;" in page.text
+    assert "<dd>first visit</dd>" in page.text
+    assert "ICD-10-CM notes, FY 2026" in page.text
+
+
+def test_a_heading_leads_to_the_codes_below_it(client: Client, diagnoses: None) -> None:
+    page = shown(client, "C79.5")
+    assert "one of the codes below it is reported" in page.text
+    assert [one.pointed for one in page.context["found"].diagnosis.below.rows] == ["C79.51", "C79.52"]
+    assert [one.pointed for one in shown(client, "C79").context["found"].diagnosis.below.rows] == ["C79.51", "C79.52"]
+    assert shown(client, "C79.51").context["found"].diagnosis.below is None
+
+
+def test_a_diagnosis_of_another_day_is_there_without_saying_anything(client: Client, diagnoses: None) -> None:
+    assert "say nothing of C79.51 on September 30, 2025" in shown(client, "C79.51", dos="2025-09-30").text
+    for missing in ("C79.59", "C795", "C79.51X", "C79.5.1", "X", "\0"):
+        assert shown(client, missing).status_code == 404
+
+
+def test_every_result_of_the_search_leads_to_a_page(client: Client, diagnoses: None, folder: Path) -> None:
+    load_lines(folder, "hcpcs", rows=60)
+    building.rebuild(at=timezone.now())
+    for asked in ("C79", "LT", "secondary", "bone", *"ABCDEGHJKLMPQRSTV"):
+        page = client.get(reverse("find_codes"), {"q": asked, "dos": "2026-02-01"}).text
+        links = re.findall(r'href="(/codes/[^"/?]+/[^"#]*)"', page.partition("<main")[2])
+        assert links or len(asked) == 1
+        for link in links:
+            assert client.get(link.replace("&amp;", "&")).status_code == 200, link
+
+
 # The page as a whole --------------------------------------------------------------------------
 
 
@@ -208,9 +281,15 @@ def test_nothing_is_shown_of_what_is_not_loaded(client: Client, bone_code: Code)
     assert "The loaded files say nothing of 20983 on February 1, 2026" in page.text
 
 
+def test_a_number_in_small_letters_leads_to_the_capitals_of_the_same_day(client: Client, edits: None) -> None:
+    moved = client.get(reverse("code_data", args=["c79.51"]), {"dos": "2026-02-01", "when": "all"})
+    assert moved.url == f"{reverse('code_data', args=['C79.51'])}?dos=2026-02-01&when=all"
+
+
 def test_a_code_that_no_file_and_no_page_has_is_missing(client: Client, edits: None) -> None:
     assert shown(client, "99299").status_code == 404
     assert shown(client, "NO-CODE").status_code == 404
+    assert client.get(reverse("code_data_edits", args=["99299"])).status_code == 404
     assert shown(client, "99201").status_code == 200
 
 

@@ -177,7 +177,7 @@ def test_diagnoses_can_be_asked_for_with_their_point(made: Made, loaded: Loaded)
 def test_notes_are_inherited_from_ancestors_the_nearest_first(made: Made, loaded: Loaded) -> None:
     loaded(made("icd10-tabular", 400))
     every = [lookups.notes_of(code, DAY) for code, _ in diagnoses(400) if len(code) == 5]
-    mixed = [notes for notes in every if len({code for code, *_ in notes}) > 1]
+    mixed = [notes for notes in every if len({note.code for note in notes}) > 1]
     assert mixed
-    lengths = [[len(code) for code, *_ in notes] for notes in mixed]
+    lengths = [[len(note.code) for note in notes] for notes in mixed]
     assert lengths == [sorted(one, reverse=True) for one in lengths]

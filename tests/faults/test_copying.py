@@ -15,11 +15,14 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import AuditEntry, audit
+from codes import catalogue
 from codes.models import PublishedCode
 from datasets import lookups, store
 from datasets.loading import load, recognise
 from datasets.making import MAKERS, ptp_rows
 from datasets.models import Release
+from datasets.search import building
+from datasets.search.asking import Filters
 from quizzes.models import Answer
 from quizzes.practice import I_DO_NOT_KNOW
 from tests.faults.databases import ROOT, SECRET_KEY, Postgres, Sqlite, environment, manage
@@ -53,7 +56,7 @@ def _there(folder: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def grown(sqlite: Sqlite, folder: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """An installation with people who have answered, an exam, audit entries and two public code sets, in a file."""
+    """An installation with people who have answered, an exam, audit entries and three public code sets, in a file."""
     url = sqlite.copy("grown")
     with django_db_blocker.unblock(), override_settings(SECRET_KEY=SECRET_KEY), in_use(url):
         exam_of()
@@ -61,10 +64,11 @@ def grown(sqlite: Sqlite, folder: Path, django_db_blocker: DjangoDbBlocker) -> I
             audit(person.user, "tried", person.user, before={"b": 1, "a": [1.5, None]}, after={"é": "“quoted”"})
             for item in person.items:
                 give(item, I_DO_NOT_KNOW)
-        for kind in ("ptp", "mue"):
+        for kind in ("ptp", "mue", "hcpcs"):
             file = folder / MAKERS[kind][1]
             MAKERS[kind][0](file, 3000, 1)
             load(recognise(file)[0], at=timezone.now())
+        building.rebuild(at=timezone.now())
         store.close()
     yield url
     sqlite.drop("grown")
@@ -102,6 +106,8 @@ def test_what_is_no_row_has_come_along(there: None) -> None:
     pair = next(ptp_rows(3000))[:2]
     assert {(one.column1, one.column2) for one in lookups.edits_among(pair, date(2026, 2, 1))} <= {pair}
     assert store.places() == {release.place for release in Release.objects.all()}
+    assert not building.is_stale()
+    assert catalogue.find("LT", Filters(on=date(2026, 2, 1))).total
     with pytest.raises(DatabaseError, match="kept as they were"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounts_auditentry")
     # Numbers go on behind those that came along.
