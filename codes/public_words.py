@@ -63,13 +63,13 @@ ADDON = {
     "3": "An open list: with these codes, and with others that the contractor names.",
 }
 NOTES = {
-    "excludes1": "Not coded here, and not together with it",
-    "excludes2": "Not part of it; may be coded as well",
+    "excludes1": "Excludes1: not coded here, never both",
+    "excludes2": "Excludes2: no part of it, both may be coded",
     "code-first": "Code first",
-    "use-additional": "Use an additional code",
+    "use-additional": "Use additional code",
     "code-also": "Code also",
     "includes": "Includes",
-    "inclusion": "Also stands for",
+    "inclusion": "Inclusion terms",
 }
 #: What they are about -> indicator -> its meaning.
 WORDS = {

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from codes.from_files.asked import Asked, Doubt, Row, rules_in_book
-from datasets.lookups import PRACTITIONER, Edit, edits_between
+from datasets.lookups import PRACTITIONER, Edit, edits_among, edits_between
 from datasets.models import Release
 from rulebook.kinds.not_with import NotWithParams
 from rulebook.kinds.ptp_edit import NEVER, WITH_REASON, PtpEditParams
+from rulebook.types import Claim
 
 Group = tuple[int, date | None, date | None, str]
 
@@ -54,6 +55,16 @@ def doubts(asked: Asked, on: date) -> Iterator[Doubt]:
             if edit.column1 in params.beside and edit.column2 == asked.number and edit.indicator == NEVER:
                 message = f"The page lets {asked.number} stand beside {edit.column1} for a reason. {_says(edit)}."
                 yield Doubt(part=part, field="params.beside", message=message)
+
+
+def paid_together(part: str, claim: Claim, on: date) -> Iterator[Doubt]:
+    """Where the claim that follows from an example has two lines that an edit of its day does not let stand so."""
+    modified = {line.code for line in claim.lines if line.modifiers}
+    for edit in edits_among((line.code for line in claim.lines), on):
+        allowed = edit.indicator == WITH_REASON and {edit.column1, edit.column2} & modified
+        if decides(edit) and not allowed:
+            message = f"Its claim has both {edit.column1} and {edit.column2}. {_says(edit)}."
+            yield Doubt(part=part, field="encounter.services", message=message)
 
 
 def _against_not_with(asked: Asked, part: str, params: NotWithParams, edit: Edit) -> Iterator[Doubt]:

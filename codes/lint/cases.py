@@ -10,7 +10,7 @@ from codes.narrative import NarrativeError, marked_paths, untold_facts
 from codes.pages import Content
 from rulebook import Library, derive, grade
 from rulebook.case_format import CaseError, read_encounter
-from rulebook.types import Derivation, Encounter, Grade
+from rulebook.types import Claim, Derivation, Encounter, Grade
 
 Words = Mapping[str, Mapping[str, str]]
 
@@ -19,14 +19,16 @@ Words = Mapping[str, Mapping[str, str]]
 class Case:
     """An example with its facts, or with why they cannot be read.
 
-    ``trouble`` is why no question is made of it, as the id of the check that says so ("" where one is, and where the
-    rules cannot be read); ``missing`` are facts that are left open, ``untold`` those that no word is marked for.
+    ``accepted`` is the claim that follows from the rules, where one does. ``trouble`` is why no question is made of it,
+    as the id of the check that says so ("" where one is, and where the rules cannot be read); ``missing`` are facts
+    that are left open, ``untold`` those that no word is marked for.
     """
 
     row: Mapping[str, Any]
     encounter: Encounter | None = None
     field: str = ""
     error: str = ""
+    accepted: Claim | None = None
     trouble: str = ""
     missing: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
@@ -71,7 +73,10 @@ def _judged(row: Mapping[str, Any], encounter: Encounter, number: str, library: 
         graded = _key(encounter, library, derivation)
         trouble = "" if graded.clean else "key-breaks-rules"
     told = untold_facts(row["narrative"], encounter, graded) if graded and graded.clean else []
-    return Case(row=row, encounter=encounter, trouble=trouble, missing=missing, untold=tuple(told))
+    accepted = derivation.accepted[0].claim if derivation.accepted else None
+    return Case(
+        row=row, encounter=encounter, accepted=accepted, trouble=trouble, missing=missing, untold=tuple(told)
+    )  # fmt: skip
 
 
 def is_valid(number: str, library: Library, day: date) -> bool:

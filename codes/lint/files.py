@@ -42,7 +42,7 @@ FILES = Family(
             id="files-disagree",
             level=Level.WARNING,
             find=disagree,
-            says="A rule of the page and a public file do not say the same. The page is what learners are judged by.",
+            says="A rule or example and a public file do not say the same. The page is what learners are judged by.",
             do="Look at both. Mend the rule, or leave it where the page is deliberately stricter than the file.",
         ),
         Check(

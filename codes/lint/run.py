@@ -1,18 +1,21 @@
 """Running every check on a draft."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from django.conf import settings
 from django.utils import timezone
 
 from codes.from_files import Doubt, doubts
+from codes.from_files.edits import paid_together
 from codes.library import library
 from codes.lint.families import CHECKS
 from codes.lint.page import Page
 from codes.lint.types import Check, Level, Problem
 from codes.models import Code, Edition, FacetValue
 from codes.pages import PARTS, Content, read_page
+from datasets.models import Release
 from rulebook.params import ParamError
 
 #: So many editions back it is looked whether a section was another then.
@@ -41,7 +44,7 @@ def problems_in(content: Content, attested: frozenset[str] = _NONE) -> tuple[Pro
         unchanged_since=_unchanged_since(content),
         doubts=_doubts(content),
     )
-    return problems_of_page(page)
+    return problems_of_page(replace(page, doubts=(*page.doubts, *_doubts_of_claims(page))))
 
 
 def _doubts(content: Content) -> tuple[Doubt, ...]:
@@ -50,6 +53,15 @@ def _doubts(content: Content) -> tuple[Doubt, ...]:
         return tuple(doubts(content, library, timezone.localdate()))
     except (ParamError, KeyError):
         return ()
+
+
+def _doubts_of_claims(page: Page) -> Iterator[Doubt]:
+    """What the files do not let stand together on the claims of the page's own examples."""
+    if not Release.objects.filter(kind="ptp").exists():
+        return
+    for case in page.cases:
+        if case.accepted is not None and case.encounter is not None:
+            yield from paid_together(case.part, case.accepted, case.encounter.date_of_service)
 
 
 def problems_of_page(page: Page, checks: tuple[Check, ...] = CHECKS) -> tuple[Problem, ...]:

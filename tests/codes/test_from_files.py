@@ -339,6 +339,30 @@ def test_diagnoses_that_cannot_be_billed_or_exclude_each_other_are_shown(bone_co
     ]
 
 
+def of_claims(number: str) -> list[str]:
+    """What the check says of pairs on the claims of a page's examples."""
+    return [one.message for one in lint(Code.objects.get(number=number)) if one.message.startswith("Its claim has")]
+
+
+def test_two_lines_of_an_examples_claim_that_no_modifier_lets_stand_are_shown(
+    starter_library: None, place: Path
+) -> None:
+    files.load_file(files.edits(place, ("47383", "76940", "20150101", "*", "0")))
+    told = of_claims("47383")
+    assert told
+    assert set(told) == {
+        "Its claim has both 47383 and 76940. NCCI (2026 Q1) has 76940 in column 2 of 47383 and allows no modifier."
+    }
+
+
+def test_an_edit_of_other_days_or_without_effect_says_nothing_of_an_examples_claim(
+    starter_library: None, place: Path
+) -> None:
+    ended = ("47383", "76940", "20100101", "20120101", "0")
+    files.load_file(files.edits(place, ended, ("47383", "76940", "20150101", "*", "9")))
+    assert of_claims("47383") == []
+
+
 # The laws -------------------------------------------------------------------------------------
 
 
