@@ -150,7 +150,7 @@ class _Search:
             or self._by_words(words, {})
             or (self._corrected(words) if not exact else None)
             or (self._closest(bare) if bare and not exact and not self._is_left_out(bare) else None)
-            or Found()
+            or Found(meanings=tuple(self.synonyms.query(words, {})[1]))
         )
 
     def _by_number(self, bare: str) -> Found | None:

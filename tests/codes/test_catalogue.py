@@ -113,6 +113,13 @@ def test_abbreviations_and_lay_words_are_understood(sets: None, text: str, numbe
     assert found.meanings
 
 
+def test_what_a_word_was_taken_for_is_said_where_nothing_has_it_too(client: Client, db: None) -> None:
+    load_synonyms()
+    page = client.get(reverse("find_codes"), {"q": "heart attack"}).text
+    assert "0 codes for “heart attack”" in page
+    assert "“heart attack” is also looked for as <em>myocardial infarction</em>" in page
+
+
 def test_a_short_abbreviation_is_no_beginning_of_other_words(sets: None) -> None:
     assert "Z00.0" not in numbers("mi")
     assert "Z00.0" in numbers("mil")
