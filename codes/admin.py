@@ -1,6 +1,7 @@
 """Where educators edit pages, rules and vocabulary, and publish."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Max, QuerySet
 from django.forms import Textarea
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -34,6 +36,7 @@ from codes.models import (
 )
 from codes.pages import Content, read_page
 from codes.rule_forms import rules_of
+from codes.word_uses import told, uses_of_facet, uses_of_words
 
 Widgets = dict[type[models.Field[Any, Any]], dict[str, Any]]
 SMALL: Widgets = {models.TextField: {"widget": Textarea(attrs={"rows": 3, "cols": 60})}}
@@ -234,9 +237,42 @@ class ArticleImportAdmin(ReadOnly):
     list_select_related = ["code", "created_by"]
 
 
+class ValuesFormSet(forms.BaseInlineFormSet[FacetValue, Facet, forms.ModelForm[FacetValue]]):
+    """The values of a facet: one that something names does not go, and is not called otherwise."""
+
+    def clean(self) -> None:
+        """Refuse what rules, examples and phrases would miss, and say which."""
+        super().clean()
+        for form in self.initial_forms:
+            kept = [] if form.cleaned_data.get(DELETION_FIELD_NAME) else self._words(form.cleaned_data)
+            gone = [word for word in self._words(form.initial) if word not in kept]
+            uses = uses_of_words(self.instance.name, gone)
+            if uses:
+                value = form.initial["value"]
+                names = ", ".join(f"“{word}”" for word in ([value] if value in gone else gone))
+                raise forms.ValidationError(f"{names} cannot go or be called otherwise. Used: {told(uses)}.")
+
+    def _words(self, said: Mapping[str, Any]) -> list[str]:
+        synonyms = said.get("synonyms")
+        return [said.get("value", ""), *(map(str, synonyms) if isinstance(synonyms, list) else ())]
+
+
 class FacetValueInline(admin.TabularInline[FacetValue, Facet]):
     model = FacetValue
+    formset = ValuesFormSet
     extra = 0
+
+
+class FacetForm(forms.ModelForm[Facet]):
+    """A facet, whose name stays as long as something names it."""
+
+    def clean_name(self) -> str:
+        """Rules and facts name it by this."""
+        name, stored = str(self.cleaned_data["name"]), str(self.initial.get("name", ""))
+        uses = uses_of_facet(stored) if stored and name != stored else ()
+        if uses:
+            raise forms.ValidationError(f"“{stored}” cannot be called otherwise, because it is used: {told(uses)}.")
+        return name
 
 
 class Noted(admin.ModelAdmin[Any]):
@@ -269,7 +305,14 @@ class FacetAdmin(Noted):
     """The vocabulary in which scenarios are described."""
 
     list_display = ["name", "label"]
+    form = FacetForm
     inlines = [FacetValueInline]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What is used is protected: the pages, rules, examples and phrases that name it are listed instead."""
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        named = [f"{facet}: {use}" for facet in objs for use in uses_of_facet(facet.name)]
+        return to_delete, counts, lacking, [*protected, *named]
 
 
 @admin.register(Phrase)

@@ -59,7 +59,7 @@ def note_changes(
     """An entry for each part that is not as it was; a part that is missing on one side came or went."""
     entries = []
     for part in dict.fromkeys([*before, *after]):
-        old, new = before.get(part), after.get(part)
+        old, new = before.get(part) or None, after.get(part) or None  # nothing and no rows are the same
         if old != new and not (part == "sections" and set(old or ()) != set(new or ())):
             entries.append(audit(by, CHANGED, subject(code, part), before=old, after=new, why=why))
     return entries

@@ -123,7 +123,7 @@ def _about(old: Row, new: Row, is_new: bool) -> Iterator[Difference]:
 
 def _of_part(part: str, old: Sequence[Row], new: Sequence[Row]) -> Iterator[Difference]:
     """Rows that are new, other or elsewhere, in the order of the new content; then those that are gone."""
-    before, after = _keyed(part, old), _keyed(part, new)
+    before, after = keyed(part, old), keyed(part, new)
     common = [key for key in after if key in before]
     places = {key: place for place, key in enumerate(before)}
     stay = _longest_rise([places[key] for key in common])
@@ -148,7 +148,7 @@ def _difference(part: str, old: Row | None, new: Row | None, place: int | None, 
     )  # fmt: skip
 
 
-def _keyed(part: str, rows: Sequence[Row]) -> dict[tuple[str, int], Row]:
+def keyed(part: str, rows: Sequence[Row]) -> dict[tuple[str, int], Row]:
     """The rows by what tells them apart; of several that are called the same each has its number."""
     met: Counter[str] = Counter()
     found = {}

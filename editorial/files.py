@@ -21,10 +21,12 @@ from codes.content_files import file_of, line_of, ordered, tidy
 from codes.library import library, library_of
 from codes.models import Code, Edition, FacetValue
 from codes.pages import CODE_FIELDS, NAMED, PARTS, Content, PageError, accepted_rules, read_page, write_page
+from codes.trail import note_changes, parts
 from courses import building, starter
 from courses.models import Course
 from editorial.bundles import Bundle, CourseFile, PageFiles, slug_of
 from editorial.drafting import digest, subject
+from editorial.planned_changes import Count, counts_of
 from quizzes.models import Scenario
 from rulebook import Library, derive
 from rulebook.case_format import CaseError, read_encounter, write_claim
@@ -48,7 +50,10 @@ class Fate(models.TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A page or a course and what becomes of it; ``parts`` are those that differ, ``why`` is why it is refused."""
+    """A page or a course and what becomes of it; ``parts`` are those that differ, ``why`` is why it is refused.
+
+    ``stored`` is what is here now.
+    """
 
     kind: str
     name: str
@@ -57,6 +62,7 @@ class Planned:
     parts: tuple[str, ...] = ()
     why: str = ""
     before: str = ""
+    stored: Content | None = None
     content: Content | None = None
 
     @property
@@ -65,11 +71,9 @@ class Planned:
         return self.fate in (Fate.NEW, Fate.CHANGED)
 
     @property
-    def counted(self) -> str:
-        """The parts that differ, counted by what they are."""
-        found = Counter(part.partition("/")[0] for part in self.parts)
-        words = (f"{name} ({number})" if number > 1 else name for name, number in found.items())
-        return ", ".join(words)
+    def counts(self) -> tuple[Count, ...]:
+        """How many rows of each part come, go and become others."""
+        return counts_of(self.stored, self.content) if self.kind == "page" and self.content else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,11 @@ class Plan:
         return tuple(row for row in self.rows if row.fate == Fate.UNCHANGED)
 
     @property
+    def asks_why(self) -> bool:
+        """Whether somebody has to say why: a page that is here already becomes another one."""
+        return any(row.fate == Fate.CHANGED for row in self.rows)
+
+    @property
     def may_be_carried_out(self) -> bool:
         """Whether there is something to store and nothing in its way."""
         return bool(self.stored) and not self.refused
@@ -151,13 +160,14 @@ def planned_page(page: PageFiles) -> Planned:
     stored = read_page(code) if code else None
     page = _with_what_is_left_out(page, stored)
     assert page.content is not None
-    parts = tuple(differing(stored, page.content)) if stored else tuple(sorted(_parts_of(page.content)))
-    if stored and not parts:
+    differ = tuple(differing(stored, page.content)) if stored else tuple(sorted(_parts_of(page.content)))
+    if stored and not differ:
         return Planned(kind="page", name=page.number, fate=Fate.UNCHANGED, title=page.content["title"])
     why = _trial(page)
     return Planned(
-        kind="page", name=page.number, title=page.content["title"], parts=parts, why=why, before=digest(stored),
-        fate=Fate.REFUSED if why else Fate.CHANGED if stored else Fate.NEW, content=None if why else page.content,
+        kind="page", name=page.number, title=page.content["title"], parts=differ, why=why, before=digest(stored),
+        fate=Fate.REFUSED if why else Fate.CHANGED if stored else Fate.NEW, stored=stored,
+        content=None if why else page.content,
     )  # fmt: skip
 
 
@@ -319,36 +329,45 @@ class NotAsShown(Exception):
 
 @transaction.atomic
 def carry_out(
-    plan: Plan, *, by: User | None, at: datetime, answers_may_change: bool = False, told: Told | None = None
+    plan: Plan,
+    *,
+    by: User | None,
+    at: datetime,
+    why: str = "",
+    answers_may_change: bool = False,
+    told: Told | None = None,
 ) -> int:
     """Store a plan as drafts, all of it or nothing; how many pages and courses were. Raises NotAsShown, PageError."""
     if plan.refused:
         raise NotAsShown(f"{plan.refused[0].name} is refused, so nothing is stored.")
     if plan.turned and not answers_may_change:
         raise NotAsShown("Accepted claims would change, and nobody said that they may.")
+    said = f"{why} (import of {plan.name})" if why else f"Import of {plan.name}"
     for place, row in enumerate(plan.stored, start=1):
-        (_store_page if row.kind == "page" else _store_course)(row, plan, by, at)
+        (_store_page if row.kind == "page" else _store_course)(row, plan, by, at, said)
         if told is not None:
             told(place, len(plan.stored))
     return len(plan.stored)
 
 
-def _store_page(row: Planned, plan: Plan, by: User | None, at: datetime) -> None:
+def _store_page(row: Planned, plan: Plan, by: User | None, at: datetime, why: str) -> None:
+    """Store a page; each part that is another one is noted as if a form had stored it."""
     assert row.content is not None
     code = Code.objects.select_for_update().filter(number=row.name).first()
     stored = read_page(code) if code else None
     if digest(stored) != row.before:
         raise NotAsShown(f"{row.name} was changed by somebody since this was shown.")
-    written = read_page(write_page(row.content))
+    code = write_page(row.content)
+    written = read_page(code)
     affected = sum(one.code == row.name for one in plan.turned)
     audit(
-        by, IMPORTED, subject(Code(number=row.name), "import"), before={"digest": row.before},
-        after={"digest": digest(written), "parts": list(row.parts)[:100], "answers": affected},
-        why=f"Import of {plan.name}",
+        by, IMPORTED, subject(code, "import"), before={"digest": row.before},
+        after={"digest": digest(written), "parts": list(row.parts)[:100], "answers": affected}, why=why,
     )  # fmt: skip
+    note_changes(code, parts(stored), parts(written), by=by, why=why)
 
 
-def _store_course(row: Planned, plan: Plan, by: User | None, at: datetime) -> None:
+def _store_course(row: Planned, plan: Plan, by: User | None, at: datetime, why: str) -> None:
     assert row.content is not None
     made = starter.store_course(row.content, author=by, created_at=at)
-    audit(by, "course imported", made, after={"file": row.name}, why=f"Import of {plan.name}")
+    audit(by, "course imported", made, after={"file": row.name}, why=why)

@@ -10,19 +10,24 @@ from accounts.models import User
 from codes.models import Code, Edition
 from codes.pages import Content, read_page
 from codes.publish import content_of, document_of, is_retired, newest_edition
+from editorial.authors import authors_of
 from editorial.coming import coming_document
 from editorial.differences import Difference, differences
 from editorial.impact import Impact, impact_of
 from editorial.models import Revision
 from editorial.reviewing import (
     UNREADABLE,
-    draft_digest,
+    content_digest,
     errors,
     history_of,
     is_alone,
     is_draft,
-    may_decide,
+    may_approve,
+    may_ask,
+    others,
     problems_of,
+    seen_draft,
+    seen_revision,
 )
 
 State = Revision.State
@@ -42,12 +47,13 @@ class Queue:
 def draft_page(code: Code) -> dict[str, Any]:
     """The draft against what readers see: what changed, what is wrong, what publishing it would do."""
     content, newest = read_page(code), newest_edition(code)
-    problems, digest = problems_of(code), draft_digest(code)
+    problems, digest = problems_of(code), content_digest(content)
     wrong = errors(problems)
     changed = newest is None or newest.digest != digest
     return {
         "code": code,
         "newest": newest,
+        "seen": seen_draft(content, newest),
         "is_retired": newest is not None and is_retired(newest),
         "changed": changed,
         "problems": problems,
@@ -62,25 +68,27 @@ def revision_page(revision: Revision, person: User) -> dict[str, Any]:
     """A revision against the edition it was made from, what it would do, and what the person may do with it."""
     code, newest = revision.code, newest_edition(revision.code)
     is_open = revision.state in Revision.OPEN
-    decides = may_decide(person, revision)
     approved = revision.state in (State.APPROVED, State.SCHEDULED)
-    in_review = revision.state == State.IN_REVIEW
+    in_review, authors = revision.state == State.IN_REVIEW, authors_of(revision)
     return {
         "revision": revision,
         "code": code,
+        "seen": seen_revision(revision),
         "is_open": is_open,
+        "authors": authors,
+        "mine": next((one for one in authors if one.person == person), None),
+        "approvers": [one for one in others(person) if one not in {author.person for author in authors}],
         "differences": () if revision.retires else differences(_content(revision.base), revision.content),
         "impact": _impact(revision) if is_open else None,
         "written_on": is_open and not is_draft(revision),
         "overtaken": is_open and (newest and newest.pk) != revision.base_id,
         "history": history_of(revision),
         "alone": is_alone(person),
-        "may_approve": in_review and decides,
-        "may_ask": (in_review or approved) and decides,
+        "may_approve": in_review and may_approve(person, revision),
+        "may_ask": (in_review or approved) and may_ask(person, revision),
         "may_publish": approved or (in_review and is_alone(person)),
         "may_schedule": approved,
         "may_withdraw": is_open and (revision.author_id == person.pk or person.is_superuser),
-        "own": revision.author_id == person.pk,
     }
 
 

@@ -19,9 +19,11 @@ from codes.lint import Level, Problem
 from codes.models import Code, Edition
 from codes.pages import Content, PageError, read_page, write_page
 from codes.publish import content_of, digest_of, document_of, is_retired, newest_edition, publish, retire
+from codes.trail import last_change_of_page
 from editorial import letters
+from editorial.authors import HANDED_IN, TO_RETIRE, authors_of
 from editorial.checking import check
-from editorial.drafting import subject
+from editorial.drafting import digest, subject
 from editorial.models import Revision
 from rulebook.case_format import CaseError
 from rulebook.params import ParamError
@@ -35,6 +37,10 @@ UNREADABLE = (PageError, ParamError, CaseError, KeyError)
 
 class Refused(Exception):
     """What was asked for cannot be done now; the text says why, in words for the page."""
+
+
+class Outdated(Refused):
+    """Something else stands there by now than whoever pressed was shown; they are to look at it first."""
 
 
 class OwnWork(PermissionDenied):
@@ -58,9 +64,45 @@ def is_alone(person: User) -> bool:
     return not others(person)
 
 
-def may_decide(person: User, revision: Revision) -> bool:
-    """Whether somebody may approve a revision: nobody approves their own, unless there is nobody else."""
+def may_approve(person: User, revision: Revision) -> bool:
+    """Whether somebody may approve a revision: nobody approves what they had a hand in, unless there is nobody else."""
+    return is_alone(person) or all(one.person != person for one in authors_of(revision))
+
+
+def may_ask(person: User, revision: Revision) -> bool:
+    """Whether somebody may give a revision back: whoever handed it in withdraws it instead."""
     return revision.author_id != person.pk or is_alone(person)
+
+
+# What was shown -------------------------------------------------------------------------------
+
+
+def seen_draft(content: Content, newest: Edition | None) -> str:
+    """What the forms of a draft carry, so that nobody hands in or publishes what they were not shown.
+
+    It is the same for the same draft after the same edition.
+    """
+    return digest([content_digest(content), newest.pk if newest else None])
+
+
+def seen_revision(revision: Revision) -> str:
+    """What the forms of a revision carry: the same for the same content and note, after the same edition."""
+    return digest([revision.digest, revision.base_id, revision.retires, revision.why])
+
+
+def _check_seen(seen: str | None, now: str, said: str) -> None:
+    """Refuse what was decided over something else; None where nothing was shown to anybody."""
+    if seen is not None and seen != now:
+        raise Outdated(f"{said} Nothing is stored. What it says now is below: look at it, and then press again.")
+
+
+def _said_of_draft(code: Code) -> str:
+    last = last_change_of_page(code)
+    return f"This is not the draft that you were shown: {last.who if last and last.who else 'somebody'} changed it."
+
+
+def _said_of_revision(revision: Revision) -> str:
+    return f"This is not the revision that you were shown: {revision.author} has handed it in again."
 
 
 # What is wrong --------------------------------------------------------------------------------
@@ -94,8 +136,13 @@ def is_draft(revision: Revision) -> bool:
 
 def draft_digest(code: Code) -> str:
     """The digest that the draft would have as an edition; empty where no edition can be made of it."""
+    return content_digest(read_page(code))
+
+
+def content_digest(content: Content) -> str:
+    """The digest that a content would have as an edition; empty where no edition can be made of it."""
     try:
-        return digest_of(document_of(read_page(code)))
+        return digest_of(document_of(content))
     except UNREADABLE:
         return ""
 
@@ -105,23 +152,31 @@ def draft_digest(code: Code) -> str:
 
 @transaction.atomic
 def hand_in(
-    code: Code, why: str, *, by: User, at: datetime, retires: bool = False, content: Content | None = None
+    code: Code,
+    why: str,
+    *,
+    by: User,
+    at: datetime,
+    retires: bool = False,
+    content: Content | None = None,
+    seen: str | None = None,
 ) -> Revision:
     """Ask for a review of the draft (or of a content, or of taking the page off), as it is at this moment.
 
     Where changes were asked for, this is the answer to it. Raises Refused where something else is under way, there is
-    an error, or nothing changed.
+    an error, or nothing changed; Outdated where the draft is not what was shown (``seen_draft``) any more.
     """
     code = Code.objects.select_for_update().get(pk=code.pk)  # as it is now, not as it was when the page was shown
     revision = Revision.objects.open().select_for_update().filter(code=code).first() or Revision(code=code)
     if revision.pk and revision.state != State.CHANGES:
         raise Refused(f"A revision of this page is under way: {revision.get_state_display().lower()}.")
-    base = newest_edition(code)
-    revision.content, revision.digest = _to_retire(code, base) if retires else _to_publish(code, base, content)
+    base, draft = newest_edition(code), read_page(code)  # read once: what is compared is what is handed in
+    _check_seen(seen, seen_draft(draft, base), _said_of_draft(code))
+    revision.content, revision.digest = _to_retire(code, base) if retires else _to_publish(code, base, content, draft)
     revision.state, revision.base, revision.retires, revision.why = State.IN_REVIEW, base, retires, why
     revision.author, revision.asked_at, revision.publish_on = by, at, None
     revision.save()
-    _note(revision, by, "page to be retired" if retires else "handed in for review", why=why)
+    _note(revision, by, TO_RETIRE if retires else HANDED_IN, why=why)
     letters.ask(revision, others(by), at=at)
     return revision
 
@@ -132,33 +187,33 @@ def _to_retire(code: Code, newest: Edition | None) -> tuple[Content, str]:
     return content_of(newest.document), newest.digest
 
 
-def _to_publish(code: Code, newest: Edition | None, content: Content | None) -> tuple[Content, str]:
+def _to_publish(code: Code, newest: Edition | None, content: Content | None, draft: Content) -> tuple[Content, str]:
     """The draft, or what is given, with its digest. Refuses what has an error and what is as it was."""
     try:
         wrong = errors(problems_of(code) if content is None else problems_in(code, content))
         if wrong:
             raise Refused(f"An error stands in the way. {wrong[0].where}: {wrong[0].message}")
-        handed = read_page(code) if content is None else content
-        digest = digest_of(document_of(handed))
+        handed = draft if content is None else content
+        made = digest_of(document_of(handed))
     except UNREADABLE as error:
         raise Refused(f"No page can be made of this: {error}") from error
-    if newest is not None and newest.digest == digest:
+    if newest is not None and newest.digest == made:
         raise Refused(f"Nothing changed since edition {newest.number}.")
-    return handed, digest
+    return handed, made
 
 
 @transaction.atomic
-def publish_alone(code: Code, why: str, *, by: User, at: datetime) -> Edition:
+def publish_alone(code: Code, why: str, *, by: User, at: datetime, seen: str | None = None) -> Edition:
     """Publish the draft in one go, where there is nobody else who could look at it. Raises Refused, also for that."""
     if not is_alone(by):
         raise Refused("Somebody else has to look at it first.")
-    return publish_now(hand_in(code, why, by=by, at=at), by=by, at=at)
+    return publish_now(hand_in(code, why, by=by, at=at, seen=seen), by=by, at=at)
 
 
 @transaction.atomic
-def withdraw(revision: Revision, *, by: User, at: datetime) -> None:
-    """Give a revision up; the draft stays. Its author may, and an administrator."""
-    locked = _locked(revision, *Revision.OPEN)
+def withdraw(revision: Revision, *, by: User, at: datetime, seen: str | None = None) -> None:
+    """Give a revision up; the draft stays. Whoever handed it in may, and an administrator."""
+    locked = _locked(revision, *Revision.OPEN, seen=seen)
     if locked.author_id != by.pk and not by.is_superuser:
         raise PermissionDenied
     _close(locked, State.WITHDRAWN, at)
@@ -169,10 +224,11 @@ def withdraw(revision: Revision, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def ask_for_changes(revision: Revision, remark: str, *, by: User, at: datetime) -> None:
+def ask_for_changes(revision: Revision, remark: str, *, by: User, at: datetime, seen: str | None = None) -> None:
     """Give a revision back to its author, with what is to be changed; also one that was approved already."""
-    locked = _locked(revision, State.IN_REVIEW, State.APPROVED, State.SCHEDULED)
-    _check_decides(by, locked)
+    locked = _locked(revision, State.IN_REVIEW, State.APPROVED, State.SCHEDULED, seen=seen)
+    if not may_ask(by, locked):
+        raise OwnWork
     if not remark.strip():
         raise Refused("Say what is to be changed.")
     _decide(locked, State.CHANGES, by, at, remark)
@@ -180,10 +236,11 @@ def ask_for_changes(revision: Revision, remark: str, *, by: User, at: datetime) 
 
 
 @transaction.atomic
-def approve(revision: Revision, *, by: User, at: datetime) -> None:
+def approve(revision: Revision, *, by: User, at: datetime, seen: str | None = None) -> None:
     """Say that a revision may be published as it is. The same person again changes nothing."""
-    locked = _locked(revision, State.IN_REVIEW, State.APPROVED)
-    _check_decides(by, locked)
+    locked = _locked(revision, State.IN_REVIEW, State.APPROVED, seen=seen)
+    if not may_approve(by, locked):
+        raise OwnWork
     if locked.state == State.APPROVED:
         if locked.decided_by_id == by.pk:
             return
@@ -193,9 +250,9 @@ def approve(revision: Revision, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def schedule(revision: Revision, day: date, *, by: User, at: datetime) -> None:
+def schedule(revision: Revision, day: date, *, by: User, at: datetime, seen: str | None = None) -> None:
     """Have an approved revision go live by itself on a day to come, by the site's clock. Raises Refused."""
-    locked = _locked(revision, State.APPROVED, State.SCHEDULED)
+    locked = _locked(revision, State.APPROVED, State.SCHEDULED, seen=seen)
     if day <= timezone.localdate(at):
         raise Refused("Choose a day to come; what is to be there today can be published now.")
     locked.state, locked.publish_on = State.SCHEDULED, day
@@ -208,12 +265,12 @@ def schedule(revision: Revision, day: date, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def publish_now(revision: Revision, *, by: User, at: datetime) -> Edition:
+def publish_now(revision: Revision, *, by: User, at: datetime, seen: str | None = None) -> Edition:
     """Make what was approved the page that everybody sees; once it is, give the same edition again.
 
     Whoever is alone need not approve before. Raises Refused, and Failed where it can no longer be published.
     """
-    locked = _locked(revision, State.IN_REVIEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED)
+    locked = _locked(revision, State.IN_REVIEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED, seen=seen)
     if locked.state == State.PUBLISHED and locked.edition is not None:
         return locked.edition
     if locked.state == State.IN_REVIEW:
@@ -343,10 +400,11 @@ def _subject(revision: Revision) -> str:
     return subject(revision.code, f"reviews/{revision.pk}")
 
 
-def _locked(revision: Revision, *states: str) -> Revision:
+def _locked(revision: Revision, *states: str, seen: str | None = None) -> Revision:
     """The row, nobody else's until this is through; Refused where it is in none of these states any more.
 
-    The page is locked first, here and in ``hand_in``: in one order, so that no two wait for each other.
+    Outdated where it is not what was shown (``seen_revision``). The page is locked first, here and in ``hand_in``: in
+    one order, so that no two wait for each other.
     """
     Code.objects.select_for_update().get(pk=revision.code_id)
     locked = (
@@ -356,12 +414,8 @@ def _locked(revision: Revision, *states: str) -> Revision:
     )
     if locked.state not in states:
         raise Refused(f"This cannot be done any more: the revision is {locked.get_state_display().lower()}.")
+    _check_seen(seen, seen_revision(locked), _said_of_revision(locked))
     return locked
-
-
-def _check_decides(person: User, revision: Revision) -> None:
-    if not may_decide(person, revision):
-        raise OwnWork
 
 
 def _decide(locked: Revision, state: str, by: User, at: datetime, remark: str) -> None:

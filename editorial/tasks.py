@@ -23,11 +23,12 @@ def load_data(key: str) -> str:
 
 
 @task()
-def import_upload(file: str, name: str, plan: str, by: int, answers_may_change: bool) -> str:
+def import_upload(file: str, name: str, plan: str, by: int, answers_may_change: bool, why: str = "") -> str:
     """Store a file that was shown and confirmed, whole or not at all; the state it ended in."""
     upload, person = uploads.Shown(file=file, name=name, plan=plan), User.objects.get(pk=by)
     try:
-        uploads.carry_out_kept(upload, by=person, at=timezone.now(), answers_may_change=answers_may_change)
+        at = timezone.now()
+        uploads.carry_out_kept(upload, by=person, at=at, answers_may_change=answers_may_change, why=why)
     except (NotAsShown, PageError, Unsafe, OSError) as error:
         uploads.tell(file, {"by": by, "state": "refused", "why": str(error)})
         return "refused"

@@ -5,7 +5,7 @@ Entries about teams and people are not shown here; administrators see all of the
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
-from codes.models import Code, Edition
+from codes.models import Code, Edition, Facet, FacetValue
 from codes.sheets import Cell
 from editorial.checking import heading_of_part
 from editorial.wording_diff import Span, word_diff
@@ -24,6 +24,13 @@ from rulebook.params import ParamError, parse
 
 #: Subjects that are content though no part of a page: what ``accounts.models.audit`` writes of a model, by its name.
 THINGS = ("regrade", "report", "exam", "course", "courseitem", "release")
+#: Those that are vocabulary -> how such a one is called, by what was stored of it.
+WORDS = {
+    "facetvalue": "Vocabulary: {facet}, “{value}”", "facet": "Vocabulary: facet “{label}”", "phrase": "Phrase “{text}”",
+    "documentationtopic": "Documentation topic “{slug}”", "synonym": "Search word “{term}”",
+}  # fmt: skip
+#: So many words of the vocabulary are looked for by a part of their text.
+MOST_WORDS = 200
 #: More differing fields of one entry than anybody reads.
 MOST_FIELDS = 60
 #: Entries that are shown or put into a file, the newest; to see older ones somebody asks for other days.
@@ -110,7 +117,7 @@ def _day(text: str) -> date | None:
 def content_entries() -> QuerySet[AuditEntry]:
     """The entries about content: parts of pages, and things that are content. Not those in the name of a team."""
     things = Q()
-    for name in THINGS:
+    for name in (*THINGS, *WORDS):
         things |= Q(subject__startswith=f"{name} ")
     entries: QuerySet[AuditEntry] = AuditEntry.objects.filter(Q(subject__contains="/") | things, team=None)
     return entries.select_related("who")
@@ -124,7 +131,9 @@ def found(asked: Asked) -> QuerySet[AuditEntry]:
     if asked.page:
         entries = of_page(entries, asked.page)
     if asked.part:
-        entries = entries.filter(subject__icontains=f"/{asked.part.strip('/')}")
+        entries = entries.filter(
+            Q(subject__icontains=f"/{asked.part.strip('/')}") | Q(subject__in=_words_called(asked.part))
+        )
     if asked.who:
         entries = entries.filter(who__in=_people(asked.who))
     if asked.verb:
@@ -150,6 +159,16 @@ def history_of(code: Code) -> QuerySet[Any]:
     told = entries.annotate(moment=F("at"), kind=Value("entry")).values_list("moment", "pk", "kind")
     editions = Edition.objects.filter(code=code).order_by().annotate(moment=F("published_at"), kind=Value("edition"))
     return told.union(editions.values_list("moment", "pk", "kind"), all=True).order_by("-moment", "-pk")
+
+
+def _words_called(text: str) -> list[str]:
+    """The subjects of the words and facets of the vocabulary that have a text in them."""
+    values = FacetValue.objects.filter(Q(value__icontains=text) | Q(synonyms__icontains=text))
+    facets = Facet.objects.filter(Q(name__icontains=text) | Q(label__icontains=text))
+    return [
+        *(f"facetvalue {pk}" for pk in values.values_list("pk", flat=True)[:MOST_WORDS]),
+        *(f"facet {pk}" for pk in facets.values_list("pk", flat=True)[:MOST_WORDS]),
+    ]
 
 
 def _people(text: str) -> QuerySet[User]:
@@ -180,8 +199,32 @@ def verbs() -> list[str]:
 # Lines --------------------------------------------------------------------------------------
 
 
-def line_of(entry: AuditEntry) -> Line:
-    """An entry as it is shown."""
+def lines(entries: Iterable[AuditEntry]) -> list[Line]:
+    """Some entries as they are shown; what a word is called that an entry does not name is asked for all at once."""
+    listed = list(entries)
+    unnamed = [entry.subject.partition(" ")[2] for entry in listed if _lacks_a_name(entry)]
+    values = FacetValue.objects.filter(pk__in=unnamed).select_related("facet")
+    known = {f"facetvalue {one.pk}": {"facet": one.facet.name, "value": one.value} for one in values} if unnamed else {}
+    return [line_of(entry, known.get(entry.subject)) for entry in listed]
+
+
+def _lacks_a_name(entry: AuditEntry) -> bool:
+    return entry.subject.startswith("facetvalue ") and not _word(entry)
+
+
+def _word(entry: AuditEntry, known: Mapping[str, Any] | None = None) -> str:
+    """What a word of the vocabulary is called, by what an entry has of it, or is known of it; "" where it is none."""
+    called = WORDS.get(entry.subject.partition(" ")[0])
+    if called is None:
+        return ""
+    try:
+        return called.format_map({**(entry.before or {}), **(entry.after or {}), **(known or {})})
+    except KeyError:
+        return ""
+
+
+def line_of(entry: AuditEntry, known: Mapping[str, Any] | None = None) -> Line:
+    """An entry as it is shown; ``known`` is what is known of a word that the entry does not name."""
     number, _, part = entry.subject.partition("/")
     is_part = bool(part)
     return Line(
@@ -190,7 +233,7 @@ def line_of(entry: AuditEntry) -> Line:
         verb=entry.verb,
         page=number if is_part else "",
         part=part,
-        what=heading_of_part(part) if is_part else entry.subject.capitalize(),
+        what=heading_of_part(part) if is_part else _word(entry, known) or entry.subject.capitalize(),
         why=entry.why,
         fields=tuple(changes(entry.before, entry.after)),
     )
@@ -271,4 +314,4 @@ def _row(entry: AuditEntry) -> list[Cell]:
     values = ["" if one is None else json.dumps(one, ensure_ascii=False, sort_keys=True) for one in stored]
     who = str(entry.who) if entry.who else "the site"
     at = entry.at.astimezone(UTC).isoformat(sep=" ", timespec="seconds")
-    return [at, who, entry.verb, number if part else "", part or entry.subject, entry.why, *values]
+    return [at, who, entry.verb, number if part else "", part or _word(entry) or entry.subject, entry.why, *values]

@@ -150,14 +150,14 @@ def every_told() -> list[str]:
     return [path.stem for path in _folder().glob("*.progress")]
 
 
-def carry_out_kept(upload: Shown, *, by: User, at: datetime, answers_may_change: bool) -> int:
+def carry_out_kept(upload: Shown, *, by: User, at: datetime, answers_may_change: bool, why: str = "") -> int:
     """Store what was shown and confirmed, telling how far it has come. Raises NotAsShown, PageError."""
     plan = read(kept(upload), upload.name)
 
     def told(done: int, of: int) -> None:
         tell(upload.file, {"by": by.pk, "state": "running", "done": done, "of": of})
 
-    number = carry_out(plan, by=by, at=at, answers_may_change=answers_may_change, told=told)
+    number = carry_out(plan, by=by, at=at, why=why, answers_may_change=answers_may_change, told=told)
     tell(upload.file, {"by": by.pk, "state": "done", "done": number, "of": number})
     drop(upload)
     return number

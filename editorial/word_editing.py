@@ -1,7 +1,6 @@
 """The vocabulary in the editor: what each word stands for, where it is used, and the verbs."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User, audit
 from codes.models import Example, Facet, FacetValue, Rule
 from codes.params_form import read_texts, write_texts
+from codes.word_uses import named, told, uses_of_words
 from editorial.drafting import digest
 
 MOST_WORDS = 60
@@ -35,37 +35,11 @@ def counted() -> Counted:
     """Facet and value -> how many draft rules, and how many examples, name them."""
     rules: Counter[tuple[str, str]] = Counter()
     for params in Rule.objects.values_list("params", flat=True):
-        rules.update(set(_named(params)))
+        rules.update(set(named(params)))
     examples: Counter[tuple[str, str]] = Counter()
     for encounter in Example.objects.values_list("encounter", flat=True):
-        examples.update(set(_named(encounter)))
+        examples.update(set(named(encounter)))
     return rules, examples
-
-
-def _named(data: Any) -> Iterator[tuple[str, str]]:
-    """Every name with each text that it has, however deep; names that are no facets are looked up by nobody."""
-    if isinstance(data, Mapping):
-        for name, value in data.items():
-            values = value if isinstance(value, list) else [value]
-            yield from ((name, one.casefold()) for one in values if isinstance(one, str))
-            yield from _named(value)
-        # A rule on one facet names it apart from its values: {"facet": "laterality", "values": {"left": "LT"}}.
-        for facet in [data["facet"]] if isinstance(data.get("facet"), str) else ():
-            yield from ((facet, text.casefold()) for text in _texts(data))
-    elif isinstance(data, list):
-        for one in data:
-            yield from _named(one)
-
-
-def _texts(data: Any) -> Iterator[str]:
-    """Every text in some data, names included."""
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, (list, Mapping)):
-        for one in data:
-            yield from _texts(one)
-        if isinstance(data, Mapping):
-            yield from _texts(list(data.values()))
 
 
 def uses_of(word: FacetValue, found: Counted) -> Uses:
@@ -111,6 +85,7 @@ class SynonymsForm(forms.Form):
         if self.word:
             _refuse_taken(self.word.facet, typed, self.word)
             typed = [word for word in typed if word.casefold() != self.word.value.casefold()]
+            _refuse_to_lose(self.word, typed)
         return typed
 
 
@@ -154,6 +129,19 @@ def _refuse_taken(facet: Facet, words: list[str], own: FacetValue | None) -> Non
         raise ValidationError(f"“{clash}” stands for {taken[clash.casefold()]} of the facet {facet.name} already.")
 
 
+def _refuse_to_lose(word: FacetValue, typed: list[str]) -> None:
+    """A synonym that a rule or facts have in the place of the value stays."""
+    kept = {one.casefold() for one in (word.value, *typed)}
+    gone = [one for one in word.synonyms if one.casefold() not in kept]
+    uses = uses_of_words(word.facet.name, gone)
+    if uses:
+        raise ValidationError(f"{_quoted(gone)} cannot go, because it is written there: {told(uses)}.")
+
+
+def _quoted(words: list[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
+
+
 @transaction.atomic
 def add_word(facet: Facet, value: str, synonyms: list[str], *, by: User, at: datetime, why: str = "") -> FacetValue:
     """One more value of a facet. IntegrityError where somebody has added it meanwhile."""
@@ -181,7 +169,10 @@ def change_synonyms(word: FacetValue, synonyms: list[str], *, seen: str, by: Use
         return False
     stored.synonyms = synonyms
     stored.save(update_fields=["synonyms"])
-    audit(by, "word changed", stored, before={"synonyms": before}, after={"synonyms": synonyms}, why=why)
+    known = {"facet": stored.facet.name, "value": stored.value}
+    audit(
+        by, "word changed", stored, before=known | {"synonyms": before}, after=known | {"synonyms": synonyms}, why=why
+    )
     return True
 
 

@@ -1,5 +1,6 @@
 """Files in and out: pages, courses and rows, and questions for other programs."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -19,16 +20,22 @@ from editorial import uploads
 from editorial.access import draft, educator_required
 from editorial.bulk_rows import rows_file
 from editorial.bundles import texts_of, zipped
+from editorial.differences import Difference
 from editorial.file_forms import ExportForm, QuestionsForm, UploadForm
-from editorial.files import NotAsShown, Plan, site_courses
+from editorial.files import Fate, NotAsShown, Plan, Planned, site_courses
+from editorial.planned_changes import differences_of
 from editorial.tasks import import_upload
 from quizzes.exporting import FORMAT, FORMATS, questions_of
+from quizzes.sending import clean
 
 #: Imports of more pages than this are done in the background.
 AT_ONCE = 40
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: So many rows of a plan are shown one by one, and so many answers that would change.
 LISTED, ANSWERS_LISTED = 300, 30
+#: So many pages are compared word by word.
+COMPARED = 20
+MOST_WHY = 200
 
 
 # In -------------------------------------------------------------------------------------------
@@ -60,10 +67,14 @@ def _page(request: HttpRequest, form: UploadForm, out: ExportForm | None = None,
     return render(request, "editorial/files.html", context, status=status)
 
 
-def _plan(request: HttpRequest, plan: Plan, shown: str, *, says: str = "", status: int = 200) -> HttpResponse:
+def _plan(
+    request: HttpRequest, plan: Plan, shown: str, *, asked: Mapping[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    """The plan; ``asked``: what stands in the way, by the field in which it is said ("" for none)."""
     rows = [*plan.refused, *plan.stored]
     context: dict[str, Any] = {
-        "plan": plan, "shown": shown, "says": says, "rows": rows[:LISTED], "more": len(rows[LISTED:]),
+        "plan": plan, "shown": shown, "asked": asked, "rows": [*_compared(rows[:LISTED])], "more": len(rows[LISTED:]),
+        "why": _why(request),
         "unchanged": plan.unchanged[:LISTED], "more_unchanged": len(plan.unchanged[LISTED:]),
         "turned": plan.turned[:ANSWERS_LISTED], "more_turned": len(plan.turned[ANSWERS_LISTED:]),
     }  # fmt: skip
@@ -81,23 +92,40 @@ def _confirmed(request: HttpRequest) -> HttpResponse:
         return redirect("files")
     if plan.digest != upload.plan:
         says = "Something was changed on the site since you saw this. Nothing was stored. Look once more."
-        return _plan(request, plan, uploads.note(upload.file, plan, by), says=says, status=409)
-    may_change = request.POST.get("answers") == "yes"
+        return _plan(request, plan, uploads.note(upload.file, plan, by), asked={"": says}, status=409)
+    may_change, why = request.POST.get("answers") == "yes", _why(request)
+    asked = {}
     if plan.turned and not may_change:
-        return _plan(request, plan, shown, says="Say below that accepted claims may change.", status=422)
+        asked["answers"] = "Say below that accepted claims may change."
+    if plan.asks_why and not why:
+        asked["why"] = "Say why pages that are here are changed: whoever asks later finds it beside each part."
+    if asked and plan.may_be_carried_out:
+        return _plan(request, plan, shown, asked=asked, status=422)
     if len(plan.stored) > AT_ONCE:
         uploads.tell(upload.file, {"by": by.pk, "state": "waiting", "done": 0, "of": len(plan.stored)})
-        import_upload.enqueue(upload.file, upload.name, upload.plan, by.pk, may_change)
+        import_upload.enqueue(upload.file, upload.name, upload.plan, by.pk, may_change, why)
         return redirect("files_progress", upload.file)
-    return _stored(request, upload, plan, may_change)
+    return _stored(request, upload, plan, may_change, why)
 
 
-def _stored(request: HttpRequest, upload: uploads.Shown, plan: Plan, may_change: bool) -> HttpResponse:
-    by = person_of(request)
+def _why(request: HttpRequest) -> str:
+    """The reason that somebody gave; the name of the file has to have room beside it."""
+    return " ".join(clean(request.POST).get("why", "").split())[:MOST_WHY]
+
+
+def _compared(rows: Sequence[Planned]) -> Iterator[tuple[Planned, tuple[Difference, ...]]]:
+    """The rows with what changes word by word, as far as somebody reads it."""
+    changed = [row.name for row in rows if row.fate == Fate.CHANGED][:COMPARED]
+    for row in rows:
+        yield row, differences_of(row.stored, row.content) if row.name in changed and row.content else ()
+
+
+def _stored(request: HttpRequest, upload: uploads.Shown, plan: Plan, may_change: bool, why: str) -> HttpResponse:
+    by, at = person_of(request), timezone.now()
     try:
-        number = uploads.carry_out_kept(upload, by=by, at=timezone.now(), answers_may_change=may_change)
+        number = uploads.carry_out_kept(upload, by=by, at=at, answers_may_change=may_change, why=why)
     except (NotAsShown, PageError) as error:
-        return _plan(request, plan, uploads.note(upload.file, plan, by), says=str(error), status=409)
+        return _plan(request, plan, uploads.note(upload.file, plan, by), asked={"": str(error)}, status=409)
     what = "One draft is" if number == 1 else f"{number} drafts are"
     messages.success(request, f"{what} stored from {upload.name}. Readers see them when they are published.")
     return redirect("files")

@@ -1,6 +1,7 @@
 """Review and publish: the draft, what is under way, one revision, editions, and what comes on a day."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from django import forms
@@ -64,18 +65,28 @@ def review_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _handed_in(request: HttpRequest, code: Code, do: str, why: str) -> HttpResponse:
-    person, at = person_of(request), timezone.now()
+    person, at, seen = person_of(request), timezone.now(), request.POST.get("seen", "")
     if do == "publish":
-        edition = reviewing.publish_alone(code, why, by=person, at=at)
+        edition = reviewing.publish_alone(code, why, by=person, at=at, seen=seen)
         messages.success(request, f"{code.number} is published as edition {edition.number}.")
         return redirect("review_page", code.number)
-    revision = reviewing.hand_in(code, why, by=person, at=at, retires=do == "retire")
+    revision = reviewing.hand_in(code, why, by=person, at=at, retires=do == "retire", seen=seen)
     told = "" if reviewing.is_alone(person) else " The other educators are told."
     messages.success(request, f"Handed in.{told}")
     return redirect("revision", revision.pk)
 
 
 # One revision ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """Who pressed a button of a revision, over what they were shown, with what they typed."""
+
+    by: User
+    seen: str
+    remark: forms.Form
+    day: forms.Form
 
 
 @require_http_methods(FORM)
@@ -90,7 +101,8 @@ def revision(request: HttpRequest, pk: int) -> HttpResponse:
     refused = "" if do in DONE or request.method != "POST" else "Choose one of the buttons."
     if do in DONE and _valid(remark, day):
         try:
-            messages.success(request, DONE[do](found, remark, day, person))
+            pressed = Pressed(by=person, seen=request.POST.get("seen", ""), remark=remark, day=day)
+            messages.success(request, DONE[do](found, pressed))
             return redirect("revision", found.pk)
         except Refused as reason:
             refused = str(reason)
@@ -99,36 +111,37 @@ def revision(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "editorial/revision.html", context, status=_status(refused, remark, day))
 
 
-def _approve(found: Revision, remark: forms.Form, day: forms.Form, person: User) -> str:
-    reviewing.approve(found, by=person, at=timezone.now())
+def _approve(found: Revision, pressed: Pressed) -> str:
+    reviewing.approve(found, by=pressed.by, at=timezone.now(), seen=pressed.seen)
     return "Approved. It can be published now, or on a day of your choice."
 
 
-def _changes(found: Revision, remark: forms.Form, day: forms.Form, person: User) -> str:
-    reviewing.ask_for_changes(found, remark.cleaned_data["remark"], by=person, at=timezone.now())
+def _changes(found: Revision, pressed: Pressed) -> str:
+    remark = pressed.remark.cleaned_data["remark"]
+    reviewing.ask_for_changes(found, remark, by=pressed.by, at=timezone.now(), seen=pressed.seen)
     return "Given back to its author."
 
 
-def _schedule(found: Revision, remark: forms.Form, day: forms.Form, person: User) -> str:
-    on = day.cleaned_data["day"]
-    reviewing.schedule(found, on, by=person, at=timezone.now())
+def _schedule(found: Revision, pressed: Pressed) -> str:
+    on = pressed.day.cleaned_data["day"]
+    reviewing.schedule(found, on, by=pressed.by, at=timezone.now(), seen=pressed.seen)
     return f"It goes live by itself on {on:%B} {on.day}, {on.year}."
 
 
-def _publish(found: Revision, remark: forms.Form, day: forms.Form, person: User) -> str:
-    edition = reviewing.publish_now(found, by=person, at=timezone.now())
+def _publish(found: Revision, pressed: Pressed) -> str:
+    edition = reviewing.publish_now(found, by=pressed.by, at=timezone.now(), seen=pressed.seen)
     if found.retires:
         return f"{found.code.number} is retired."
     return f"{found.code.number} is published as edition {edition.number}."
 
 
-def _withdraw(found: Revision, remark: forms.Form, day: forms.Form, person: User) -> str:
-    reviewing.withdraw(found, by=person, at=timezone.now())
+def _withdraw(found: Revision, pressed: Pressed) -> str:
+    reviewing.withdraw(found, by=pressed.by, at=timezone.now(), seen=pressed.seen)
     return "Withdrawn. The draft is as it was."
 
 
 #: Button -> what it does; the word for the page comes back.
-DONE: dict[str, Callable[[Revision, forms.Form, forms.Form, User], str]] = {
+DONE: dict[str, Callable[[Revision, Pressed], str]] = {
     "approve": _approve, "changes": _changes, "schedule": _schedule, "publish": _publish, "withdraw": _withdraw,
 }  # fmt: skip
 

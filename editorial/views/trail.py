@@ -34,7 +34,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     """Every change of content, the newest first, and what somebody looks for among them."""
     asked = audit_trail.Asked.of(request.GET)
     shown = _shown(request, asked)
-    lines = [audit_trail.line_of(entry) for entry in shown["page"]]
+    lines = audit_trail.lines(shown["page"])
     return render(request, "editorial/trail.html", shown | {"lines": lines}, status=422 if asked.wrong else 200)
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from codes.models import Code, Edition
 from tests.codes.test_commands import ARTICLE
+from tests.editorial.pages import pressed
 
 
 def test_the_list_and_the_form_open(as_educator: Client, bone_code: Code) -> None:
@@ -46,7 +47,7 @@ def test_an_edit_is_published_with_its_reason(as_educator: Client, educator: Any
     publish_url = reverse("admin:codes_code_publish", args=[bone_code.pk])
     review_url = reverse("review_page", args=[bone_code.number])
     assert as_educator.get(publish_url).url == review_url  # type: ignore[attr-defined]
-    as_educator.post(review_url, {"do": "publish", "why": "Clearer title"})
+    pressed(as_educator, review_url, {"do": "publish", "why": "Clearer title"})
     edition = Edition.objects.get(code=bone_code, number=2)
     assert (edition.why, edition.published_by, edition.document["title"]) == (
         "Clearer title",
@@ -58,7 +59,7 @@ def test_an_edit_is_published_with_its_reason(as_educator: Client, educator: Any
 def test_a_page_with_an_error_cannot_be_published(as_educator: Client, bone_code: Code) -> None:
     bone_code.section_set.filter(slug="billing").delete()
     sent = {"do": "publish", "why": "Anyway"}
-    page = as_educator.post(reverse("review_page", args=[bone_code.number]), sent)
+    page = pressed(as_educator, reverse("review_page", args=[bone_code.number]), sent)
     assert (page.status_code, "An error stands in the way" in page.text) == (409, True)
     assert bone_code.editions.count() == 1
 

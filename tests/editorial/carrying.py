@@ -34,8 +34,8 @@ def sent(client: Client, data: bytes, name: str = "content.zip") -> Any:
 
 
 def confirmed(client: Client, shown: Any, **more: str) -> Any:
-    """What confirming a shown file answers."""
-    return client.post(reverse("files"), {"shown": shown.context["shown"], **more})
+    """What confirming a shown file answers, with a reason."""
+    return client.post(reverse("files"), {"shown": shown.context["shown"], "why": "The manual says so", **more})
 
 
 def state() -> tuple[Any, ...]:

@@ -37,3 +37,8 @@ def opened(client: Client, code: Code, part: str) -> dict[str, str]:
 def saved(client: Client, code: Code, part: str, **changed: str) -> Any:
     """Open a part, change something and save it."""
     return client.post(part_url(code, part), opened(client, code, part) | changed)
+
+
+def pressed(client: Client, url: str, sent: dict[str, Any], **more: Any) -> Any:
+    """What a form answers that is sent at once after its page was opened, over what the page has shown."""
+    return client.post(url, {"seen": client.get(url).context["seen"], **sent}, **more)

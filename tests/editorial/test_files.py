@@ -12,18 +12,23 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from codes import starter
 from codes.models import Code, Edition, Rule
-from codes.pages import read_page, write_page
+from codes.pages import read_page, read_part, write_page
+from codes.trail import CHANGED
 from courses import starter as courses
 from courses.models import Course, Team
-from editorial import uploads
+from editorial import reviewing, uploads
+from editorial.authors import authors_of
 from editorial.bundles import read_zip
 from editorial.files import Fate, NotAsShown, carry_out, plan_of
+from editorial.planned_changes import counts_of, differences_of
 from quizzes.models import Scenario
 from tests.archives import archive
+from tests.conftest import person
 from tests.editorial.carrying import confirmed, files_of, page, sent, state
 
 
@@ -194,6 +199,92 @@ def test_questions_stay_as_they_are_until_somebody_publishes(as_educator: Client
     assert list(Scenario.objects.values()) == before
 
 
+# Who changed what, and why --------------------------------------------------------------------
+
+
+def test_each_part_that_changed_is_noted_with_before_after_and_why(
+    as_educator: Client, educator: User, bone_code: Code
+) -> None:
+    before = read_part(bone_code, "rules/units")
+    shown = sent(as_educator, archive(files_of(turned_page(bone_code))), "mine.zip")
+    confirmed(as_educator, shown, answers="yes", why=" A tumor\x00 is a unit ")
+    entry = AuditEntry.objects.get(verb=CHANGED)
+    assert (entry.subject, entry.who) == ("20983/rules/units", educator)
+    assert entry.why == "A tumor is a unit (import of mine.zip)"
+    assert (entry.before, entry.after) == (before, read_part(bone_code, "rules/units"))
+    found = as_educator.get(reverse("trail"), {"page_number": "20983", "part": "rules/units"}).text
+    assert "A tumor is a unit" in found
+    assert '<ins><span class="visually-hidden">added: </span>' in found
+
+
+def test_a_page_that_is_here_is_not_changed_without_a_reason(as_educator: Client, bone_code: Code) -> None:
+    shown = sent(as_educator, archive(files_of(turned_page(bone_code))))
+    before = state()
+    refused = confirmed(as_educator, shown, why="  ")
+    assert (refused.status_code, state()) == (422, before)
+    assert 'href="#why">Say why' in refused.text
+    assert 'href="#answers">Say below' in refused.text
+
+
+def test_a_new_page_needs_none(as_educator: Client, educator: User, starter_library: None) -> None:
+    shown = sent(as_educator, archive(files_of(page())))
+    assert confirmed(as_educator, shown, why="").status_code == 302
+    entries = AuditEntry.objects.filter(verb=CHANGED, subject__startswith="A9999/")
+    assert {one.subject.partition("/")[2] for one in entries} == {"about", "sections/billing"}
+    assert {(one.who, one.before, one.why) for one in entries} == {(educator, None, "Import of content.zip")}
+
+
+def test_whoever_imports_is_an_author(as_educator: Client, educator: User, bone_code: Code) -> None:
+    confirmed(as_educator, sent(as_educator, archive(files_of(turned_page(bone_code)))), answers="yes")
+    revision = reviewing.hand_in(bone_code, "Units", by=person("colleague"), at=timezone.now())
+    assert {one.person: one.parts for one in authors_of(revision)}[educator] == ("Rule “units”",)
+
+
+def test_a_reason_goes_with_what_is_stored_in_the_background(
+    as_educator: Client, bone_code: Code, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("editorial.views.files.AT_ONCE", 0)
+    confirmed(as_educator, sent(as_educator, archive(files_of(turned_page(bone_code)))), answers="yes", why="Because")
+    assert AuditEntry.objects.get(verb=CHANGED).why == "Because (import of content.zip)"
+
+
+# What it would change -------------------------------------------------------------------------
+
+
+def test_it_is_told_how_many_rows_of_each_part_come_and_go(as_educator: Client, bone_code: Code) -> None:
+    content = read_page(bone_code)
+    kept = content["similar"][:2]
+    content["similar"] = [{**kept[0], "gloss": "Another energy"}, kept[1], {"number": "A9999", "gloss": "New"}]
+    gone = len(read_page(bone_code)["similar"]) - 2
+    shown = sent(as_educator, archive(files_of(content)))
+    (row,) = shown.context["plan"].rows
+    assert list(map(str, row.counts)) == [f"Similar codes: 1 added, {gone} removed, 1 changed"]
+    assert str(row.counts[0]) in shown.text
+    assert "What changes in 20983, word by word" in shown.text
+    assert "added: </span>Another energy" in shown.text
+
+
+def test_a_rule_that_waits_is_counted_as_well(bone_code: Code) -> None:
+    content = read_page(bone_code)
+    waits = [{**rule, "state": "proposed"} if rule["slug"] == "units" else rule for rule in content["rules"]]
+    assert list(map(str, counts_of(content, {**content, "rules": waits}))) == ["Rules: 1 changed"]
+    (one,) = differences_of(content, {**content, "rules": waits})
+    assert [field.label for field in one.fields] == ["What it tells", "Accepted"]
+
+
+def test_rows_that_are_only_moved_are_told(bone_code: Code) -> None:
+    content = read_page(bone_code)
+    turned_round = {**content, "similar": content["similar"][::-1]}
+    assert [str(one).partition(":")[0] for one in counts_of(content, turned_round)] == ["Similar codes"]
+    assert "moved" in str(counts_of(content, turned_round)[0])
+
+
+def test_what_is_the_same_is_not_counted(bone_code: Code) -> None:
+    content = read_page(bone_code)
+    assert counts_of(content, content) == ()
+    assert next(map(str, counts_of(None, content))) == "About the code: 1 added"
+
+
 # What is confirmed is what was shown ----------------------------------------------------------
 
 
@@ -243,8 +334,6 @@ def test_an_altered_file_is_not_what_was_shown(as_educator: Client, starter_libr
 
 
 def test_a_failure_in_the_middle_leaves_nothing(educator: User, starter_library: None, monkeypatch: Any) -> None:
-    from django.utils import timezone
-
     from editorial import files
 
     plan = plan_of(read_zip(archive(files_of(page("A9997")) | files_of(page("A9998")) | files_of(page())), "x"), "x")
@@ -262,8 +351,6 @@ def test_a_failure_in_the_middle_leaves_nothing(educator: User, starter_library:
 
 
 def test_a_plan_is_not_carried_out_on_another_draft(educator: User, bone_code: Code) -> None:
-    from django.utils import timezone
-
     plan = plan_of(read_zip(archive(files_of(read_page(bone_code) | {"title": "From the file"})), "x"), "x")
     write_page(read_page(bone_code) | {"title": "By somebody else"})
     with pytest.raises(NotAsShown, match="changed by somebody"):
@@ -337,9 +424,10 @@ def test_a_folder_goes_out_and_comes_in(bone_code: Code, educator: User, tmp_pat
     before = state()
     assert "1 changed" in command("import_content", str(out), dry_run=True)
     assert state() == before
-    assert "1 drafts stored" in command("import_content", str(out), yes=True, by="educator")
+    assert "1 drafts stored" in command("import_content", str(out), yes=True, by="educator", reason="Plainer")
     assert Code.objects.get(number="20983").title.startswith("Freezing of bone")
     assert AuditEntry.objects.get(verb="draft imported").who == educator
+    assert AuditEntry.objects.get(subject="20983/about").why == "Plainer (import of out)"
 
 
 def test_a_command_says_what_is_wrong_and_stores_nothing(bone_code: Code, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from editorial.bulk_rows import rows_file
 from editorial.models import Revision
 from tests.archives import archive, bomb, encrypted, linked, many, raw_zip, renamed, zip64
 from tests.editorial.carrying import confirmed, files_of, page, sent, state
+from tests.editorial.pages import pressed
 from tests.patience import within
 
 SECONDS, GROWTH = 10.0, 100_000_000
@@ -343,7 +344,7 @@ def leaked(as_educator: Client, starter_library: None) -> Code:
 
 
 def asked_to_publish(client: Client) -> Any:
-    return client.post(reverse("review_page", args=["A9999"]), {"do": "publish", "why": "New"}, follow=True)
+    return pressed(client, reverse("review_page", args=["A9999"]), {"do": "publish", "why": "New"}, follow=True)
 
 
 def attest_all(client: Client, code: Code) -> int:
@@ -358,7 +359,7 @@ def test_a_file_with_a_patients_data_is_not_published_before_somebody_attests(
     as_educator: Client, leaked: Code
 ) -> None:
     for do in ("publish", "hand_in"):
-        refused = as_educator.post(reverse("review_page", args=["A9999"]), {"do": do, "why": "New"})
+        refused = pressed(as_educator, reverse("review_page", args=["A9999"]), {"do": do, "why": "New"})
         assert refused.status_code == 409
         assert "An error stands in the way" in refused.text
     assert not leaked.editions.exists()

@@ -28,6 +28,7 @@ from editorial.reviewing import OwnWork, Refused
 from quizzes import practice
 from quizzes.models import Grading, QuestionVersion
 from tests.conftest import person, signed_in
+from tests.editorial.pages import pressed
 from tests.quizzes.learning import NOON as LONG_AGO
 from tests.quizzes.learning import answer_all
 
@@ -80,7 +81,7 @@ def now(revision: Revision) -> Revision:
 
 
 def press(client: Client, revision: Revision, do: str, **sent: Any) -> Any:
-    return client.post(reverse("revision", args=[revision.pk]), {"do": do, **sent})
+    return pressed(client, reverse("revision", args=[revision.pk]), {"do": do, **sent})
 
 
 # Handing in ----------------------------------------------------------------------------------
@@ -221,14 +222,14 @@ def test_an_edition_that_came_between_is_not_undone(approved: Revision, draft: C
 def test_alone_publishing_is_one_press(as_educator: Client, draft: Code) -> None:
     url = reverse("review_page", args=[draft.number])
     assert 'value="publish"' in as_educator.get(url).text
-    assert as_educator.post(url, {"do": "publish", "why": "Clearer"}).status_code == 302
+    assert pressed(as_educator, url, {"do": "publish", "why": "Clearer"}).status_code == 302
     assert PublishedCode.objects.get(code=draft).edition.why == "Clearer"
 
 
 def test_beside_others_it_is_none(as_educator: Client, draft: Code, reviewer: User) -> None:
     url = reverse("review_page", args=[draft.number])
     assert 'value="publish"' not in as_educator.get(url).text
-    assert as_educator.post(url, {"do": "publish", "why": "Clearer"}).status_code == 409
+    assert pressed(as_educator, url, {"do": "publish", "why": "Clearer"}).status_code == 409
     assert Edition.objects.filter(code=draft).count() == 1
     assert not Revision.objects.exists()
 
@@ -355,9 +356,8 @@ def test_an_edition_of_another_page_is_not_taken(as_educator: Client, bone_code:
 
 
 def test_retiring_goes_through_the_review(draft: Code, educator: User, reviewer: User, client: Client) -> None:
-    signed_in(educator).post(
-        reverse("review_page", args=[draft.number]), {"do": "retire", "retire-why": "Deleted from the code set"}
-    )
+    url = reverse("review_page", args=[draft.number])
+    pressed(signed_in(educator), url, {"do": "retire", "retire-why": "Deleted from the code set"})
     revision = Revision.objects.get()
     assert revision.retires
     reviewing.approve(revision, by=reviewer, at=AT)

@@ -11,14 +11,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEntry, User, audit
-from codes.models import Code
+from codes.models import Code, Facet, FacetValue
 from codes.pages import read_part
 from codes.publish import publish
+from codes.trail import WORDS
 from courses.models import Team
 from editorial import trail
 from editorial.drafting import digest, save_part
+from editorial.word_editing import add_word, as_seen, change_synonyms
 from quizzes import exams
 from quizzes.models import Exam
 
@@ -109,6 +112,48 @@ def test_changes_are_found_by_page_part_person_verb_reason_and_date(educator: Us
     assert len(subjects(since=str(begun), until=str(today))) == 3
     assert not subjects(until=str(begun - timedelta(days=1)))
     assert not subjects(page_number="A1001", who="admin", verb="draft changed")
+
+
+def test_a_changed_word_is_found_by_its_name_and_says_what_changed(
+    as_educator: Client, educator: User, starter_library: None
+) -> None:
+    bone = FacetValue.objects.get(facet__name="site", value="bone")
+    add_word(bone.facet, "spleen", ["lien"], by=educator, at=timezone.now(), why="A new page")
+    seen = as_seen(bone)
+    change_synonyms(bone, [*bone.synonyms, "os"], seen=seen, by=educator, at=timezone.now(), why="A note had it")
+    page = as_educator.get(reverse("word", args=[bone.pk])).text
+    assert f"{reverse('trail')}?part=bone" in page
+    found = look(as_educator, part="bone").text
+    assert "Vocabulary: site, “bone”" in found
+    assert "A note had it" in found
+    assert '<ins><span class="visually-hidden">added: </span>' in found
+    assert "A new page" not in found
+    assert '<option value="word changed">' in found
+    assert subjects(verb="word added") == [f"facetvalue {FacetValue.objects.get(value='spleen').pk}"]
+
+
+def test_an_entry_that_names_no_word_is_shown_by_what_the_word_is_called(
+    educator: User, starter_library: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    words = list(FacetValue.objects.select_related("facet")[:5])
+    entries = [
+        audit(educator, "word changed", one, before={"synonyms": []}, after={"synonyms": ["x"]}) for one in words
+    ]
+    gone = audit(educator, "word changed", "facetvalue 999999", after={"synonyms": ["x"]})
+    with django_assert_num_queries(1):
+        lines = trail.lines([*entries, gone])
+    assert [line.what for line in lines[:5]] == [f"Vocabulary: {one.facet.name}, “{one.value}”" for one in words]
+    assert lines[5].what == "Facetvalue 999999"
+
+
+def test_what_the_admin_changes_of_the_vocabulary_is_found(educator: User, starter_library: None) -> None:
+    facet = Facet.objects.get(name="site")
+    audit(educator, WORDS, facet, before={"label": "Site"}, after={"label": "Body site"})
+    audit(educator, WORDS, "phrase 7", after={"text": "Seen today."})
+    audit(educator, WORDS, "synonym 7", before={"term": "MI"})
+    told = [line.what for line in trail.lines(trail.found(trail.Asked.of({"verb": WORDS})))]
+    assert told == ["Search word “MI”", "Phrase “Seen today.”", "Vocabulary: facet “Body site”"]
+    assert subjects(part="Body site") == [f"facet {facet.pk}"]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class Command(BaseCommand):
             "--answers-may-change", action="store_true", help="even where accepted claims of published pages change"
         )
         parser.add_argument("--by", metavar="USERNAME", help="in whose name it is noted")
+        parser.add_argument("--reason", metavar="TEXT", default="", help="why; it is noted beside each part")
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = self._person(options["by"])
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             return
         if not options["yes"] and input("Store this? [y/N] ").strip().lower() not in ("y", "yes"):
             raise CommandError("Nothing was stored.", returncode=1)
-        self._store(plans, by)
+        self._store(plans, by, options["reason"])
 
     def _person(self, name: str | None) -> User | None:
         if name is None:
@@ -70,7 +71,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}", returncode=2) from error
 
-    def _store(self, plans: list[Plan], by: User | None) -> None:
+    def _store(self, plans: list[Plan], by: User | None, why: str) -> None:
         """All files in one transaction."""
         number = sum(len(plan.stored) for plan in plans)
         bar = tqdm(total=number, desc="Import", unit="page", file=self.stderr, disable=None)
@@ -78,8 +79,9 @@ class Command(BaseCommand):
             with bar, transaction.atomic():
                 for plan in plans:
                     carry_out(
-                        plan, by=by, at=timezone.now(), answers_may_change=True, told=lambda done, of: bar.update(1)
-                    )
+                        plan, by=by, at=timezone.now(), why=why, answers_may_change=True,
+                        told=lambda done, of: bar.update(1),
+                    )  # fmt: skip
         except (NotAsShown, PageError) as error:
             raise CommandError(f"Nothing was stored: {error}", returncode=2) from error
         self.stdout.write(f"{number} drafts stored.")
@@ -92,7 +94,11 @@ def _stored(plans: list[Plan]) -> list[str]:
 def lines(plan: Plan) -> list[str]:
     """A plan for people."""
     told = [f"{plan.name}: " + ", ".join(f"{number} {fate.label.lower()}" for fate, number in plan.counts)]
-    told += [f"  {row.fate:<10} {row.name} {row.why or row.counted}" for row in plan.rows if row.fate != "unchanged"]
+    told += [
+        f"  {row.fate:<10} {row.name} {row.why or '; '.join(map(str, row.counts))}"
+        for row in plan.rows
+        if row.fate != "unchanged"
+    ]
     if plan.turned:
         told.append(f"  would change the accepted claim of {len(plan.turned)} scenarios:")
         told += [f"    {one.code} {one.title}: {one.before} -> {one.after}" for one in plan.turned]
