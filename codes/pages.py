@@ -134,6 +134,23 @@ def write_part(code: Code, part: str, value: Any) -> None:
         raise PageError(f"{part}: is no part of a page")
 
 
+def with_part(content: Content, part: str, value: Any) -> Content:
+    """A document with one part as ``write_part`` would store it, without a look at the database; None for a list: none.
+
+    A row of which there is none yet comes last, with what it does not name left empty.
+    """
+    name, _, key = part.partition("/")
+    if part == "about":
+        return content | {field: value[field] for field in CODE_FIELDS if field in value}
+    if not key:
+        return content | {name: list(value or ())}
+    model, fields = PARTS[name]
+    rows = content[name]
+    if all(row[NAMED[name]] != key for row in rows):
+        rows = [*rows, _row(model(**{NAMED[name]: key}), fields)]
+    return content | {name: [row | value if row[NAMED[name]] == key else row for row in rows]}
+
+
 def _write_row(code: Code, name: str, key: str, value: Any) -> None:
     model, _ = PARTS[name]
     rows = model._default_manager.filter(code=code)

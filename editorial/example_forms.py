@@ -1,7 +1,7 @@
 """The form of an example: its prose, and the facts of its encounter in fields instead of JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -88,6 +88,15 @@ class ExampleForm:
             "encounter": old if _same(old, facts) else facts,
         }
         return value | ({"also_accepted": self.also_accepted} if stored or self.also_accepted else {})
+
+    def as_typed(self, stored: Mapping[str, Any] | None, vocabulary: Vocabulary) -> Value:
+        """The example as far as it is filled in, for the checks; facts that cannot be read stay as they are stored."""
+        as_stored = {
+            "title": self.title,
+            "narrative": self.narrative,
+            "encounter": stored["encounter"] if stored else {},
+        }
+        return replace(self, errors={}).value(stored, vocabulary) or as_stored
 
     def _facts(self, vocabulary: Vocabulary) -> Value | None:
         """The encounter in its JSON form; without a service an example is only prose."""

@@ -10,10 +10,12 @@ from codes.lint.rules import RULES
 from codes.lint.stale import STALE
 from codes.lint.types import Check, Family
 from codes.lint.wanted import WANTED
+from codes.lint.words import WORDS
 from codes.lint.writing import WRITING
 
 FAMILIES: tuple[Family, ...] = (
     RULES,
+    WORDS,
     WANTED,
     EXAMPLES,
     CONTRADICTIONS,

@@ -113,7 +113,7 @@ def _posted(request: HttpRequest, hand: InHand) -> HttpResponse:
         return _removed(request, hand, form)
     if action != "store" and not action.startswith("refuse-claim "):
         _mark(request, form, action, words)
-        return _show(request, hand, form, status=422 if form.errors else 200)
+        return _show(request, hand, form, typed=form.as_typed(hand.stored, words), status=422 if form.errors else 200)
     value = form.value(hand.stored, words)
     if hand.published and not form.why:
         form.errors["why"] = "Say why it is changed: the example is in a published edition."
@@ -182,6 +182,7 @@ def _show(
     stale: Stale | None = None,
     kept: FormDraft | None = None,
     seen: str | None = None,
+    typed: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form beside what it comes to. After Stale, storing again means: over what the other one stored."""
@@ -193,7 +194,7 @@ def _show(
         "heading": "A new example" if hand.new else f"Example: {hand.stored['title'] if hand.stored else hand.slug}",
         "seen": digest(stale.stored) if stale else seen, "kept": kept,
         "others": presence.others(hand.code, person_of(request), timezone.now()),
-        "problems": problems_of(hand.code, hand.part),
+        "typed": typed is not None, "problems": problems_of(hand.code, hand.part, typed),
         "rows": _rows(form, library, words), "items": forms.items_of(hand.code, form),
         "reading": _reading(form, library, words), "marks": forms.marks_of(form, words),
         "typed_words": request.POST.get("words", "") if form.errors.get("words") else "",

@@ -117,9 +117,17 @@ def _stored(request: HttpRequest, hand: rules.InHand, form: RuleForm, *, accept:
     done = "accepted" if accept else "stored"
     if changed:
         messages.success(request, f"The rule {slug} is {done}; readers have it once published.")
+        _warn(request, hand.code, f"rules/{slug}")
     else:
         messages.info(request, f"The rule {slug} was so already.")
     return redirect("write_rules", hand.code.number)
+
+
+def _warn(request: HttpRequest, code: Code, part: str) -> None:
+    """Say at once what keeps a page with such a rule from being published."""
+    for one in problems_of(code, part):
+        if one.is_error:
+            messages.warning(request, f"The page cannot be published with it. {one.problem.message}")
 
 
 def _removed(request: HttpRequest, hand: rules.InHand) -> HttpResponse:
@@ -149,11 +157,13 @@ def _show(
 ) -> HttpResponse:
     """The form beside what the rule tells. After Stale, storing again means: over what the other one stored."""
     seen = request.POST.get("seen", hand.seen) if seen is None else seen
+    says = rules.told(form)
+    typed = rules.typed_value(form) if unsaid else None
     context = {
-        "code": hand.code, "hand": hand, "form": form, "kind": hand.kind, "says": rules.told(form), "unsaid": unsaid,
+        "code": hand.code, "hand": hand, "form": form, "kind": hand.kind, "says": says, "unsaid": unsaid,
         "no_reason": no_reason, "stale": stale, "theirs": rules.sentence_of(stale.stored) if stale else "",
         "seen": digest(stale.stored) if stale else seen, "kept": kept,
         "others": presence.others(hand.code, person_of(request), timezone.now()),
-        "problems": () if unsaid else problems_of(hand.code, hand.part),
+        "typed": typed is not None, "problems": problems_of(hand.code, hand.part, typed),
     }  # fmt: skip
     return render(request, "editorial/write_rule.html", context, status=status)

@@ -180,7 +180,9 @@ def _posted(request: HttpRequest, here: Place, sent: QueryDict) -> HttpResponse:
     action, name = sent.get("action", ""), here.part.partition("/")[0]
     if action == "preview":
         form = autosaving.fill(part_form(here.part, here.stored, typed=sent), sent)
-        return _show(request, here, Restored(form=form, draft=None, seen=sent.get("seen", "")))
+        judged = part_form(here.part, here.stored, data=sent)
+        typed = judged.value if judged.is_valid() or name == "sections" else None
+        return _show(request, here, Restored(form=form, draft=None, seen=sent.get("seen", "")), typed=typed)
     if name in TABLES and (action == "add-row" or action.partition("-")[0] in ("remove", "up", "down")):
         data, focus = moved(sent, TABLES[name], action)
         autosaving.keep(here.person, here.code, here.part, data, at=here.at)
@@ -214,15 +216,18 @@ def _clashed(request: HttpRequest, here: Place, sent: QueryDict, form: PartForm,
     return _show(request, here, Restored(form=form, draft=None, seen=seen), conflict=found)
 
 
-def _show(request: HttpRequest, here: Place, shown: Restored[PartForm], conflict: Clash | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, here: Place, shown: Restored[PartForm], *, conflict: Clash | None = None, typed: Any = None
+) -> HttpResponse:
     """The form's page; 422 with what is wrong, 409 when somebody else has stored the part meanwhile."""
     _focus(shown.form, request.GET.get("focus", ""))
     status = 409 if conflict else 422 if shown.form.errors else 200
-    return render(request, "editorial/write_part.html", _shown(here, shown) | {"conflict": conflict}, status=status)
+    context = _shown(here, shown, typed) | {"conflict": conflict}
+    return render(request, "editorial/write_part.html", context, status=status)
 
 
-def _shown(here: Place, shown: Restored[PartForm]) -> dict[str, Any]:
-    """What the page of a form shows besides its fields."""
+def _shown(here: Place, shown: Restored[PartForm], typed: Any) -> dict[str, Any]:
+    """What the page of a form shows besides its fields; ``typed`` is what the check looks at instead of the draft."""
     form, (name, _, slug) = shown.form, here.part.partition("/")
     context = {
         "code": here.code,
@@ -235,7 +240,8 @@ def _shown(here: Place, shown: Restored[PartForm]) -> dict[str, Any]:
         "kept": shown.draft,
         "outdated": shown.draft is not None and shown.seen != digest(here.stored),
         "others": presence.others(here.code, here.person, here.at),
-        "problems": problems_of(here.code, here.part),
+        "typed": typed is not None,
+        "problems": problems_of(here.code, here.part, typed),
     }
     if name == "sections":
         context |= {"standard": standard(slug), "preview": rendered(form["body"].value() or "")}
