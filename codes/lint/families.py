@@ -7,6 +7,7 @@ from codes.lint.markdown import MARKDOWN
 from codes.lint.patient_data import PATIENT_DATA
 from codes.lint.reading import READING
 from codes.lint.rules import RULES
+from codes.lint.selections import SELECTIONS
 from codes.lint.stale import STALE
 from codes.lint.types import Check, Family
 from codes.lint.wanted import WANTED
@@ -16,6 +17,7 @@ from codes.lint.writing import WRITING
 FAMILIES: tuple[Family, ...] = (
     RULES,
     WORDS,
+    SELECTIONS,
     WANTED,
     EXAMPLES,
     CONTRADICTIONS,

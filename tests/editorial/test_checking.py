@@ -117,6 +117,17 @@ def test_an_example_is_looked_at_as_it_is_filled_in(as_educator: Client, bone_co
     )
 
 
+def test_a_selection_that_takes_what_another_code_has_is_told(as_educator: Client, bone_code: Code) -> None:
+    url = reverse("write_rule", args=[bone_code.number, "selection"])
+    sent = fields_of(as_educator.get(url).text, "rule-form") | {"why": "Heat", "action": "store"}
+    as_educator.post(url, sent | {"param_facets-2-values": "cryoablation, radiofrequency"})
+    assert [one.problem.message for one in checking.problems_of(bone_code, "rules/selection")] == [
+        "It takes technique radiofrequency, and the rule redirect-technique sends that to 20982.",
+        "It and the selection of 20982 both take procedure ablation, site bone, technique radiofrequency and "
+        "approach percutaneous.",
+    ]
+
+
 # The page -----------------------------------------------------------------------------------
 
 
