@@ -21,6 +21,7 @@ from codes.models import (
     SimilarCode,
     Source,
 )
+from codes.spelling import spelled
 
 Content = dict[str, Any]
 
@@ -162,6 +163,7 @@ def _write_row(code: Code, name: str, key: str, value: Any) -> None:
     else:
         for field in PARTS[name][1]:
             setattr(row, field, value.get(field, getattr(row, field)))
+        _spell(row)
         _check(row, f"{name}/{key}")
         row.save()
 
@@ -172,10 +174,17 @@ def _add(model: type[models.Model], code: Code, part: str, place: int, row: Mapp
     if unknown:
         raise PageError(f"{where or f'{part}.{place}'}.{unknown[0]}: is not known here; known are {', '.join(fields)}")
     instance = model(code=code, **row)
+    _spell(instance)
     if any(field.name == "order" for field in model._meta.fields):
         instance.order = place  # type: ignore[attr-defined]
     _check(instance, where or f"{part}.{place}")
     instance.save(force_insert=True)
+
+
+def _spell(instance: models.Model) -> None:
+    """Write the parameters of a rule in the one spelling, wherever they come from."""
+    if isinstance(instance, Rule):
+        instance.params = spelled(instance.kind, instance.params)
 
 
 def _check(instance: models.Model, where: str) -> None:
