@@ -14,7 +14,7 @@ from editorial import autosaving, presence
 from editorial import rule_editing as rules
 from editorial.access import draft, educator_required
 from editorial.checking import problems_of
-from editorial.drafting import Stale, digest
+from editorial.drafting import Stale, digest, wrong_reason
 from editorial.models import FormDraft
 
 SAY, STORE, ACCEPT, REMOVE = "say", "store", "accept", "remove"
@@ -132,9 +132,10 @@ def _warn(request: HttpRequest, code: Code, part: str) -> None:
 
 def _removed(request: HttpRequest, hand: rules.InHand) -> HttpResponse:
     """Take the rule away, with a reason where readers have it."""
-    why = request.POST.get("why_removed", "").strip()[:300]
-    if hand.published and not why:
-        return _show(request, hand, rules.bound(hand), no_reason=True, status=422)
+    why = request.POST.get("why_removed", "").strip()
+    no_reason = wrong_reason(why, for_published="the rule" if hand.published else "")
+    if no_reason:
+        return _show(request, hand, rules.bound(hand), no_reason=no_reason, status=422)
     try:
         rules.remove(hand, seen=request.POST.get("seen", ""), by=person_of(request), at=timezone.now(), why=why)
     except Stale as stale:
@@ -150,7 +151,7 @@ def _show(
     *,
     stale: Stale | None = None,
     unsaid: bool = False,
-    no_reason: bool = False,
+    no_reason: str = "",
     kept: FormDraft | None = None,
     seen: str | None = None,
     status: int = 200,

@@ -24,7 +24,7 @@ from editorial.access import draft, educator_required, part_of
 from editorial.autosaving import Restored
 from editorial.checking import problems_of
 from editorial.conflicts import Clash, clash
-from editorial.drafting import Stale, digest, save_part
+from editorial.drafting import Stale, digest, save_part, wrong_reason
 from editorial.models import FormDraft
 from editorial.part_forms import TABLES, NewPageForm, PartForm, RowsForm, moved, part_form
 from editorial.places import name_of, unsaved_url
@@ -124,22 +124,20 @@ def section_remove(request: HttpRequest, number: str, slug: str) -> HttpResponse
     part = f"sections/{slug}"
     section: Any = part_of(code, part)
     stale = None
-    if request.method == "POST":
+    why = clean(request.POST).get("why", "").strip()
+    wrong = wrong_reason(why)
+    if request.method == "POST" and not wrong:
         try:
             seen = request.POST.get("seen", "")
-            save_part(code, part, None, seen=seen, by=person_of(request), at=timezone.now(), why=_why(request))
+            save_part(code, part, None, seen=seen, by=person_of(request), at=timezone.now(), why=why)
         except Stale as raised:
             stale = raised
         else:
             messages.success(request, f"“{section['heading']}” is removed from the draft.")
             return redirect("write_page", code.number)
-    context = {"code": code, "section": section, "seen": digest(section), "stale": stale}
+    context = {"code": code, "section": section, "seen": digest(section), "stale": stale, "why": why, "wrong": wrong}
     context["rules"] = list(code.rules.filter(section=slug))
-    return render(request, "editorial/write_remove.html", context, status=409 if stale else 200)
-
-
-def _why(request: HttpRequest) -> str:
-    return clean(request.POST).get("why", "").strip()[:300]
+    return render(request, "editorial/write_remove.html", context, status=409 if stale else 422 if wrong else 200)
 
 
 # A part ---------------------------------------------------------------------------------------
