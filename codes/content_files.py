@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from codes.pages import CODE_FIELDS, PARTS, SPARSE, Content, heading_of
+from codes.spelling import spelled
 from codes.toml_writing import toml_text, without_null
 
 PAGE, SECTIONS_FILE, EXAMPLES = "page.toml", "page.md", "examples.toml"
@@ -76,6 +77,8 @@ def tidy(content: Content) -> Content:
     for section in page["sections"]:
         section["heading"] = " ".join(section["heading"].split()) or heading_of(section["slug"])
         section["body"] = _bare(section["body"])
+    for rule in page["rules"]:
+        rule["params"] = spelled(rule["kind"], rule["params"])
     for example in page["examples"]:
         example["narrative"] = example["narrative"].strip()
     return page

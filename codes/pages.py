@@ -21,6 +21,7 @@ from codes.models import (
     SimilarCode,
     Source,
 )
+from codes.spelling import spelled
 
 Content = dict[str, Any]
 
@@ -134,6 +135,23 @@ def write_part(code: Code, part: str, value: Any) -> None:
         raise PageError(f"{part}: is no part of a page")
 
 
+def with_part(content: Content, part: str, value: Any) -> Content:
+    """A document with one part as ``write_part`` would store it, without a look at the database; None for a list: none.
+
+    A row of which there is none yet comes last, with what it does not name left empty.
+    """
+    name, _, key = part.partition("/")
+    if part == "about":
+        return content | {field: value[field] for field in CODE_FIELDS if field in value}
+    if not key:
+        return content | {name: list(value or ())}
+    model, fields = PARTS[name]
+    rows = content[name]
+    if all(row[NAMED[name]] != key for row in rows):
+        rows = [*rows, _row(model(**{NAMED[name]: key}), fields)]
+    return content | {name: [row | value if row[NAMED[name]] == key else row for row in rows]}
+
+
 def _write_row(code: Code, name: str, key: str, value: Any) -> None:
     model, _ = PARTS[name]
     rows = model._default_manager.filter(code=code)
@@ -145,6 +163,7 @@ def _write_row(code: Code, name: str, key: str, value: Any) -> None:
     else:
         for field in PARTS[name][1]:
             setattr(row, field, value.get(field, getattr(row, field)))
+        _spell(row)
         _check(row, f"{name}/{key}")
         row.save()
 
@@ -155,10 +174,17 @@ def _add(model: type[models.Model], code: Code, part: str, place: int, row: Mapp
     if unknown:
         raise PageError(f"{where or f'{part}.{place}'}.{unknown[0]}: is not known here; known are {', '.join(fields)}")
     instance = model(code=code, **row)
+    _spell(instance)
     if any(field.name == "order" for field in model._meta.fields):
         instance.order = place  # type: ignore[attr-defined]
     _check(instance, where or f"{part}.{place}")
     instance.save(force_insert=True)
+
+
+def _spell(instance: models.Model) -> None:
+    """Write the parameters of a rule in the one spelling, wherever they come from."""
+    if isinstance(instance, Rule):
+        instance.params = spelled(instance.kind, instance.params)
 
 
 def _check(instance: models.Model, where: str) -> None:

@@ -14,6 +14,8 @@ from django.utils.html import escape
 
 from codes.models import SECTIONS, Code, Rule
 from codes.params_form import PREFIX, blame, day_picker, form_fields, given, initial
+from codes.publish import newest_edition
+from codes.spelling import meaning, spelled
 from rulebook.kinds import KIND, Kind
 from rulebook.params import ParamError, dump, parse
 
@@ -111,14 +113,22 @@ class RuleForm(forms.ModelForm[Rule]):
         return self.cleaned_data
 
     def _read_params(self, kind: Kind[Any]) -> None:
-        """What means the same as before stays as it is written, so that saving it is no change of the page."""
+        """What means the same as before, or as readers have it, stays as it is written there: it is no change then."""
         try:
             params = parse(kind.Params, given(kind.Params, self.cleaned_data))
         except ParamError as error:
             self.add_error(*blame(kind.Params, error))
             return
         if params != stored_params(self.instance):
-            self.instance.params = dump(params)
+            new = dump(params)
+            self.instance.params = self._as_published(kind, new) or spelled(kind.id, new)
+
+    def _as_published(self, kind: Kind[Any], params: Any) -> Any:
+        """These parameters as the newest edition writes them; None where it says something else of this rule."""
+        edition = newest_edition(self.page) if self.page.pk else None
+        rows = (row for row in (edition.document["rules"] if edition else ()) if row["slug"] == self.instance.slug)
+        wanted = meaning(kind.id, params)
+        return next((row["params"] for row in rows if meaning(row["kind"], row["params"]) == wanted), None)
 
     def _update_errors(self, errors: ValidationError) -> None:
         """Rule.clean reads the parameters too; what is wrong with them stands beside their own fields already."""

@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from accounts.models import User, audit
 from codes.library import current_stamp
-from codes.lint import Level, Problem, lint
+from codes.lint import Level, Problem, lint, problems_in
 from codes.models import Code
-from codes.pages import CODE_FIELDS, HEADINGS, PARTS
+from codes.pages import CODE_FIELDS, HEADINGS, PARTS, read_page, with_part
 from editorial.models import Attestation
 from editorial.places import url_of
 
@@ -83,9 +83,13 @@ def check(code: Code) -> tuple[Problem, ...]:
     return lint(code, attested(code))
 
 
-def problems_of(code: Code, part: str = "") -> tuple[Shown, ...]:
-    """The problems of a draft, or of one part of it, for ``editorial/_problems.html``."""
-    return tuple(_shown(code, one) for one in check(code) if not part or one.part == part)
+def problems_of(code: Code, part: str = "", typed: Any = None) -> tuple[Shown, ...]:
+    """The problems of a draft, or of one part of it, for ``editorial/_problems.html``.
+
+    With ``typed`` (as ``codes.pages.write_part`` takes it): those that the part would have if that were stored.
+    """
+    found = check(code) if typed is None else problems_in(with_part(read_page(code), part, typed), attested(code))
+    return tuple(_shown(code, one) for one in found if not part or one.part == part)
 
 
 def groups(problems: Iterable[Shown]) -> tuple[Group, ...]:

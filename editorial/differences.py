@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from codes.pages import CODE_FIELDS, PARTS, Content
+from codes.spelling import rules_in_one_spelling
 from editorial.wording_diff import Span, word_diff
 from rulebook.kinds import KIND
 from rulebook.params import ParamError, parse
@@ -86,13 +87,13 @@ def differences(old: Row | None, new: Row) -> tuple[Difference, ...]:
 
 
 def publishable(content: Row) -> Content:
-    """What of a content an edition would have: its accepted rules, without where they were read."""
+    """What of a content an edition would have: its accepted rules, without where they were read, in one spelling."""
     rules = [
         rule if rule.keys().isdisjoint(NOT_PUBLISHED) else _without_origin(rule)
         for rule in content.get("rules", ())
         if rule.get("state", "accepted") == "accepted"
     ]
-    return {**content, "rules": rules}
+    return rules_in_one_spelling({**content, "rules": rules})
 
 
 def _without_origin(rule: Row) -> Row:

@@ -11,7 +11,10 @@ from codes.pages import read_part, write_part
 from codes.trail import CHANGED, digest, last_change, subject
 from editorial.models import FormDraft
 
-__all__ = ["CHANGED", "Stale", "digest", "last_change", "save_part", "subject"]
+__all__ = ["CHANGED", "MOST_REASON", "Stale", "digest", "last_change", "save_part", "subject", "wrong_reason"]
+
+
+MOST_REASON = 300
 
 
 class Stale(Exception):
@@ -40,3 +43,10 @@ def save_part(code: Code, part: str, value: Any, *, seen: str, by: User, at: dat
         return False
     audit(by, CHANGED, subject(code, part), before=stored, after=written, why=why)
     return True
+
+
+def wrong_reason(why: str, *, for_published: str = "") -> str:
+    """What is wrong with the reason for a removal, "" for nothing. ``for_published``: what readers have, and lose."""
+    if len(why) > MOST_REASON:
+        return f"The reason has {len(why):,} characters; {MOST_REASON} are the most."
+    return f"Say why it is removed: {for_published} is in a published edition." if for_published and not why else ""

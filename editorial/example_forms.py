@@ -1,7 +1,7 @@
 """The form of an example: its prose, and the facts of its encounter in fields instead of JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from codes.models import Code, Example, FacetValue, has_facts
 from codes.narrative import NarrativeError, marked_paths
 from codes.pages import Content
+from editorial.drafting import MOST_REASON
 from editorial.marking_words import Mark, marks
 from quizzes.try_it import Vocabulary, service_of, whole_or_typed
 from rulebook.case_format import CaseError, read_encounter, write_encounter
@@ -19,7 +20,6 @@ from rulebook.types import Encounter
 
 MOST_SERVICES = 12
 MOST_EARLIER = 6
-MOST_DOCUMENTED = 200
 MOST_TEXT = 20_000
 FIELDS = {"day": "date_of_service", "age": "patient.age", "sex": "patient.sex", "place": "place_of_service"}
 Value = dict[str, Any]
@@ -74,7 +74,7 @@ class ExampleForm:
 
         Facts that are the same as before stay as they are written, so that storing them is no change.
         """
-        self.errors = {}
+        self.errors = self.too_long()
         for name in ("title", "narrative"):
             if not getattr(self, name).strip():
                 self.errors[name] = f"Give the example {'a title' if name == 'title' else 'its text'}."
@@ -88,6 +88,29 @@ class ExampleForm:
             "encounter": old if _same(old, facts) else facts,
         }
         return value | ({"also_accepted": self.also_accepted} if stored or self.also_accepted else {})
+
+    def too_long(self) -> dict[str, str]:
+        """What is said of each text that is longer than what can be stored; nothing is cut."""
+        title = Example._meta.get_field("title").max_length or 0
+        limits = {"title": ("title", title), "narrative": ("text", MOST_TEXT), "why": ("reason", MOST_REASON)}
+        return {
+            name: f"The {called} has {len(text):,} characters; {most:,} are the most."
+            for name, (called, most) in limits.items()
+            if len(text := getattr(self, name)) > most
+        }
+
+    def looked_into(self) -> "ExampleForm":
+        """The form with its text left out where that is too long to look for facts in."""
+        return self if len(self.narrative) <= MOST_TEXT else replace(self, narrative="")
+
+    def as_typed(self, stored: Mapping[str, Any] | None, vocabulary: Vocabulary) -> Value:
+        """The example as far as it is filled in, for the checks; facts that cannot be read stay as they are stored."""
+        as_stored = {
+            "title": self.title,
+            "narrative": self.narrative,
+            "encounter": stored["encounter"] if stored else {},
+        }
+        return replace(self, errors={}).value(stored, vocabulary) or as_stored
 
     def _facts(self, vocabulary: Vocabulary) -> Value | None:
         """The encounter in its JSON form; without a service an example is only prose."""
@@ -181,20 +204,20 @@ def of_example(stored: Mapping[str, Any]) -> ExampleForm:
 def from_form(data: QueryDict, stored: Mapping[str, Any] | None, vocabulary: Vocabulary) -> ExampleForm:
     """What was typed; the buttons that add or take away a row have done so."""
     form = ExampleForm(
-        title=data.get("title", "").strip()[:200], narrative=_lines(data.get("narrative", ""))[:MOST_TEXT],
-        documents="documents" in data, every_facet="every_facet" in data, why=data.get("why", "").strip()[:300],
-        documented=[slug[:60] for slug in data.getlist("documented")[:MOST_DOCUMENTED]],
+        title=data.get("title", "").strip(), narrative=_lines(data.get("narrative", "")),
+        documents="documents" in data, every_facet="every_facet" in data, why=data.get("why", "").strip(),
+        documented=data.getlist("documented"),
     )  # fmt: skip
     for name in ("day", "age", "sex", "place"):
-        setattr(form, name, data.get(name, "").strip()[:20])
-    form.diagnoses = data.get("diagnoses", "").strip()[:400]
+        setattr(form, name, data.get(name, "").strip())
+    form.diagnoses = data.get("diagnoses", "").strip()
     facets = (*vocabulary, "count")
     form.services = [
-        {name: data.get(f"service-{n}-{name}", "").strip()[:80] for name in facets}
+        {name: data.get(f"service-{n}-{name}", "").strip() for name in facets}
         for n in range(_how_many(data, "services", MOST_SERVICES, least=1))
     ]
     form.earlier = [
-        {name: data.get(f"earlier-{n}-{name}", "").strip()[:20] for name in ("code", "day")}
+        {name: data.get(f"earlier-{n}-{name}", "").strip() for name in ("code", "day")}
         for n in range(_how_many(data, "earlier", MOST_EARLIER))
     ]
     form.also_accepted = list((stored or {}).get("also_accepted") or ())

@@ -139,8 +139,8 @@ class SectionForm(PartForm):
 
     @property
     def value(self) -> dict[str, Any]:
-        """Heading and text."""
-        return {name: self.cleaned_data[name] for name in ("heading", "body")}
+        """Heading and text; what cannot be stored of them is as it was."""
+        return {name: self.cleaned_data.get(name, self.initial[name]) for name in ("heading", "body")}
 
 
 # Rows -----------------------------------------------------------------------------------------

@@ -172,6 +172,14 @@ def value_of(rule: Rule) -> dict[str, Any]:
     return {field: value.isoformat() if hasattr(value, "isoformat") else value for field, value in values.items()}
 
 
+def typed_value(form: RuleForm) -> dict[str, Any] | None:
+    """The rule as it would be with what is typed, accepted; None where it cannot be told yet. Of a judged form.
+
+    Why it is changed is no part of it, and may still be missing.
+    """
+    return None if form.errors.keys() - {"why"} else value_of(form.instance) | {"state": str(Rule.State.ACCEPTED)}
+
+
 def sentence_of(stored: Mapping[str, Any] | None) -> str:
     """A stored rule in words; what was taken away says nothing."""
     return says(Rule(kind=stored["kind"], params=stored["params"])) if stored else ""

@@ -11,6 +11,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from accounts.models import AuditEntry
 from codes.models import Code, Edition, PublishedCode
 from codes.pages import NAMED, PARTS, Content, accepted_rules, read_pages
+from codes.spelling import rules_in_one_spelling
 from editorial.models import Revision
 
 
@@ -126,6 +127,12 @@ def _state(draft: Content, edition: Edition | None, revision: Revision | None, s
 def same_page(draft: Content, document: Content) -> bool:
     """Whether an edition says what the draft says; proposed rules are in no edition."""
     as_published = draft | {"rules": list(accepted_rules(draft))}
+    if _alike(as_published, document):
+        return True
+    return _alike(rules_in_one_spelling(as_published), rules_in_one_spelling(document))
+
+
+def _alike(as_published: Content, document: Content) -> bool:
     return all(
         _without(as_published[name], IN_DRAFT.get(name, ())) == _without(document.get(name), IN_EDITION.get(name, ()))
         for name in as_published

@@ -7,13 +7,17 @@ from codes.lint.markdown import MARKDOWN
 from codes.lint.patient_data import PATIENT_DATA
 from codes.lint.reading import READING
 from codes.lint.rules import RULES
+from codes.lint.selections import SELECTIONS
 from codes.lint.stale import STALE
 from codes.lint.types import Check, Family
 from codes.lint.wanted import WANTED
+from codes.lint.words import WORDS
 from codes.lint.writing import WRITING
 
 FAMILIES: tuple[Family, ...] = (
     RULES,
+    WORDS,
+    SELECTIONS,
     WANTED,
     EXAMPLES,
     CONTRADICTIONS,

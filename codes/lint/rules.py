@@ -1,9 +1,9 @@
 """Rules that cannot be read, lead nowhere, or do not agree with each other."""
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import combinations
 
+from codes.lint.days import FIRST, LAST, meet
 from codes.lint.page import Page, Stated
 from codes.lint.specimens import NOT_WITH, SIBLING, VALIDITY, page, rule, section, with_rules
 from codes.lint.types import Check, Family, Found, Level, Specimen
@@ -14,7 +14,6 @@ from rulebook.types import Rule
 ONE_A_DAY = ("units", "validity", "patient", "global-period")
 #: Kind -> the parameter in which it names other codes.
 NAMING = {"not-with": "codes", "redirect": "to", "validity": "successors", "add-on": "primaries"}
-FIRST, LAST = date.min, date.max
 
 
 def unreadable(page: Page) -> Iterator[Found]:
@@ -42,14 +41,14 @@ def empty_section(page: Page) -> Iterator[Found]:
 
 def contradicting(page: Page) -> Iterator[Found]:
     for (one, own), (other, others) in combinations(page.rules, 2):
-        if one.kind == other.kind and one.kind in ONE_A_DAY and _meet(own, others) and own.params != others.params:
+        if one.kind == other.kind and one.kind in ONE_A_DAY and meet(own, others) and own.params != others.params:
             message = f"It and the rule {other.row['slug']} say different things about {one.kind} on the same day."
             yield Found(part=one.part, field=one.field(), message=message)
 
 
 def said_twice(page: Page) -> Iterator[Found]:
     for (one, own), (other, others) in combinations(page.rules, 2):
-        if own.kind == others.kind and own.params == others.params and _meet(own, others):
+        if own.kind == others.kind and own.params == others.params and meet(own, others):
             yield Found(part=one.part, message=f"The rule {other.row['slug']} says the same for the same days.")
 
 
@@ -57,7 +56,7 @@ def forbidden_and_wanted(page: Page) -> Iterator[Found]:
     forbidding = [(one, own) for one, own in page.rules if own.kind == "not-with"]
     for other, wanting in page.rules:
         for one, own in forbidding:
-            both = set(own.params.codes) & _wanted(wanting) if _meet(own, wanting) else set()
+            both = set(own.params.codes) & _wanted(wanting) if meet(own, wanting) else set()
             if both:
                 codes = listed(sorted(both))
                 message = f"It forbids {codes} beside this code, and the rule {other.row['slug']} asks for it."
@@ -88,7 +87,7 @@ def names_itself(page: Page) -> Iterator[Found]:
 
 def never_in_force(page: Page) -> Iterator[Found]:
     for one, own, valid in _beside_validity(page):
-        if not _meet(own, valid):
+        if not meet(own, valid):
             message = f"It is in force {_days(own)}, and the code is valid {_days(valid)}; it never holds."
             yield Found(part=one.part, field="starts" if own.starts else "ends", message=message)
 
@@ -97,7 +96,7 @@ def beyond_validity(page: Page) -> Iterator[Found]:
     for one, own, valid in _beside_validity(page):
         early = own.starts is not None and own.starts < (valid.starts or FIRST)
         late = own.ends is not None and own.ends > (valid.ends or LAST)
-        if _meet(own, valid) and (early or late):
+        if meet(own, valid) and (early or late):
             message = f"It is in force {_days(own)}, on days on which the code is not valid ({_days(valid)})."
             yield Found(part=one.part, field="starts" if early else "ends", message=message)
 
@@ -121,11 +120,6 @@ def waiting(page: Page) -> Iterator[Found]:
         if one.is_waiting:
             message = "Was read by machine and waits for a person; editions leave it out."
             yield Found(part=one.part, field="state", message=message)
-
-
-def _meet(one: Rule, other: Rule) -> bool:
-    """Whether there is a day on which both are in force."""
-    return (one.starts or FIRST) <= (other.ends or LAST) and (other.starts or FIRST) <= (one.ends or LAST)
 
 
 def _days(one: Rule) -> str:

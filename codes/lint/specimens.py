@@ -72,11 +72,17 @@ def sibling(technique: str = "radiofrequency", **changes: Any) -> Content:
     )
 
 
-def page(*published: Content, unchanged_since: Mapping[str, date] | None = None, **changes: Any) -> Page:
+def page(
+    *published: Content,
+    unchanged_since: Mapping[str, date] | None = None,
+    vocabulary: Mapping[str, Mapping[str, str]] | None = None,
+    **changes: Any,
+) -> Page:
     """The page with these changes, among these published pages."""
     return Page(
-        content=content(**changes), published=library_of(published), today=TODAY, unchanged_since=unchanged_since or {}
-    )
+        content=content(**changes), published=library_of(published), vocabulary=vocabulary, today=TODAY,
+        unchanged_since=unchanged_since or {},
+    )  # fmt: skip
 
 
 def with_rules(*rules: Row, **more: Any) -> Page:

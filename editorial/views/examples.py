@@ -19,7 +19,7 @@ from editorial import autosaving, marking_words, presence
 from editorial import example_forms as forms
 from editorial.access import draft, educator_required
 from editorial.checking import problems_of
-from editorial.drafting import Stale, digest, save_part
+from editorial.drafting import Stale, digest, save_part, wrong_reason
 from editorial.drafts_tried import Unreadable, draft_of
 from editorial.example_reading import Reading, reading, recogniser, stored_reading
 from editorial.models import FormDraft
@@ -111,9 +111,12 @@ def _posted(request: HttpRequest, hand: InHand) -> HttpResponse:
     action = request.POST.get("action", "store")
     if action == "remove":
         return _removed(request, hand, form)
+    form.errors = form.too_long()
+    if form.errors:
+        return _show(request, hand, form, status=422)
     if action != "store" and not action.startswith("refuse-claim "):
         _mark(request, form, action, words)
-        return _show(request, hand, form, status=422 if form.errors else 200)
+        return _show(request, hand, form, typed=form.as_typed(hand.stored, words), status=422 if form.errors else 200)
     value = form.value(hand.stored, words)
     if hand.published and not form.why:
         form.errors["why"] = "Say why it is changed: the example is in a published edition."
@@ -161,10 +164,11 @@ def _stored(request: HttpRequest, hand: InHand, form: forms.ExampleForm, value: 
 
 def _removed(request: HttpRequest, hand: InHand, form: forms.ExampleForm) -> HttpResponse:
     """Take the example away, with a reason where readers have it."""
-    why, seen = request.POST.get("why_removed", "").strip()[:300], request.POST.get("seen", "")
+    why, seen = request.POST.get("why_removed", "").strip(), request.POST.get("seen", "")
     shown = forms.of_example(hand.stored) if hand.stored else form
-    if hand.published and not why:
-        shown.errors["why_removed"] = "Say why it is removed: the example is in a published edition."
+    wrong = wrong_reason(why, for_published="the example" if hand.published else "")
+    if wrong:
+        shown.errors["why_removed"] = wrong
         return _show(request, hand, shown, status=422)
     try:
         save_part(hand.code, hand.part, None, seen=seen, by=person_of(request), at=timezone.now(), why=why)
@@ -182,20 +186,21 @@ def _show(
     stale: Stale | None = None,
     kept: FormDraft | None = None,
     seen: str | None = None,
+    typed: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form beside what it comes to. After Stale, storing again means: over what the other one stored."""
     seen = request.POST.get("seen", digest(hand.stored)) if seen is None else seen
-    words = forms.vocabulary()
+    words, look = forms.vocabulary(), form.looked_into()
     library, broken = _library(hand.code)
     context = {
         "code": hand.code, "hand": hand, "form": form, "errors": form.errors, "broken": broken, "stale": stale,
         "heading": "A new example" if hand.new else f"Example: {hand.stored['title'] if hand.stored else hand.slug}",
         "seen": digest(stale.stored) if stale else seen, "kept": kept,
         "others": presence.others(hand.code, person_of(request), timezone.now()),
-        "problems": problems_of(hand.code, hand.part),
+        "typed": typed is not None, "problems": problems_of(hand.code, hand.part, typed),
         "rows": _rows(form, library, words), "items": forms.items_of(hand.code, form),
-        "reading": _reading(form, library, words), "marks": forms.marks_of(form, words),
+        "reading": _reading(look, library, words), "marks": forms.marks_of(look, words),
         "typed_words": request.POST.get("words", "") if form.errors.get("words") else "",
         "chosen_fact": request.POST.get("fact", ""), "may_add": len(form.services) < forms.MOST_SERVICES,
         "may_add_earlier": len(form.earlier) < forms.MOST_EARLIER,

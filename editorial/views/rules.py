@@ -14,7 +14,7 @@ from editorial import autosaving, presence
 from editorial import rule_editing as rules
 from editorial.access import draft, educator_required
 from editorial.checking import problems_of
-from editorial.drafting import Stale, digest
+from editorial.drafting import Stale, digest, wrong_reason
 from editorial.models import FormDraft
 
 SAY, STORE, ACCEPT, REMOVE = "say", "store", "accept", "remove"
@@ -117,16 +117,25 @@ def _stored(request: HttpRequest, hand: rules.InHand, form: RuleForm, *, accept:
     done = "accepted" if accept else "stored"
     if changed:
         messages.success(request, f"The rule {slug} is {done}; readers have it once published.")
+        _warn(request, hand.code, f"rules/{slug}")
     else:
         messages.info(request, f"The rule {slug} was so already.")
     return redirect("write_rules", hand.code.number)
 
 
+def _warn(request: HttpRequest, code: Code, part: str) -> None:
+    """Say at once what keeps a page with such a rule from being published."""
+    for one in problems_of(code, part):
+        if one.is_error:
+            messages.warning(request, f"The page cannot be published with it. {one.problem.message}")
+
+
 def _removed(request: HttpRequest, hand: rules.InHand) -> HttpResponse:
     """Take the rule away, with a reason where readers have it."""
-    why = request.POST.get("why_removed", "").strip()[:300]
-    if hand.published and not why:
-        return _show(request, hand, rules.bound(hand), no_reason=True, status=422)
+    why = request.POST.get("why_removed", "").strip()
+    no_reason = wrong_reason(why, for_published="the rule" if hand.published else "")
+    if no_reason:
+        return _show(request, hand, rules.bound(hand), no_reason=no_reason, status=422)
     try:
         rules.remove(hand, seen=request.POST.get("seen", ""), by=person_of(request), at=timezone.now(), why=why)
     except Stale as stale:
@@ -142,18 +151,20 @@ def _show(
     *,
     stale: Stale | None = None,
     unsaid: bool = False,
-    no_reason: bool = False,
+    no_reason: str = "",
     kept: FormDraft | None = None,
     seen: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form beside what the rule tells. After Stale, storing again means: over what the other one stored."""
     seen = request.POST.get("seen", hand.seen) if seen is None else seen
+    says = rules.told(form)
+    typed = rules.typed_value(form) if unsaid else None
     context = {
-        "code": hand.code, "hand": hand, "form": form, "kind": hand.kind, "says": rules.told(form), "unsaid": unsaid,
+        "code": hand.code, "hand": hand, "form": form, "kind": hand.kind, "says": says, "unsaid": unsaid,
         "no_reason": no_reason, "stale": stale, "theirs": rules.sentence_of(stale.stored) if stale else "",
         "seen": digest(stale.stored) if stale else seen, "kept": kept,
         "others": presence.others(hand.code, person_of(request), timezone.now()),
-        "problems": () if unsaid else problems_of(hand.code, hand.part),
+        "typed": typed is not None, "problems": problems_of(hand.code, hand.part, typed),
     }  # fmt: skip
     return render(request, "editorial/write_rule.html", context, status=status)

@@ -24,7 +24,7 @@ from editorial.access import draft, educator_required, part_of
 from editorial.autosaving import Restored
 from editorial.checking import problems_of
 from editorial.conflicts import Clash, clash
-from editorial.drafting import Stale, digest, save_part
+from editorial.drafting import Stale, digest, save_part, wrong_reason
 from editorial.models import FormDraft
 from editorial.part_forms import TABLES, NewPageForm, PartForm, RowsForm, moved, part_form
 from editorial.places import name_of, unsaved_url
@@ -124,22 +124,20 @@ def section_remove(request: HttpRequest, number: str, slug: str) -> HttpResponse
     part = f"sections/{slug}"
     section: Any = part_of(code, part)
     stale = None
-    if request.method == "POST":
+    why = clean(request.POST).get("why", "").strip()
+    wrong = wrong_reason(why)
+    if request.method == "POST" and not wrong:
         try:
             seen = request.POST.get("seen", "")
-            save_part(code, part, None, seen=seen, by=person_of(request), at=timezone.now(), why=_why(request))
+            save_part(code, part, None, seen=seen, by=person_of(request), at=timezone.now(), why=why)
         except Stale as raised:
             stale = raised
         else:
             messages.success(request, f"“{section['heading']}” is removed from the draft.")
             return redirect("write_page", code.number)
-    context = {"code": code, "section": section, "seen": digest(section), "stale": stale}
+    context = {"code": code, "section": section, "seen": digest(section), "stale": stale, "why": why, "wrong": wrong}
     context["rules"] = list(code.rules.filter(section=slug))
-    return render(request, "editorial/write_remove.html", context, status=409 if stale else 200)
-
-
-def _why(request: HttpRequest) -> str:
-    return clean(request.POST).get("why", "").strip()[:300]
+    return render(request, "editorial/write_remove.html", context, status=409 if stale else 422 if wrong else 200)
 
 
 # A part ---------------------------------------------------------------------------------------
@@ -180,7 +178,9 @@ def _posted(request: HttpRequest, here: Place, sent: QueryDict) -> HttpResponse:
     action, name = sent.get("action", ""), here.part.partition("/")[0]
     if action == "preview":
         form = autosaving.fill(part_form(here.part, here.stored, typed=sent), sent)
-        return _show(request, here, Restored(form=form, draft=None, seen=sent.get("seen", "")))
+        judged = part_form(here.part, here.stored, data=sent)
+        typed = judged.value if judged.is_valid() or name == "sections" else None
+        return _show(request, here, Restored(form=form, draft=None, seen=sent.get("seen", "")), typed=typed)
     if name in TABLES and (action == "add-row" or action.partition("-")[0] in ("remove", "up", "down")):
         data, focus = moved(sent, TABLES[name], action)
         autosaving.keep(here.person, here.code, here.part, data, at=here.at)
@@ -214,15 +214,18 @@ def _clashed(request: HttpRequest, here: Place, sent: QueryDict, form: PartForm,
     return _show(request, here, Restored(form=form, draft=None, seen=seen), conflict=found)
 
 
-def _show(request: HttpRequest, here: Place, shown: Restored[PartForm], conflict: Clash | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, here: Place, shown: Restored[PartForm], *, conflict: Clash | None = None, typed: Any = None
+) -> HttpResponse:
     """The form's page; 422 with what is wrong, 409 when somebody else has stored the part meanwhile."""
     _focus(shown.form, request.GET.get("focus", ""))
     status = 409 if conflict else 422 if shown.form.errors else 200
-    return render(request, "editorial/write_part.html", _shown(here, shown) | {"conflict": conflict}, status=status)
+    context = _shown(here, shown, typed) | {"conflict": conflict}
+    return render(request, "editorial/write_part.html", context, status=status)
 
 
-def _shown(here: Place, shown: Restored[PartForm]) -> dict[str, Any]:
-    """What the page of a form shows besides its fields."""
+def _shown(here: Place, shown: Restored[PartForm], typed: Any) -> dict[str, Any]:
+    """What the page of a form shows besides its fields; ``typed`` is what the check looks at instead of the draft."""
     form, (name, _, slug) = shown.form, here.part.partition("/")
     context = {
         "code": here.code,
@@ -235,7 +238,8 @@ def _shown(here: Place, shown: Restored[PartForm]) -> dict[str, Any]:
         "kept": shown.draft,
         "outdated": shown.draft is not None and shown.seen != digest(here.stored),
         "others": presence.others(here.code, here.person, here.at),
-        "problems": problems_of(here.code, here.part),
+        "typed": typed is not None,
+        "problems": problems_of(here.code, here.part, typed),
     }
     if name == "sections":
         context |= {"standard": standard(slug), "preview": rendered(form["body"].value() or "")}

@@ -50,6 +50,19 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A facet that a rule reads in the note and the values it knows of it, with the parameter that names them.
+
+    ``by`` names the facet where a parameter of its own does.
+    """
+
+    param: str
+    facet: str
+    values: tuple[str, ...] = ()
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
     """A one-fact change of an encounter that shows what a rule is about.
 
@@ -143,6 +156,10 @@ class Kind(Generic[P]):
         """The rule in one plain sentence, for the reference page."""
         raise NotImplementedError
 
+    def asks(self, params: P) -> tuple[Asked, ...]:
+        """The facets of the note and their values by which this rule decides: words that somebody may mistype."""
+        return ()
+
     # Teaching -----------------------------------------------------------------------
 
     def contrasts(self, params: P) -> tuple[Contrast, ...]:
@@ -228,6 +245,11 @@ def match_facets(wanted: Mapping[str, tuple[str, ...]], service: Service) -> Mat
         else:
             contradicts.append(facet)
     return Match(fits=tuple(fits), contradicts=tuple(contradicts), unsaid=tuple(unsaid))
+
+
+def asked(param: str, facets: Facets) -> tuple[Asked, ...]:
+    """The facets and values of a parameter that has both."""
+    return tuple(Asked(param=param, facet=facet, values=values) for facet, values in facets.items())
 
 
 def listed(words: Sequence[str], last: str = "and", most: int = 0) -> str:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import beside
-from rulebook.kinds.base import Contrast, Kind, Specimen, fits
+from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, asked, fits
 from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import Facets
@@ -126,6 +126,9 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
         days = (case.encounter.date_of_service - done).days
         when = f"{days} day{'s' if days != 1 else ''} later" if days else "on the same day"
         return f"{rule.code} of {done} has a global period of {DAYS_AFTER[rule.params.days]} days: this visit {when}"
+
+    def asks(self, params: GlobalPeriodParams) -> tuple[Asked, ...]:
+        return asked("apart", params.apart) + asked("unrelated", params.unrelated)
 
     def describe(self, params: GlobalPeriodParams) -> str:
         visits = " Visits around it are included unless they stand apart." if params.visits else ""

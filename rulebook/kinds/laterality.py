@@ -7,7 +7,7 @@ from typing import ClassVar
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import with_pointers
 from rulebook.icd import any_covers, covers, single
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed
+from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import Facets, ParamError, param
@@ -127,6 +127,9 @@ class Laterality(Kind[LateralityParams]):
 
     def _said(self, rule: Rule, wrong: str, treated: Sides) -> str:
         return f"{wrong} is for the {rule.params.side(wrong)}; the service was on the {listed(sorted(treated))}."
+
+    def asks(self, params: LateralityParams) -> tuple[Asked, ...]:
+        return (Asked(param="sides", facet=params.facet, values=tuple(params.sides), by="facet"),)
 
     def describe(self, params: LateralityParams) -> str:
         pairs = [f"{listed(entries, 'or')} for the {side}" for side, entries in params.sides.items()]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import with_changed
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed
+from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import Facets, ParamError, param
 from rulebook.periods import DAYS_AFTER, PERIODS, GlobalPeriodParams, running
@@ -188,6 +188,9 @@ class Modifier(Kind[ModifierParams]):
         if asked:
             return f"{note}, and {listed(sorted(asked))} says that. {modifier} is for {params.facet} {wanted}.", fix
         return f"{modifier} is for {params.facet} {wanted}. {note}, so nothing supports it here.", fix
+
+    def asks(self, params: ModifierParams) -> tuple[Asked, ...]:
+        return (Asked(param="modifiers", facet=params.facet, values=tuple(params.modifiers), by="facet"),)
 
     def describe(self, params: ModifierParams) -> str:
         pairs = [f"{listed(modifiers)} for {value}" for value, modifiers in params.modifiers.items()]

@@ -7,7 +7,7 @@ from typing import ClassVar
 from rulebook.case import Case, Draft, Element, Reading
 from rulebook.changes import beside
 from rulebook.evidence import on_other_side, set_apart
-from rulebook.kinds.base import Contrast, Kind, Specimen, fits, listed
+from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, asked, fits, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, ULTRASOUND
 from rulebook.params import Facets, ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
@@ -147,6 +147,9 @@ class NotWith(Kind[NotWithParams]):
         what = f"{self._what(rule)}, which " if rule.params.service else "work that "
         included = f"{code} reports {what}{whole} already includes"
         return f"You coded {code} beside {whole}. {included}, so it has no line of its own."
+
+    def asks(self, params: NotWithParams) -> tuple[Asked, ...]:
+        return asked("service", params.service)
 
     def describe(self, params: NotWithParams) -> str:
         if params.this_code_is_part:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Element
 from rulebook.changes import with_changed
-from rulebook.kinds.base import Contrast, Kind, Specimen, fits, listed
+from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, asked, fits, listed
 from rulebook.kinds.selection import COLD, HEAT, HEATED_BONE
 from rulebook.params import Facets, ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
@@ -61,6 +61,9 @@ class Redirect(Kind[RedirectParams]):
             why=f"The note says {said}. The page of {rule.code} sends you to {there} then.",
             fix=f"Report {element.accepted} instead of {rule.code}.",
         )
+
+    def asks(self, params: RedirectParams) -> tuple[Asked, ...]:
+        return asked("when", params.when)
 
     def describe(self, params: RedirectParams) -> str:
         when = [f"{facet} {listed(values, 'or')}" for facet, values in params.when.items()]

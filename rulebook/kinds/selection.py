@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rulebook.case import Case, Element
 from rulebook.changes import with_changed
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
+from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, asked, listed, match_facets
 from rulebook.params import Facets, ParamError, param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
@@ -98,6 +98,9 @@ class Selection(Kind[SelectionParams]):
 
     def _said(self, facets: tuple[str, ...], services: tuple[int, ...], case: Case) -> str:
         return listed([f"{_facet(fact)} {case.value(fact)}" for fact in case.facts(services, facets)[:4]])
+
+    def asks(self, params: SelectionParams) -> tuple[Asked, ...]:
+        return asked("facets", params.facets)
 
     def describe(self, params: SelectionParams) -> str:
         parts = [f"{facet} is {listed(values, 'or')}" for facet, values in params.facets.items()]

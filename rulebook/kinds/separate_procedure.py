@@ -7,7 +7,7 @@ from typing import ClassVar
 from rulebook.case import Case, Draft
 from rulebook.changes import beside
 from rulebook.evidence import set_apart
-from rulebook.kinds.base import Contrast, Kind, Specimen
+from rulebook.kinds.base import Asked, Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import param
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
@@ -79,6 +79,9 @@ class SeparateProcedure(Kind[SeparateProcedureParams]):
                     f"{rule.params.same} it is a part of that one.",
                     fix=f"Take the line with {rule.code} off.",
                 )
+
+    def asks(self, params: SeparateProcedureParams) -> tuple[Asked, ...]:
+        return (Asked(param="same", facet=params.same),)
 
     def describe(self, params: SeparateProcedureParams) -> str:
         return f"A separate procedure: not reported beside a larger one with the same {params.same}."

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import with_pointers
 from rulebook.icd import FULL, any_covers, seventh, stem
-from rulebook.kinds.base import Contrast, Kind, Specimen, listed
+from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import Facets, ParamError, param
@@ -148,6 +148,11 @@ class SeventhCharacter(Kind[SeventhCharacterParams]):
         """The diagnosis of the note that the code completes."""
         given = next((one for one in case.encounter.diagnoses if stem(one) == stem(code)), code)
         return case.where(given)
+
+    def asks(self, params: SeventhCharacterParams) -> tuple[Asked, ...]:
+        if params.always:
+            return ()  # the service is always in that phase, so that no note is asked
+        return (Asked(param="characters", facet=params.facet, values=tuple(params.characters), by="facet"),)
 
     def describe(self, params: SeventhCharacterParams) -> str:
         characters = [f"{listed(values, 'or')} for {phase}" for phase, values in params.characters.items()]

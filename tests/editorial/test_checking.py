@@ -15,10 +15,12 @@ from django.utils import timezone
 from accounts.append_only import WrittenOnce
 from accounts.models import AuditEntry, User
 from codes.lint import Level, lint
-from codes.models import Code, Edition
+from codes.models import Code, Edition, Rule
 from codes.pages import read_part, write_part
 from editorial import checking
 from editorial.models import Attestation
+from tests.codes.sent import fields_of
+from tests.editorial.pages import opened, part_url
 
 PATIENT = "Call Mrs. Roe at (312) 555-0199, MRN 00483920."
 
@@ -49,6 +51,81 @@ def errors(code: Code) -> list[str]:
 
 def asked(code: Code) -> str:
     return next(one.problem.attest for one in checking.problems_of(code) if one.problem.attest)
+
+
+# While it is written ------------------------------------------------------------------------
+
+TYPED = "Patient John Smith, SSN 123-45-6789."
+
+
+def said_of_the_form(page: str) -> str:
+    """What the check says of what stands in the form; nothing where it says something of the draft."""
+    start = page.index('<div id="problems"')
+    said = page[start : page.index("</div>", start)]
+    return said if "of what stands in the form" in said else ""
+
+
+def test_a_preview_of_a_section_says_what_the_check_finds_in_it(as_educator: Client, bone_code: Code) -> None:
+    for changed in ({}, {"heading": ""}):
+        data = opened(as_educator, bone_code, "sections/billing") | {"body": TYPED, "action": "preview"} | changed
+        page = as_educator.post(part_url(bone_code, "sections/billing"), data).text
+        assert "looks like a social security number" in said_of_the_form(page)
+    assert not checking.problems_of(bone_code)
+
+
+def test_a_section_that_is_not_there_yet_is_looked_at_too(as_educator: Client, bone_code: Code) -> None:
+    data = opened(as_educator, bone_code, "sections/other-7") | {"heading": "More", "body": TYPED, "action": "preview"}
+    page = as_educator.post(part_url(bone_code, "sections/other-7"), data).text
+    assert "looks like a social security number" in said_of_the_form(page)
+
+
+def test_a_preview_without_a_fault_says_nothing(as_educator: Client, bone_code: Code) -> None:
+    data = opened(as_educator, bone_code, "sections/billing") | {"action": "preview"}
+    assert said_of_the_form(as_educator.post(part_url(bone_code, "sections/billing"), data).text) == ""
+
+
+def test_what_a_rule_says_comes_with_what_the_check_says_of_it(as_educator: Client, bone_code: Code) -> None:
+    url = reverse("write_rule", args=[bone_code.number, "selection"])
+    sent = fields_of(as_educator.get(url).text, "rule-form") | {"param_facets-2-values": "radiofrequncy"}
+    page = as_educator.post(url, sent | {"action": "say"}).text
+    said = "Did you mean “radiofrequency”? The vocabulary has no technique “radiofrequncy”."
+    assert said in said_of_the_form(page)
+    assert said in as_educator.post(url, sent | {"action": "store", "why": "Heat"}, follow=True).text
+    assert said in ask(as_educator, bone_code).text
+    assert errors(bone_code) == ["rule-word-unknown"]
+
+
+def test_a_rule_that_waits_is_looked_at_as_if_it_were_accepted(as_educator: Client, bone_code: Code) -> None:
+    bone_code.rules.filter(slug="redirect-lung").update(state=Rule.State.PROPOSED)
+    url = reverse("write_rule", args=[bone_code.number, "redirect-lung"])
+    sent = fields_of(as_educator.get(url).text, "rule-form") | {"param_when-0-values": "nosuchsite", "action": "say"}
+    said = said_of_the_form(as_educator.post(url, sent).text)
+    assert "The vocabulary has no site “nosuchsite”; there are bone, " in said
+
+
+def test_an_example_is_looked_at_as_it_is_filled_in(as_educator: Client, bone_code: Code) -> None:
+    example = bone_code.example_set.all()[0]
+    url = reverse("write_example", args=[bone_code.number, example.slug])
+    sent = fields_of(as_educator.get(url).text, "example-form") | {"action": "show"}
+    for changed in ({}, {"day": "no day"}):
+        typed = {"narrative": f"{sent['narrative']}\n{TYPED}"} | changed
+        assert "looks like a social security number" in said_of_the_form(as_educator.post(url, sent | typed).text)
+    new = reverse("write_example_new", args=[bone_code.number])
+    sent = fields_of(as_educator.get(new).text, "example-form") | {"title": "A man", "narrative": TYPED}
+    assert "looks like a social security number" in said_of_the_form(
+        as_educator.post(new, sent | {"action": "show"}).text
+    )
+
+
+def test_a_selection_that_takes_what_another_code_has_is_told(as_educator: Client, bone_code: Code) -> None:
+    url = reverse("write_rule", args=[bone_code.number, "selection"])
+    sent = fields_of(as_educator.get(url).text, "rule-form") | {"why": "Heat", "action": "store"}
+    as_educator.post(url, sent | {"param_facets-2-values": "cryoablation, radiofrequency"})
+    assert [one.problem.message for one in checking.problems_of(bone_code, "rules/selection")] == [
+        "It takes technique radiofrequency, and the rule redirect-technique sends that to 20982.",
+        "It and the selection of 20982 both take procedure ablation, site bone, technique radiofrequency and "
+        "approach percutaneous.",
+    ]
 
 
 # The page -----------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def test_a_page_that_is_retired_takes_its_own_questions_along_and_breaks_those_o
 
 def test_what_is_foretold_is_what_can_no_longer_be_asked(bone_code: Code, educator: User) -> None:
     rule = Rule.objects.get(code=bone_code, slug="selection")
-    rule.params = {**rule.params, "facets": {**rule.params["facets"], "technique": "radiofrequency"}}
+    rule.params = {**rule.params, "facets": {**rule.params["facets"], "technique": "microwave"}}
     rule.save()
     scheduled(bone_code, educator)
     live = set(Scenario.objects.live().values_list("code__number", "slug"))

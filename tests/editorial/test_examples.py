@@ -16,6 +16,7 @@ from codes.models import Code, Example
 from codes.narrative import marked_paths, pieces, plain, written
 from codes.pages import read_part
 from editorial import example_forms, marking_words
+from editorial.drafting import digest
 from editorial.example_reading import recogniser
 from rulebook.case_format import read_encounter
 from tests.codes.sent import fields_of
@@ -318,3 +319,62 @@ def test_odd_numbers_of_rows_are_bounded(starter_library: None, odd: str) -> Non
     form = example_forms.from_form(QueryDict(odd), None, example_forms.vocabulary())
     assert 1 <= len(form.services) <= example_forms.MOST_SERVICES
     assert len(form.earlier) <= example_forms.MOST_EARLIER
+
+
+# Nothing that was typed is cut -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("title", "t" * 300, "The title has 300 characters; 120 are the most."),
+        ("narrative", "n" * 25_000, "The text has 25,000 characters; 20,000 are the most."),
+        ("why", "w" * 400, "The reason has 400 characters; 300 are the most."),
+    ],
+)
+@pytest.mark.parametrize("action", ["store", "show", "add-service"])
+def test_what_is_too_long_is_refused_and_stays_in_the_form(
+    as_educator: Client, bone_code: Code, name: str, typed: str, said: str, action: str
+) -> None:
+    before = read_part(bone_code, f"examples/{FIRST}")
+    sent = opened(as_educator, at(bone_code)) | {"why": "Longer", name: typed, "action": action}
+    answer = as_educator.post(at(bone_code), sent)
+    assert answer.status_code == 422
+    assert f'<a href="#{name}">{said}</a>' in answer.text
+    assert shown(answer.text)[name].strip() == typed
+    assert read_part(bone_code, f"examples/{FIRST}") == before
+
+
+def test_the_longest_text_is_stored_whole(as_educator: Client, bone_code: Code) -> None:
+    typed = "n" * example_forms.MOST_TEXT
+    sent = opened(as_educator, at(bone_code)) | {"why": "Longer", "narrative": typed, "action": "store"}
+    assert as_educator.post(at(bone_code), sent).status_code == 302
+    assert read_part(bone_code, f"examples/{FIRST}")["narrative"] == typed
+
+
+@pytest.mark.parametrize("name", ["diagnoses", "day", "service-0-site", "earlier-0-code"])
+def test_a_fact_that_is_too_long_is_refused_as_it_was_typed(as_educator: Client, bone_code: Code, name: str) -> None:
+    sent = opened(as_educator, at(bone_code)) | {"earlier": "1", "earlier-0-day": "2024-01-01", "why": "Longer"}
+    answer = as_educator.post(at(bone_code), sent | {name: f"C79.51{'0' * 500}", "action": "store"})
+    assert answer.status_code == 422
+    assert answer.context["errors"]
+
+
+def test_a_text_that_is_too_long_is_not_searched_for_facts(as_educator: Client, bone_code: Code) -> None:
+    sent = opened(as_educator, at(bone_code)) | {"narrative": "[a](b) " * 50_000, "action": "propose"}
+    assert len(as_educator.post(at(bone_code), sent).context["marks"]) == 0
+
+
+def test_a_reason_for_a_removal_is_not_cut(as_educator: Client, bone_code: Code) -> None:
+    rule = reverse("write_rule", args=[bone_code.number, "units"])
+    section = reverse("section_remove", args=[bone_code.number, "billing"])
+    for url, name, part in (
+        (at(bone_code), "why_removed", f"examples/{FIRST}"),
+        (rule, "why_removed", "rules/units"),
+        (section, "why", "sections/billing"),
+    ):
+        sent = {"action": "remove", name: "w" * 400, "seen": digest(read_part(bone_code, part))}
+        answer = as_educator.post(url, sent)
+        assert answer.status_code == 422
+        assert "The reason has 400 characters; 300 are the most." in answer.text
+        assert read_part(bone_code, part)

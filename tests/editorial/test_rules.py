@@ -9,8 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
+from codes.content_files import write_folder
 from codes.models import Code, Rule
+from codes.pages import read_page
+from codes.publish import content_of, newest_edition
 from editorial import rule_editing
+from editorial.differences import differences
+from editorial.states import standing
 from rulebook.kinds import KINDS, Kind
 from tests.codes.sent import fields_of
 from tests.conftest import person, signed_in
@@ -202,7 +207,46 @@ def test_a_published_rule_is_changed_with_a_reason_only(as_educator: Client, bon
     assert "radiofrequency" in filled_of(refused.text)[technique]
     assert as_educator.post(url, sent | {"why": "The code set of 2025"}).status_code == 302
     entry = AuditEntry.objects.get(subject="20983/rules/selection")
-    assert (entry.why, entry.after["params"]["facets"]["technique"]) == ("The code set of 2025", ["radiofrequency"])
+    assert (entry.why, entry.after["params"]["facets"]["technique"]) == ("The code set of 2025", "radiofrequency")
+
+
+def stored_as(client: Client, code: Code, slug: str, **changed: str) -> None:
+    """Change fields of a rule and store it."""
+    sent = filled(client, at(code, slug)) | changed | {"why": "Tried", "action": "store"}
+    assert client.post(at(code, slug), sent).status_code == 302
+
+
+def test_a_change_that_is_taken_back_is_no_change(as_educator: Client, bone_code: Code) -> None:
+    before = write_folder(read_page(bone_code))
+    technique = values_of(filled(as_educator, at(bone_code, "selection")), "technique")
+    stored_as(as_educator, bone_code, "selection", **{technique: "cryoablation, radiofrequency"})
+    (found,) = differences(readers_have(bone_code), read_page(bone_code))
+    assert [field.label for field in found.fields] == ["What it tells", "Facets, technique"]
+    assert standing(bone_code).state == "changed"
+    stored_as(as_educator, bone_code, "selection", **{technique: "cryoablation"})
+    assert write_folder(read_page(bone_code)) == before
+    assert standing(bone_code).state == "published"
+    assert differences(readers_have(bone_code), read_page(bone_code)) == ()
+
+
+def test_a_default_that_was_written_down_is_so_again_when_a_change_is_taken_back(
+    as_educator: Client, starter_library: None
+) -> None:
+    code = Code.objects.get(number="77063")
+    before = write_folder(read_page(code))
+    slug = next(rule.slug for rule in code.rules.filter(kind="add-on") if rule.params["complete"])
+    primaries = filled(as_educator, at(code, slug))["param_primaries"]
+    stored_as(as_educator, code, slug, param_primaries=f"{primaries}\n77099")
+    (found,) = differences(readers_have(code), read_page(code))
+    assert [field.label for field in found.fields] == ["What it tells", "Primaries"]
+    stored_as(as_educator, code, slug, param_primaries=primaries)
+    assert write_folder(read_page(code)) == before
+
+
+def readers_have(code: Code) -> Any:
+    edition = newest_edition(code)
+    assert edition is not None
+    return content_of(edition.document)
 
 
 def values_of(form: dict[str, str], facet: str) -> str:
