@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
+from accounts.kept import sign_in_offers_the_form
 from codes.models import Edition, PublishedCode
 
 View = Callable[..., HttpResponse]
@@ -32,7 +33,7 @@ def educator_required(view: View) -> View:
     """Only those who may change pages; others who are signed in get 403."""
 
     @wraps(view)
-    @login_required
+    @sign_in_offers_the_form
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.has_perm("codes.change_code"):
             raise PermissionDenied

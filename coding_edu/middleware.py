@@ -7,7 +7,10 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from accounts.kept import LAST_PERSON
+
 Handler = Callable[[HttpRequest], HttpResponse]
+A_YEAR = 365 * 24 * 3600
 
 
 def private_pages_are_not_stored(get_response: Handler) -> Handler:
@@ -49,6 +52,22 @@ def nobody_stays_half_signed_in(get_response: Handler) -> Handler:
         asked = response.status_code != 503 and request.session.accessed
         if asked and SESSION_KEY in request.session and not request.user.is_authenticated:
             request.session.flush()
+        return response
+
+    return middleware
+
+
+def browser_knows_who_was_here(get_response: Handler) -> Handler:
+    """Tell the browser who is signed in, so that after the session it is known whose a form is that it still sends."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 503 and request.session.accessed:
+            person = request.session.get(SESSION_KEY)
+            if person and request.COOKIES.get(LAST_PERSON) != person:
+                response.set_cookie(
+                    LAST_PERSON, person, max_age=A_YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+                )
         return response
 
     return middleware

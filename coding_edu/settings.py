@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "coding_edu.middleware.private_pages_are_not_stored",
     "coding_edu.middleware.address_follows_the_page",
+    "coding_edu.middleware.browser_knows_who_was_here",
     "coding_edu.middleware.nobody_stays_half_signed_in",
     "coding_edu.throttle.stop_walkers",
     "coding_edu.outages.Outages",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("editorial.urls")),
     *(path(address.removeprefix("/"), view, name=address.removeprefix("/")) for address, view in health.PROBES.items()),
     path("theme/", views.set_theme, name="set_theme"),
+    path("kept/", views.kept_form, name="kept_form"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.access import person_of
+from accounts.kept import sign_in_offers_the_form
 from accounts.models import User
 from courses.doing import Step
 from courses.models import Assignment, Certificate, Course, CourseItem, Invitation, Membership, Team
@@ -98,7 +98,7 @@ def course_maker_required(view: View) -> View:
     """Only those who build courses; others who are signed in get 403."""
 
     @wraps(view)
-    @login_required
+    @sign_in_offers_the_form
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not is_course_maker(person_of(request)):
             raise PermissionDenied

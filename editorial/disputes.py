@@ -87,18 +87,18 @@ class Now:
 def dispute_page(report: Report) -> dict[str, Any]:
     """Everything an educator needs to judge a report; so many queries, however much was answered."""
     about = reported(report)
-    question, grading = about["version"].question, about["feedback"].grading
+    question, told = about["version"].question, about["again"] or about["feedback"]
     return about | {
         "report": report,
         "code": question.scenario.code,
         "scenario": question.scenario,
         "replies": report.replies.select_related("by"),
-        "now": _now(report, grading),
+        "now": _now(report, told.grading),
         "newest": _newest_edition(question.scenario.code),
         "is_held": not report.answer.item.attempt.shows_results,
         "others": _others(question, report),
         "places": places_of(about["feedback"], question.scenario.code.number, question.scenario.slug),
-        "given_claim": grading.claim,
+        "given_claim": told.grading.claim,
         "cannot": why_not(report),
     }
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from codes.library import current_stamp, library
 from quizzes.formats import FORMAT
@@ -50,7 +50,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the answers to one question come to. ``strong`` are the first answers of those who do best elsewhere."""
+    """What the answers to one question come to. ``strong`` are the first answers of those who do best elsewhere.
+
+    ``waiting`` of the reports have no answer; of the people who disagreed, ``disputing`` wait for one.
+    """
 
     question: int
     code: str
@@ -66,7 +69,9 @@ class Figures:
     hinted: int
     gave_up: int
     reports: int
+    waiting: int
     disagreements: int
+    disputing: int
     strong: tuple[int, ...] = ()
     flags: tuple[Flag, ...] = ()
 
@@ -113,7 +118,7 @@ COLUMNS = (
 
 def every_item() -> list[Figures]:
     """The figures of every question that was answered; kept until something is answered, graded or reported anew."""
-    key = f"items:{_state()}"
+    key = f"figures:{_state()}"
     found: list[Figures] | None = cache.get(key)
     if found is None:
         found = computed()
@@ -137,7 +142,7 @@ def computed() -> list[Figures]:
     strong = _common_answers(pool)
     named = Question.objects.select_related("scenario__code").order_by("scenario__code__number", "scenario", "pk")
     rows = named.filter(pk__in=pool.answers)
-    return [_figures(one, pool, reports.get(one.pk, (0, 0)), strong.get(one.pk)) for one in rows]
+    return [_figures(one, pool, reports.get(one.pk, Reported()), strong.get(one.pk)) for one in rows]
 
 
 def _given() -> Iterator[Given]:
@@ -213,12 +218,34 @@ def correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
     return float(sum((x - mean_x) * (y - mean_y) for x, y in pairs) / sqrt(xx * yy))
 
 
-def _reports() -> dict[int, tuple[int, int]]:
-    """Question -> how many reports there are, and how many people disagree."""
-    rows = Report.objects.order_by().values("answer__item__version__question")
-    disagree = Q(kind=Report.Kind.DISAGREE)
-    counted = rows.annotate(all=Count("pk"), disagree=Count("person", filter=disagree, distinct=True))
-    return {row["answer__item__version__question"]: (row["all"], row["disagree"]) for row in counted}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """How many reports there are on a question, how many people disagree, and how many of each wait for an answer."""
+
+    reports: int = 0
+    waiting: int = 0
+    disagreements: int = 0
+    disputing: int = 0
+
+
+def _reports() -> dict[int, Reported]:
+    """Question -> what was reported of it."""
+    waits = ~Exists(ReportReply.objects.filter(report=OuterRef("pk")))
+    rows = Report.objects.order_by().annotate(waits=waits).values("answer__item__version__question")
+    disagree, still = Q(kind=Report.Kind.DISAGREE), Q(waits=True)
+    counted = rows.annotate(
+        reports=Count("pk"),
+        waiting=Count("pk", filter=still),
+        disagreements=Count("person", filter=disagree, distinct=True),
+        disputing=Count("person", filter=disagree & still, distinct=True),
+    )
+    return {
+        row["answer__item__version__question"]: Reported(
+            reports=row["reports"], waiting=row["waiting"], disagreements=row["disagreements"],
+            disputing=row["disputing"],
+        )
+        for row in counted
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +292,7 @@ def said(answer: Answer) -> str:
     return " + ".join(sorted(FORMAT[version.question.format].words(answer.payload, version))) or "nothing"
 
 
-def _figures(question: Question, pool: Pool, reports: tuple[int, int], strong: Common | None) -> Figures:
+def _figures(question: Question, pool: Pool, reported: Reported, strong: Common | None) -> Figures:
     firsts, pairs, times = pool.first[question.pk], pool.pairs(question.pk), pool.seconds.get(question.pk, [])
     scenario = question.scenario
     found = Figures(
@@ -274,7 +301,8 @@ def _figures(question: Question, pool: Pool, reports: tuple[int, int], strong: C
         first=Share(kept=sum(one.clean for one in firsts.values()), tried=len(firsts)),
         compared=len(pairs), correlation=correlation([(float(one.clean), rest) for one, rest in pairs]),
         seconds=median(times) if times else None, timed=len(times), hinted=pool.hinted[question.pk],
-        gave_up=pool.gave_up[question.pk], reports=reports[0], disagreements=reports[1],
+        gave_up=pool.gave_up[question.pk], reports=reported.reports, waiting=reported.waiting,
+        disagreements=reported.disagreements, disputing=reported.disputing,
         strong=tuple(one.answer for one in pool.strongest(question.pk)),
     )  # fmt: skip
     return _flagged(found, strong)
@@ -321,10 +349,10 @@ def _too_hard(one: Figures) -> Flag | None:
 
 
 def _disputed(one: Figures) -> Flag | None:
-    if one.disagreements < DISPUTED:
+    if one.disputing < DISPUTED:
         return None
     return Flag(
-        name=IN_DISPUTE, why=f"{one.disagreements} people disagree with how it was graded.",
+        name=IN_DISPUTE, why=f"{one.disputing} people disagree with how it was graded, and wait for an answer.",
         do="Read their reports and answer them; mend the page where they are right.",
     )  # fmt: skip
 
@@ -334,13 +362,16 @@ def _disputed(one: Figures) -> Flag | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """One answer in words: how often it was given, how often by the strongest third, and how it was judged."""
+    """One answer in words: how often it was given, how often by the strongest third, and how often it was clean.
+
+    A question has versions with other facts, so the same words may be clean for one and not for another.
+    """
 
     words: str
     times: int
     percent: int
     strong: int
-    is_clean: bool
+    clean: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,11 +405,11 @@ def read_item(question: Question) -> Read:
     words = [(said(one.answer), one) for one in gradings]
     times = Counter(text for text, _ in words)
     by_strong = Counter(text for text, one in words if one.answer_id in strong)
-    clean = {text for text, one in words if one.is_clean}
+    clean = Counter(text for text, one in words if one.is_clean)
     chosen = [
         Chosen(
             words=text, times=count, percent=round(100 * count / len(words)), strong=by_strong[text],
-            is_clean=text in clean,
+            clean=clean[text],
         )
         for text, count in times.most_common(MOST_CHOSEN)
     ]  # fmt: skip

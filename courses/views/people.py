@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import person_of
+from accounts.kept import sign_in_offers_the_form
 from courses import invitations as invite_verbs
 from courses import inviting, rosters, seats
 from courses.access import managed_team, team_invitation, team_seat
@@ -71,7 +72,7 @@ def seat_withdraw(request: HttpRequest, team: int, person: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@sign_in_offers_the_form
 def invite(request: HttpRequest, team: int) -> HttpResponse:
     """Invite one or several addresses by mail."""
     mine = managed_team(person_of(request), team)
@@ -107,7 +108,7 @@ def invite_link(request: HttpRequest, team: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@sign_in_offers_the_form
 def invite_list(request: HttpRequest, team: int) -> HttpResponse:
     """Read a list, show what would become of it, and then do that."""
     mine = managed_team(person_of(request), team)

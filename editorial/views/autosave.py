@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import person_of
 from accounts.back import back
-from accounts.kept import keep_form
+from accounts.kept import keep_form, kept_form
 from codes.models import Code
 from codes.pages import read_part
 from editorial import autosaving, presence
@@ -19,6 +19,8 @@ from editorial.models import FormDraft
 from quizzes.sending import clean
 
 SIGNED_OUT = "You are signed out. What you typed is still here; sign in again in another tab and go on."
+SIGNED_OUT_AND_BACK = "You had been signed out. What you typed is here again; the page does not have it yet."
+NOT_DONE = "You had been signed out, and nothing was done. Press the button again if you still want it."
 NO_PART = "Nothing was kept: the form does not say which part of the page it is for. Reload the page."
 
 
@@ -50,6 +52,18 @@ def _keep(request: HttpRequest, number: str) -> HttpResponse:
         return _says(NO_PART, 422)
     presence.note(code, person, part, at)
     return back(request, "desk") if action else _says(_in_words(code, held))
+
+
+def keep_what_was_sent(request: HttpRequest, code: Code, part: str) -> None:
+    """Let what was sent to this form after the session had ended stand in it, as anything else that was not saved."""
+    sent = kept_form(request)
+    if sent is None:
+        return
+    if "part" not in sent:  # another form at the same address, as that which removes
+        messages.info(request, NOT_DONE)
+    else:
+        autosaving.keep(person_of(request), code, part, clean(sent), at=timezone.now())
+        messages.info(request, SIGNED_OUT_AND_BACK)
 
 
 def _says(text: str, status: int = 200) -> HttpResponse:

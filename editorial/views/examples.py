@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import person_of
+from accounts.kept import sign_in_keeps_the_form
 from codes.models import Code
 from codes.pages import PageError, read_part
 from codes.publish import newest_edition
@@ -23,6 +24,7 @@ from editorial.drafting import Stale, digest, save_part, wrong_reason
 from editorial.drafts_tried import Unreadable, draft_of
 from editorial.example_reading import Reading, reading, recogniser, stored_reading
 from editorial.models import FormDraft
+from editorial.views.autosave import keep_what_was_sent
 from quizzes.try_it import Vocabulary, facets_asked, service_rows
 from rulebook import Library
 from rulebook.case_format import CaseError
@@ -65,6 +67,7 @@ def write_examples(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_keeps_the_form
 @educator_required
 def write_example(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """The form of an example; a POST stores it, or changes the form and stores nothing."""
@@ -73,6 +76,7 @@ def write_example(request: HttpRequest, number: str, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_keeps_the_form
 @educator_required
 def write_example_new(request: HttpRequest, number: str) -> HttpResponse:
     """The form of a new example."""
@@ -85,6 +89,7 @@ def write_example_new(request: HttpRequest, number: str) -> HttpResponse:
 def _opened(request: HttpRequest, hand: InHand) -> HttpResponse:
     """The form with what is stored, or with what this person typed and has not stored yet."""
     person = person_of(request)
+    keep_what_was_sent(request, hand.code, hand.kept_as)
     kept = autosaving.kept(person, hand.code, hand.kept_as)
     presence.note(hand.code, person, hand.kept_as, timezone.now())
     if kept is not None:

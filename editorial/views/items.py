@@ -96,7 +96,7 @@ def _kept(view: str, code: Code | None) -> list[Kept]:
 HEAD = (
     "Code", "Question", "Format", "Answers", "First answers", "Clean at first", "Clean %", "From %", "To %",
     "Discrimination", "People compared", "Provisional", "Median seconds", "Timed answers", "With a hint",
-    "I do not know", "Reports", "Disagreements", "Wants a look",
+    "I do not know", "Reports", "Reports waiting", "Disagreements", "Wants a look",
 )  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def _line(one: Figures) -> list[Any]:
         one.code, one.title, one.format_title, one.answers, one.first.tried, one.first.kept, one.first.percent,
         low, high, None if r is None else round(r, 2), one.compared,
         "yes" if r is not None and one.is_provisional else "",
-        one.seconds, one.timed, one.hinted, one.gave_up, one.reports, one.disagreements,
+        one.seconds, one.timed, one.hinted, one.gave_up, one.reports, one.waiting, one.disagreements,
         "; ".join(flag.name for flag in one.flags),
     ]  # fmt: skip
 

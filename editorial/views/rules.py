@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import person_of
+from accounts.kept import sign_in_keeps_the_form
 from codes.models import Code
 from codes.pages import PageError
 from codes.rule_forms import RuleForm
@@ -16,6 +17,7 @@ from editorial.access import draft, educator_required
 from editorial.checking import problems_of
 from editorial.drafting import Stale, digest, wrong_reason
 from editorial.models import FormDraft
+from editorial.views.autosave import keep_what_was_sent
 
 SAY, STORE, ACCEPT, REMOVE = "say", "store", "accept", "remove"
 
@@ -65,6 +67,7 @@ def _list(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_keeps_the_form
 @educator_required
 def write_rule(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """The form of a rule; a POST stores it, accepts it, takes it away, or only says what it would tell."""
@@ -74,6 +77,7 @@ def write_rule(request: HttpRequest, number: str, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_keeps_the_form
 @educator_required
 def write_rule_new(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """The form of a new rule of a kind."""
@@ -84,6 +88,7 @@ def write_rule_new(request: HttpRequest, number: str, kind: str) -> HttpResponse
 def _opened(request: HttpRequest, hand: rules.InHand) -> HttpResponse:
     """The form with what is stored, or with what this person typed and has not stored yet."""
     person = person_of(request)
+    keep_what_was_sent(request, hand.code, hand.part)
     kept = autosaving.kept(person, hand.code, hand.part)
     presence.note(hand.code, person, hand.part, timezone.now())
     shown = autosaving.restored(rules.bound(hand), hand.seen, kept)

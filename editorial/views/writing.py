@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import person_of
-from accounts.kept import kept_form, sign_in_keeps_the_form
+from accounts.kept import sign_in_keeps_the_form
 from accounts.models import User
 from codes.markdown import render as rendered
 from codes.models import SECTION_ORDER, SECTIONS, Code
@@ -30,12 +30,12 @@ from editorial.part_forms import TABLES, NewPageForm, PartForm, RowsForm, moved,
 from editorial.places import name_of, unsaved_url
 from editorial.standards import standard
 from editorial.states import standing
+from editorial.views.autosave import keep_what_was_sent
 from quizzes.sending import clean
 
 FORM = ["GET", "HEAD", "POST"]
 OTHER_SECTION = re.compile(r"other-[1-9][0-9]{0,2}")
 OVER = "Saved knowingly over a newer version, which was shown."
-SIGNED_OUT = "You had been signed out. What you typed is here again; the page does not have it yet."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +151,7 @@ def write_part(request: HttpRequest, number: str, part: str) -> HttpResponse:
     here = _place(request, number, part)
     if request.method == "POST":
         return _posted(request, here, clean(request.POST))
-    sent = kept_form(request)
-    if sent is not None:
-        autosaving.keep(here.person, here.code, part, clean(sent), at=here.at)
-        messages.info(request, SIGNED_OUT)
+    keep_what_was_sent(request, here.code, part)
     held = autosaving.kept(here.person, here.code, part)
     typed = autosaving.typed(held) if held else None
     form = part_form(part, here.stored, typed=typed)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import person_of
 from accounts.back import back
-from accounts.kept import kept_form, sign_in_keeps_the_form
+from accounts.kept import kept_form, sign_in_keeps_the_form, sign_in_offers_the_form
 from accounts.models import User
 from quizzes import notebook as book
 from quizzes import reports
@@ -51,7 +51,7 @@ def note_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@sign_in_offers_the_form
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a note of one's own."""
     mine = own_note(person_of(request), pk)

@@ -1,10 +1,11 @@
 // What is typed into a form with data-autosave is kept on the server as one types. What cannot be sent waits in this
-// browser; the next page with such a form sends it, and shows what the server then has.
+// browser, under the number of whoever typed it; the next page with this form that they open sends it, and shows what
+// the server then has.
 "use strict";
 
 const typing = () => $("form[data-autosave]");
 const says = (form, text) => { const place = $("[data-says]", form); if (place) place.textContent = text; };
-const nameOf = (form) => `typed:${form.dataset.autosave}:${form.elements.part.value}`;
+const nameOf = (form) => `typed:${document.body.dataset.person}:${form.dataset.autosave}:${form.elements.part.value}`;
 const waitsHere = (form, text) => {
   try {
     if (text === undefined) return localStorage.getItem(nameOf(form));
@@ -25,9 +26,10 @@ const keepTyped = (form = typing()) => {
   if (form && dirty && !way) way = keepNow(form).finally(() => { way = null; });
   return way;
 };
+const asText = (data) => JSON.stringify([...data].filter(([name]) => name !== "csrfmiddlewaretoken"));
 const keepNow = async (form) => {
   const typedAt = dirty, data = new FormData(form);
-  waitsHere(form, JSON.stringify([...data].filter(([name]) => name !== "csrfmiddlewaretoken")));
+  waitsHere(form, asText(data));
   says(form, "Keeping …");
   const answer = await send(form, data);
   if (answer?.ok) {
@@ -35,13 +37,14 @@ const keepNow = async (form) => {
     waitsHere(form, "");
     wait = 5000;
     if (dirty === typedAt) dirty = 0; else keepTimer = setTimeout(keepTyped, 1500);
-    return;
+    return answer.status;
   }
   const plain = answer?.headers.get("content-type")?.startsWith("text/plain");
   says(form, `Not kept. ${plain ? await answer.text() : "What you typed is still here."} Trying again.`);
   if (answer?.status === 403) await newToken(form).catch(() => {});
   wait = Math.min(wait * 2, 60000);
   keepTimer = setTimeout(keepTyped, wait);
+  return answer?.status;
 };
 const typed = (event) => {
   const form = event.target.closest("form[data-autosave]");
@@ -52,16 +55,22 @@ const typed = (event) => {
 };
 document.addEventListener("input", typed);
 document.addEventListener("change", typed);
-// Saving waits for what is being kept, so that an older text never arrives after it.
+// Before it is saved, what is typed is kept: should saving not arrive, nothing is lost. An older text never arrives after it.
+let saving = "";
+const keepFirst = async () => {
+  saving = "keeping";
+  await way;
+  if (dirty && await keepTyped() === 403) await keepTyped(); // now with a fresh token
+  saving = "kept";
+};
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-autosave]")) return;
-  clearTimeout(keepTimer);
-  if (way) {
+  if (saving !== "kept" && (saving || way || dirty)) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    way.finally(() => { dirty = 0; clearTimeout(keepTimer); form.requestSubmit(event.submitter); });
-  } else { dirty = 0; waitsHere(form, ""); }
+    if (!saving) keepFirst().then(() => form.requestSubmit(event.submitter));
+  } else { saving = ""; dirty = 0; clearTimeout(keepTimer); }
 }, true);
 window.addEventListener("online", () => keepTyped());
 document.addEventListener("visibilitychange", () => { if (document.hidden) keepTyped(); });
@@ -69,6 +78,7 @@ document.addEventListener("visibilitychange", () => { if (document.hidden) keepT
 const bring = async (form) => {
   const waiting = form && waitsHere(form);
   if (!waiting) return;
+  if (waiting === asText(new FormData(form))) return waitsHere(form, ""); // it is in the form, so the server has it
   const data = new URLSearchParams(JSON.parse(waiting));
   data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   const answer = await send(form, data);

@@ -28,9 +28,11 @@ const notSent = (reason) => {
   box.hidden = !reason;
 };
 const pageAt = async (url) => new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
-// After a sign-in in another tab the form's token is stale: take the one of a fresh page.
+// After a sign-in in another tab the form's token is stale: take the one of a fresh page. Not when it is somebody else
+// who signed in: what is typed here is not theirs.
 const newToken = async (form) => {
-  const page = await pageAt(form.getAttribute("action"));
+  const page = await pageAt(form.getAttribute("action")), who = page.body.dataset.person;
+  if (who && who !== document.body.dataset.person) return;
   const token = $("[name=csrfmiddlewaretoken]", page)?.value;
   if (token) for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token;
 };
@@ -77,7 +79,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const url = new URL(event.detail.xhr.responseURL || location.href);
   if (url.pathname.startsWith("/accounts/")) {
     event.detail.shouldSwap = false;
-    location.assign(url);
+    // A preview that was asked for while somebody types leaves the page as it is.
+    if (!["input", "change"].includes(event.detail.requestConfig.triggeringEvent?.type)) location.assign(url);
   } else if (event.detail.shouldSwap && event.detail.requestConfig.elt.matches(SENDS)) {
     notSent(""); // a reply of any kind has come
     gone = 0;

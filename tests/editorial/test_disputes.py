@@ -1,5 +1,6 @@
 """What learners report: the queue, what an educator sees, the answer and its letter, and claims accepted too."""
 
+import html
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +18,13 @@ from codes.pages import PageError, read_part, write_part
 from codes.publish import publish
 from courses.models import Letter
 from courses.writing import NotWanted, write
-from editorial import disputes
+from editorial import disputes, regrades
 from editorial.drafting import Stale, digest
 from quizzes import practice
 from quizzes.drawing import Recipe
-from quizzes.models import Answer, AttemptItem, Report, ReportReply
+from quizzes.models import Answer, AttemptItem, Regrade, Report, ReportReply
 from quizzes.news import TOLD_FOR, news_of
+from quizzes.regrading import Scope
 from quizzes.reports import report as send_report
 from tests.conftest import signed_in
 from tests.editorial.answers import WHY, accept, answered, begun, many_units, reported
@@ -110,6 +112,28 @@ def test_a_page_that_changed_since_says_what_the_answer_would_get_now(
     assert "The page has changed since" in page
     assert "It differs from what the learner was told" in page
     assert WHY in page
+
+
+def test_what_was_graded_again_is_shown_as_it_was_reported_and_as_it_counts_now(
+    as_educator: Client, educator: User, trainee: User, bone_code: Code, report: Report, item: AttemptItem
+) -> None:
+    accept(item)
+    regrade = regrades.ask(Scope(code=bone_code), "Two were accepted", by=educator, at=AT)
+    assert regrades.run(regrade.pk, AT) == Regrade.State.DONE
+    before, after = report.answer.gradings.order_by("pk")
+    shown = as_educator.get(address(report))
+    assert (shown.context["feedback"].grading, shown.context["again"].grading) == (before, after)
+    assert (shown.context["edition"].number, shown.context["again_edition"].number) == (1, 2)
+    disputed, _, counts = shown.text.partition("<h3>Graded again</h3>")
+    assert "The answer has been graded again since." in disputed
+    assert "Not yet clean" in disputed
+    assert all(one["why"] in html.unescape(disputed) for one in before.findings)
+    assert "element accuracy 100 %" in counts
+    assert WHY in counts
+    assert "The present page says the same of this answer" in counts
+    later = reported(trainee, item, "Now it is too good.", AT + timedelta(hours=1))
+    shown = as_educator.get(address(later))
+    assert (shown.context["feedback"].grading, shown.context["again"]) == (after, None)
 
 
 def test_a_report_is_as_missing_as_none_to_whoever_may_not_edit(as_trainee: Client, report: Report) -> None:

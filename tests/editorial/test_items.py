@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from codes.models import Code
+from editorial import disputes
 from quizzes import items as analysis
 from quizzes import practice
+from quizzes.drawing import Recipe
 from quizzes.items import Common, Figures, Given, Pool, correlation
-from quizzes.models import AttemptItem, RuleReview
+from quizzes.models import AttemptItem, QuestionVersion, RuleReview
 from quizzes.shares import Share
 from tests.conftest import person
 from tests.editorial.answers import answered, begun, many_units, reported
@@ -48,7 +51,7 @@ def figures(**more: Any) -> Figures:
     values: dict[str, Any] = {
         "question": 1, "code": "A0001", "slug": "one", "title": "One", "format": "code-the-claim", "answers": 40,
         "first": Share(kept=20, tried=40), "compared": 40, "correlation": 0.4, "seconds": 30.0, "timed": 40,
-        "hinted": 0, "gave_up": 0, "reports": 0, "disagreements": 0,
+        "hinted": 0, "gave_up": 0, "reports": 0, "waiting": 0, "disagreements": 0, "disputing": 0,
     }  # fmt: skip
     return Figures(**(values | more))
 
@@ -131,8 +134,9 @@ def test_a_percentage_needs_ten_first_answers(tried: int, percent: int | None) -
         ({"first": Share(kept=9, tried=9)}, []),
         ({"first": Share(kept=3, tried=40)}, ["too hard"]),
         ({"first": Share(kept=0, tried=9)}, []),
-        ({"disagreements": 2, "reports": 2}, ["disputed"]),
-        ({"disagreements": 1, "reports": 5}, []),
+        ({"disagreements": 2, "disputing": 2}, ["disputed"]),
+        ({"disagreements": 2, "disputing": 1}, []),
+        ({"disagreements": 1, "reports": 5, "waiting": 5}, []),
     ],
 )
 def test_each_flag_has_its_gate(changed: dict[str, Any], found: list[str]) -> None:
@@ -171,9 +175,47 @@ def test_stored_answers_come_to_what_was_counted(trainee: User, item: AttemptIte
 
 def test_what_is_answered_is_counted_in_words(item: AttemptItem) -> None:
     read = analysis.read_item(item.version.question)
-    assert [(one.times, one.percent, one.is_clean) for one in read.chosen] == [(2, 67, True), (1, 33, False)]
+    assert [(one.times, one.percent, one.clean) for one in read.chosen] == [(2, 67, 2), (1, 33, 0)]
     assert read.chosen[1].words.count("× 9") == 1
     assert [(one.rule, one.times) for one in read.faults] == [("20983/units", 1)]
+
+
+def test_an_answer_that_is_clean_for_one_version_only_is_not_called_clean(
+    as_educator: Client, trainee: User, bone_code: Code
+) -> None:
+    first, *others = begun(trainee, bone_code, recipe=Recipe(formats=("code-the-claim",), size=12))
+    question, judged = first.version.question, Counter([give(first, right(first)).is_clean])
+    for item in others:
+        if item.version.question_id == question.pk:
+            continue
+        facts = {name: getattr(item.version, name) for name in ("stamp", "seed", "prompt", "options", "key", "digest")}
+        item.version = QuestionVersion.objects.create(question=question, **facts)
+        item.save(update_fields=["version"])
+        judged[give(item, right(first)).is_clean] += 1
+    assert judged[True] > 0
+    assert judged[False] > 0
+    (chosen,) = analysis.read_item(question).chosen
+    assert (chosen.times, chosen.clean) == (judged.total(), judged[True])
+    page = as_educator.get(reverse("item", args=[question.pk])).text
+    assert f"clean {judged[True]} of {judged.total()}</span>" in page
+    assert ">clean</span>" not in page
+
+
+def test_a_question_is_disputed_as_long_as_two_wait_for_an_answer(
+    as_educator: Client, educator: User, trainee: User, teammate: User, bone_code: Code
+) -> None:
+    reports = [reported(one, answered(one, bone_code)) for one in (trainee, teammate)]
+    url = reverse("item", args=[reports[0].answer.item.version.question_id])
+    assert "2 people disagree with how it was graded, and wait for an answer." in as_educator.get(url).text
+    assert "2, 2 of them waiting for an answer; 2 people disagreed" in as_educator.get(url).text
+    for report, (flagged, waiting) in zip(reports, (([], 1), ([], 0)), strict=True):
+        disputes.answer_report(report, "stands", "So it is.", by=educator, at=NOON)
+        (one,) = analysis.every_item()
+        assert ([flag.name for flag in one.flags], one.waiting) == (flagged, waiting)
+        assert (one.reports, one.disagreements) == (2, 2)
+    page = as_educator.get(url).text
+    assert "2, all answered; 2 people disagreed" in page
+    assert "Read their reports" not in page
 
 
 def test_giving_up_is_counted(trainee: User, bone_code: Code) -> None:

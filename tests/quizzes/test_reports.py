@@ -14,7 +14,7 @@ from codes.models import Code
 from codes.publish import publish
 from quizzes import exams, practice
 from quizzes.drawing import Recipe
-from quizzes.models import AttemptItem, Exam, ExamPart, Report
+from quizzes.models import AttemptItem, Exam, ExamPart, Report, ReportReply
 from quizzes.reports import report
 from tests.conftest import signed_in
 from tests.quizzes.learning import NOON, give, right, wrong
@@ -64,6 +64,21 @@ def test_another_thing_to_say_is_another_report(as_trainee: Client, answered: At
     as_trainee.post(address(answered), FORM)
     as_trainee.post(address(answered), FORM | {"kind": "problem"})
     assert Report.objects.count() == 2
+
+
+def test_the_question_says_since_when_a_report_waits_until_it_is_answered(
+    as_trainee: Client, trainee: User, educator: User, answered: AttemptItem
+) -> None:
+    assert "Your report" not in as_trainee.get(answered.get_absolute_url()).text
+    sent = report(answered.answers.get(), trainee, **FORM, at=NOON)
+    page = as_trainee.get(answered.get_absolute_url()).text
+    assert "Your report has waited for an educator since <time" in page
+    assert ">Mar 3, 2025, 12:00</time>" in page
+    assert FORM["text"] in page
+    ReportReply.objects.create(report=sent, by=educator, outcome="stands", text="So it is.")
+    page = as_trainee.get(answered.get_absolute_url()).text
+    assert "has waited" not in page
+    assert "the grading stands" in page
 
 
 def test_a_report_sent_after_the_session_had_ended_is_offered_again(client: Client, answered: AttemptItem) -> None:
