@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import connection, transaction
 from django.db.models import Exists, Max, QuerySet, Subquery
@@ -45,6 +45,16 @@ class NoAttemptsLeft(Exception):
         self.last = last
 
 
+class OtherStart(Exception):
+    """The key of this start belongs to another one; ``attempt`` is what that began. Nothing was started."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__(
+            f"Nothing was started: this form has begun something else before, “{attempt}”. Please try again."
+        )
+        self.attempt = attempt
+
+
 class Answered(Exception):
     """The question has been answered with something else; ``answer`` is what stands."""
 
@@ -59,7 +69,11 @@ class KeyReused(Answered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a set is, and on what terms it is taken. ``key``: the form sent again with it starts no other set."""
+    """What a set is, and on what terms it is taken.
+
+    ``key``: the form sent again with it starts no other set. ``asked``: what that form asked for; the same key with
+    anything else is no second sending, whatever the two sets have in common.
+    """
 
     title: str
     source: str = Attempt.Source.PAGE
@@ -70,6 +84,12 @@ class Terms:
     minutes: int | None = None
     sequential: bool = False
     key: UUID | None = None
+    asked: str = ""
+
+    @property
+    def start_terms(self) -> UUID | None:
+        """The key and what was asked for, in one."""
+        return uuid5(self.key, self.asked) if self.key is not None else None
 
 
 def start(
@@ -79,7 +99,7 @@ def start(
 
     Without a recipe it begins with a rule of the page that the person has never met, if there is one.
     """
-    terms = Terms(title=f"{code.number} {code.title}", code=code, key=key)
+    terms = Terms(title=f"{code.number} {code.title}", code=code, key=key, asked=f"page {code.pk}")
     known = started(person, terms)
     if known is not None:
         return known
@@ -105,7 +125,8 @@ def open_set(person: User, terms: Terms, questions: list[Candidate], seed: int) 
     """Store a set of drawn questions, or return the one that the same start made already.
 
     Raises NothingToAsk without questions, NoAttemptsLeft when the exam was taken as often as
-    it may be. The person is locked, so that of several starts at once one makes the set.
+    it may be, OtherStart where the key began something else. The person is locked, so that of
+    several starts at once one makes the set.
     """
     if not questions:
         raise NothingToAsk
@@ -135,9 +156,14 @@ def lay(attempt: Attempt, versions: Sequence[QuestionVersion]) -> list[AttemptIt
 
 
 def started(person: User, terms: Terms) -> Attempt | None:
-    """The set that this start has made already: by its key, or as the open attempt of its exam."""
+    """The set that this start has made already: by its key, or as the open attempt of its exam.
+
+    Raises OtherStart where the key came with another wish before; NoAttemptsLeft.
+    """
     mine = Attempt.objects.filter(person=person)
     if terms.key is not None and (known := mine.filter(start_key=terms.key).first()):
+        if known.start_terms != terms.start_terms:
+            raise OtherStart(known)
         return known
     if terms.exam is None:
         return None
@@ -156,7 +182,7 @@ def _new_attempt(person: User, terms: Terms, seed: int) -> Attempt:
         begun_at=None if terms.mode == Attempt.Mode.EXAM else timezone.now(),
         person=person, title=terms.title, source=terms.source, mode=terms.mode, code=terms.code,
         rules=list(terms.rules), exam=terms.exam, minutes=terms.minutes, sequential=terms.sequential,
-        start_key=terms.key, seed=seed,
+        start_key=terms.key, start_terms=terms.start_terms, seed=seed,
     )  # fmt: skip
 
 
