@@ -44,7 +44,7 @@ def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None,
         "places": _places(item.attempt),
         "seen": answers[-1].sequence if answers else 0,
         "saved": next((one for one in reversed(answers) if one.state == Answer.State.DRAFT), None),
-        "key": uuid.uuid4(),
+        "key": uuid.uuid4,  # called for each form, so that each has its own
         "tab": uuid.uuid4(),
         "left": seconds_left(item.attempt, at),
         "left_words": in_minutes(seconds_left(item.attempt, at)),
@@ -276,7 +276,7 @@ def summary_page(attempt: Attempt) -> Context:
         "rules": tally(graded),
         "moved": moved(attempt),
         "late": _late(attempt),
-        "key": uuid.uuid4(),
+        "key": uuid.uuid4,  # called for each form, so that each has its own
     }
 
 

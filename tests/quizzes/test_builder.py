@@ -324,6 +324,16 @@ def test_the_key_of_another_start_starts_nothing(
     assert answer.status_code == (409 if name == "practice_start" else 200)
 
 
+def test_each_form_of_a_page_has_a_key_of_its_own(
+    as_trainee: Client, trainee: User, known: Stakes, bone_code: Code
+) -> None:
+    item = answered(trainee, bone_code, rightly=False)
+    answered(trainee, bone_code, rightly=False, seed=2)
+    for address in (item.get_absolute_url(), item.attempt.get_absolute_url(), reverse("practice")):
+        keys = re.findall(r'name="key" value="([^"]+)"', as_trainee.get(address).text)
+        assert len(keys) == len(set(keys)) > 1, address
+
+
 # Sources ----------------------------------------------------------------------------------------
 
 
