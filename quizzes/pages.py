@@ -43,6 +43,7 @@ def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None,
         "day": date.fromisoformat(prompt["encounter"]["date_of_service"]),
         "places": _places(item.attempt),
         "seen": answers[-1].sequence if answers else 0,
+        "newest": answers[-1].tab if answers else "",
         "saved": next((one for one in reversed(answers) if one.state == Answer.State.DRAFT), None),
         "key": uuid.uuid4,  # called for each form, so that each has its own
         "tab": uuid.uuid4(),

@@ -177,7 +177,7 @@ def _offered_again(request: HttpRequest, item: AttemptItem, at: datetime) -> Pay
     if data is None:
         return None
     draft = FORMAT[item.version.question.format].draft(data)
-    practice.save_draft(item, uuid.uuid4(), draft, at=at, sent=Form.of(data).sent)
+    _tell_of_other(request, practice.save_draft(item, uuid.uuid4(), draft, at=at, sent=Form.of(data).sent))
     messages.info(request, "You had been signed out. What you typed is here again and saved; it is not sent yet.")
     return draft
 
