@@ -97,8 +97,8 @@ def current(attempt: Attempt) -> AttemptItem | None:
 
 
 def is_closed(item: AttemptItem, at: datetime) -> bool:
-    """Whether an exam's question takes no answer any more, because the exam is over."""
-    return item.attempt.is_exam and item.attempt.is_over(at)
+    """Whether a question takes no answer any more because its set is over; in tutor mode one that has none yet."""
+    return item.attempt.is_over(at) and (item.attempt.is_exam or not item.shows_feedback)
 
 
 def elsewhere(item: AttemptItem) -> Attempt | AttemptItem | None:

@@ -27,7 +27,7 @@ SKIPPED = ("worked-example", "finish-the-claim")
 
 
 def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None, given: Given | None = None) -> Context:
-    """A question as it stands: unanswered with what was typed, or answered with its feedback.
+    """A question as it stands: open with what was typed, answered with its feedback, or left open by a finished set.
 
     ``given`` is what was stored a moment ago, so that it need not be read again.
     """
@@ -54,6 +54,8 @@ def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None,
     }
     if submitted and item.attempt.shows_results:
         return context | _answered(item, given or Given(answer=submitted), form, at)
+    if item.attempt.finished_at is not None:
+        return context | {"closed": True, "sentences": _marked(item, frozenset())}
     return context | _asked(item, form)
 
 
@@ -321,11 +323,12 @@ def _places(attempt: Attempt) -> list[Context]:
     """Each place of a set with its state in words, for the row of steps on a question's page."""
     of_exam = {} if attempt.shows_results else _states_of_exam(attempt)
     told = {1: "clean", 0: "not clean"} if attempt.shows_results else {}
+    left_open = "open" if attempt.finished_at is None else "not answered"
     return [
         {
             "position": position,
             "url": reverse("question", args=[attempt.pk, position]),
-            "state": of_exam.get(pk) or told.get(is_clean) or ("skipped" if left_at else "open"),
+            "state": of_exam.get(pk) or told.get(is_clean) or ("skipped" if left_at else left_open),
             "flagged": flagged,
             "behind": attempt.sequential and left_at is not None,
         }

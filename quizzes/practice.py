@@ -63,6 +63,14 @@ class Answered(Exception):
         self.answer = answer
 
 
+class Finished(Exception):
+    """The set had been finished; ``answer`` is what came too late, kept and not counted."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("This set is finished.")
+        self.answer = answer
+
+
 class KeyReused(Answered):
     """The same form was sent before with something else in it; ``answer`` is what was stored then."""
 
@@ -240,15 +248,16 @@ class Given:
 def submit(item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | None = None, sent: Sent = Sent()) -> Given:
     """Store the answer with its grading, or return the same one when it is sent again.
 
-    Raises Answered where a different answer was there first; that one stands, this one is kept
-    as late. Raises KeyReused where the key came with something else before. The grading is computed
-    before the transaction, which only reads, adds two rows and marks the end of the set.
+    Raises Answered where a different answer was there first, Finished where the set had been
+    finished; what stands stays, this one is kept as late. Raises KeyReused where the key came with
+    something else before. The grading is computed before the transaction, which only reads, adds
+    two rows and marks the end of the set.
     """
     at = at or timezone.now()
     graded, claim = grade_payload(item.version, payload)
     with transaction.atomic():
         place = _place(item)
-        if not place.is_answered:
+        if not place.is_answered and not place.is_finished:
             answer = _new(item, place.sequence + 1, key, Answer.State.SUBMITTED, payload, at, sent)
             insert([answer])
             grading = record(answer, graded, claim, item.version.stamp)
@@ -259,12 +268,12 @@ def submit(item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | Non
             progressed.send(Attempt, person_id=item.attempt.person_id, attempt_id=item.attempt_id)
             return Given(answer=answer, grading=grading)
         answers = _locked(item)
-        first = next(one for one in answers if one.state == Answer.State.SUBMITTED)
-        if first.key == key:
+        first = next((one for one in answers if one.state == Answer.State.SUBMITTED), None)
+        if first and first.key == key:
             return Given(answer=_same(first, payload))
-        if not any(one.key == key for one in answers):
-            _add(item, answers, key, Answer.State.LATE, payload, at, sent)
-    raise Answered(first)
+        known = next((one for one in answers if one.key == key and one.state == Answer.State.LATE), None)
+        late = known or _add(item, answers, key, Answer.State.LATE, payload, at, sent)
+    raise Answered(first) if first else Finished(late)
 
 
 @transaction.atomic
@@ -283,9 +292,8 @@ def skip(item: AttemptItem, at: datetime) -> None:
 
 
 def is_too_late(item: AttemptItem, answers: list[Answer], at: datetime) -> bool:
-    """Whether nothing that comes now counts: the question is answered, or the exam is over."""
-    answered = any(one.state == Answer.State.SUBMITTED for one in answers)
-    return answered or (item.attempt.is_exam and item.attempt.is_over(at))
+    """Whether nothing that comes now counts: the question is answered, or its set is over."""
+    return item.attempt.is_over(at) or any(one.state == Answer.State.SUBMITTED for one in answers)
 
 
 def other_page(answers: list[Answer], sent: Sent) -> Answer | None:
@@ -345,19 +353,22 @@ def _locked(item: AttemptItem) -> list[Answer]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """How a question stands: the last sequence of its answers (0: none), and whether its set goes on without it."""
+    """How a question stands: the last sequence of its answers (0: none), and how its set does."""
 
     sequence: int
     is_answered: bool
     others_are_open: bool
+    is_finished: bool
 
 
 def _place(item: AttemptItem) -> Place:
     """The item as it stands now, with its set locked; what was asked for of hints meanwhile goes into ``item``."""
     if connection.features.has_select_for_update:  # else beginning to write has locked everything
         AttemptItem.objects.select_for_update(no_key=True).select_related("attempt").get(pk=item.pk)
-    [(item.hints, sequence, answered, others)] = _PLACE.rows(item.pk, item.attempt_id)
-    return Place(sequence=sequence or 0, is_answered=bool(answered), others_are_open=bool(others))
+    [(item.hints, sequence, answered, others, finished)] = _PLACE.rows(item.pk, item.attempt_id)
+    return Place(
+        sequence=sequence or 0, is_answered=bool(answered), others_are_open=bool(others), is_finished=bool(finished)
+    )
 
 
 def _place_query(item: int, attempt: UUID) -> QuerySet[AttemptItem, Any]:
@@ -366,6 +377,7 @@ def _place_query(item: int, attempt: UUID) -> QuerySet[AttemptItem, Any]:
     return AttemptItem.objects.filter(pk=item).values_list(
         "hints", Subquery(last), Exists(answers.filter(state=Answer.State.SUBMITTED)),
         Exists(_open_in(attempt).exclude(pk=item)),
+        Exists(Attempt.objects.filter(pk=attempt, finished_at__isnull=False)),
     )  # fmt: skip
 
 

@@ -93,6 +93,8 @@ class Attempt(models.Model):
 
     def next_url(self) -> str:
         """The next question that is neither answered nor skipped, or the summary."""
+        if self.finished_at is not None:
+            return self.get_absolute_url()
         still_open = self.items.filter(left_at=None).exclude(answers__state=Answer.State.SUBMITTED)
         return (still_open.first() or self).get_absolute_url()
 
