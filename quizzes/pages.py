@@ -19,6 +19,7 @@ from quizzes.models.exams import percent_for
 from quizzes.practice import I_DO_NOT_KNOW, Given
 from quizzes.regrading import KINDS, change_of
 from quizzes.review import to_repair
+from quizzes.shares import ENOUGH, Mean, Share
 from statements.prepared import Prepared
 
 Context = dict[str, Any]
@@ -263,16 +264,17 @@ def summary_page(attempt: Attempt) -> Context:
     items = attempt.items.select_related("version__question")
     rows = [(item, gradings.get(item.pk), FORMAT[item.version.question.format]) for item in items]
     graded = [(item, grading) for item, grading, _ in rows if grading]
-    accuracy = sum(grading.element_accuracy for _, grading in graded) / len(graded) if graded else 0
     clean = sum(grading.is_clean for _, grading in graded)
     asked = len(rows) if attempt.is_exam else len(graded)
+    elements = sum(max(0, grading.kept - grading.extra) for _, grading in graded)
     return {
         "attempt": attempt,
         "rows": rows,
         "graded": len(graded),
-        "asked": asked,
-        "clean": clean,
-        "percent": whole_percent(accuracy),
+        "clean": Share(kept=clean, tried=asked),
+        "accuracy": Mean.of([grading.element_accuracy for _, grading in graded]),
+        "elements": Share(kept=elements, tried=sum(grading.required for _, grading in graded)),
+        "enough": ENOUGH,
         "clean_percent": whole_percent(clean / asked) if asked else 0,
         "next": None if attempt.finished_at else _next(rows),
         "left_open": sum(grading.undecided for _, grading in graded),

@@ -17,6 +17,7 @@ from codes.publish import publish
 from quizzes import practice
 from quizzes.drawing import Recipe
 from quizzes.models import Answer, Attempt, AttemptItem, Grading, RuleReview
+from tests.quizzes.learning import give, right
 
 #: Scenarios as they are written, in the two plain formats.
 PLAIN = Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), as_written=1.0)
@@ -250,6 +251,41 @@ def test_an_answer_after_the_end_of_a_set_is_kept_and_does_not_count(
     assert claim_item.answers.get().state == Answer.State.LATE
     assert not Grading.objects.exists()
     assert not RuleReview.objects.exists()
+
+
+def score_of(page: str, name: str) -> list[str]:
+    """What the summary says of a score: the figure, and what stands below it."""
+    found = re.search(rf"<dt>{name}</dt>(.*?)</div>", page)
+    return re.findall(r"<dd[^>]*>(.*?)</dd>", found[1]) if found else []
+
+
+def test_a_summary_of_nothing_has_no_percentage(as_trainee: Client, attempt: Attempt) -> None:
+    page = as_trainee.post(reverse("finish", args=[attempt.pk]), follow=True).text
+    scores = page.partition('class="scores large"')[2].partition("</dl>")[0]
+    assert "%" not in scores
+    assert "lement" not in scores
+    assert score_of(page, "Answered") == ["0 of 10"]
+
+
+def test_below_ten_answers_a_summary_counts_and_from_ten_on_it_says_a_percentage_with_its_interval(
+    as_trainee: Client, attempt: Attempt
+) -> None:
+    asked = list(attempt.items.select_related("version__question", "attempt"))
+    for item in asked[:9]:
+        give(item, right(item), timezone.now())
+    page = as_trainee.get(attempt.get_absolute_url()).text
+    required = sum(Grading.objects.values_list("required", flat=True))
+    assert score_of(page, "Clean or right") == ["9 of 9"]
+    assert score_of(page, "Elements right") == [
+        f"{required} of {required}",
+        "in 9 answers; a percentage follows from 10 on",
+    ]
+    assert score_of(page, "Element accuracy") == []
+    give(asked[9], practice.I_DO_NOT_KNOW, timezone.now())
+    page = as_trainee.get(attempt.get_absolute_url()).text
+    assert score_of(page, "Clean or right") == ["9 of 10", "90 %; likely between 60 and 98 %"]
+    assert score_of(page, "Element accuracy") == ["90 %", "mean over 10 answers; likely between 60 and 98 %"]
+    assert score_of(page, "Elements right") == []
 
 
 @pytest.mark.parametrize("action", ["hint", "flag", "unknown", "skip", "add-line"])
