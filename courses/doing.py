@@ -68,7 +68,7 @@ class Step:
 def start(step: Step, at: datetime, *, key: UUID | None = None, seed: int | None = None) -> Attempt:
     """A set or an exam for an item: the one that is open, the one that this form began before, or a new one.
 
-    Raises Locked, Over, NothingToAsk; of exams also what quizzes.exams.start raises.
+    Raises Locked, Over, NothingToAsk, OtherStart; of exams also what quizzes.exams.start raises.
     """
     known = running(step) or _made_by(step, key)
     if known is not None:
@@ -118,7 +118,7 @@ def _start_exam(step: Step, key: UUID | None, seed: int | None) -> Attempt:
     exam = step.item.exam
     if exam is None:
         raise exams.Closed
-    return _sit(step, exams.start(step.assignment.person, exam, key=key, seed=seed))
+    return _sit(step, exams.start(step.assignment.person, exam, key=key, asked=_asked(step), seed=seed))
 
 
 @transaction.atomic
@@ -159,8 +159,13 @@ def terms_of(step: Step, key: UUID | None) -> Terms:
     named = tuple(rule for rule in step.item.rules if "/" in rule)
     return Terms(
         title=f"{step.item}"[:200], source=Attempt.Source.ASSIGNED, mode=step.assignment.mode, rules=named,
-        minutes=minutes, key=key,
+        minutes=minutes, key=key, asked=_asked(step),
     )  # fmt: skip
+
+
+def _asked(step: Step) -> str:
+    """For what a set is begun: no set that was begun for anything else may count here."""
+    return f"item {step.standing.pk}"
 
 
 def minutes_for(assignment: Assignment, item: CourseItem) -> int | None:

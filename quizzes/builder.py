@@ -143,7 +143,7 @@ def builder_page(form: BuilderForm, person: User, at: datetime, find: str = "") 
     counts = past.counts(stakes)
     return {
         "form": form,
-        "key": uuid4(),
+        "key": uuid4,  # called for each form, so that each has its own
         "count": counted(form, past, stakes) if form.is_valid() else None,
         "modes": [_option(form, "mode", value, *words) for value, words in MODES.items()],
         "sources": [_source(form, value, counts[value]) for value in SOURCES if _is_offered(form, value, counts)],

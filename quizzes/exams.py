@@ -33,13 +33,13 @@ class Closed(Exception):
     """The exam cannot be taken now."""
 
 
-def start(person: User, exam: Exam, *, seed: int | None = None, key: UUID | None = None) -> Attempt:
+def start(person: User, exam: Exam, *, seed: int | None = None, key: UUID | None = None, asked: str = "") -> Attempt:
     """An attempt at an exam, drawn from its blueprint, or the open one. The clock does not run yet.
 
-    Raises Closed, NoAttemptsLeft, or TooFewQuestions where the library cannot fill the blueprint. The
-    drawing takes a while and happens before anything is locked.
+    ``asked``: for what else than itself it is begun. Raises Closed, NoAttemptsLeft, OtherStart, or TooFewQuestions
+    where the library cannot fill the blueprint. The drawing takes a while and happens before anything is locked.
     """
-    terms = terms_of(exam, key)
+    terms = terms_of(exam, key, asked)
     known = started(person, terms)
     if known is not None:
         return known
@@ -58,11 +58,11 @@ def rehearse(exam: Exam, ground: Ground | None = None) -> list[Candidate]:
     return draw_blueprint(list(exam.parts.all()), random.Random(0), seen=frozenset(), ground=ground)
 
 
-def terms_of(exam: Exam, key: UUID | None = None) -> Terms:
+def terms_of(exam: Exam, key: UUID | None = None, asked: str = "") -> Terms:
     """On what terms an exam is taken now; an attempt keeps them."""
     return Terms(
         title=exam.title, source=Attempt.Source.EXAM, mode=Attempt.Mode.EXAM, exam=exam, minutes=exam.minutes,
-        sequential=exam.order == Exam.Order.SEQUENTIAL, key=key,
+        sequential=exam.order == Exam.Order.SEQUENTIAL, key=key, asked=asked or f"exam {exam.pk}",
     )  # fmt: skip
 
 
@@ -97,8 +97,8 @@ def current(attempt: Attempt) -> AttemptItem | None:
 
 
 def is_closed(item: AttemptItem, at: datetime) -> bool:
-    """Whether an exam's question takes no answer any more, because the exam is over."""
-    return item.attempt.is_exam and item.attempt.is_over(at)
+    """Whether a question takes no answer any more because its set is over; in tutor mode one that has none yet."""
+    return item.attempt.is_over(at) and (item.attempt.is_exam or not item.shows_feedback)
 
 
 def elsewhere(item: AttemptItem) -> Attempt | AttemptItem | None:

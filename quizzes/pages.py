@@ -19,6 +19,7 @@ from quizzes.models.exams import percent_for
 from quizzes.practice import I_DO_NOT_KNOW, Given
 from quizzes.regrading import KINDS, change_of
 from quizzes.review import to_repair
+from quizzes.shares import ENOUGH, Mean, Share
 from statements.prepared import Prepared
 
 Context = dict[str, Any]
@@ -27,7 +28,7 @@ SKIPPED = ("worked-example", "finish-the-claim")
 
 
 def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None, given: Given | None = None) -> Context:
-    """A question as it stands: unanswered with what was typed, or answered with its feedback.
+    """A question as it stands: open with what was typed, answered with its feedback, or left open by a finished set.
 
     ``given`` is what was stored a moment ago, so that it need not be read again.
     """
@@ -43,8 +44,9 @@ def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None,
         "day": date.fromisoformat(prompt["encounter"]["date_of_service"]),
         "places": _places(item.attempt),
         "seen": answers[-1].sequence if answers else 0,
+        "newest": answers[-1].tab if answers else "",
         "saved": next((one for one in reversed(answers) if one.state == Answer.State.DRAFT), None),
-        "key": uuid.uuid4(),
+        "key": uuid.uuid4,  # called for each form, so that each has its own
         "tab": uuid.uuid4(),
         "left": seconds_left(item.attempt, at),
         "left_words": in_minutes(seconds_left(item.attempt, at)),
@@ -53,6 +55,8 @@ def question_page(item: AttemptItem, at: datetime, typed: Payload | None = None,
     }
     if submitted and item.attempt.shows_results:
         return context | _answered(item, given or Given(answer=submitted), form, at)
+    if item.attempt.finished_at is not None:
+        return context | {"closed": True, "sentences": _marked(item, frozenset())}
     return context | _asked(item, form)
 
 
@@ -260,23 +264,24 @@ def summary_page(attempt: Attempt) -> Context:
     items = attempt.items.select_related("version__question")
     rows = [(item, gradings.get(item.pk), FORMAT[item.version.question.format]) for item in items]
     graded = [(item, grading) for item, grading, _ in rows if grading]
-    accuracy = sum(grading.element_accuracy for _, grading in graded) / len(graded) if graded else 0
     clean = sum(grading.is_clean for _, grading in graded)
     asked = len(rows) if attempt.is_exam else len(graded)
+    elements = sum(max(0, grading.kept - grading.extra) for _, grading in graded)
     return {
         "attempt": attempt,
         "rows": rows,
         "graded": len(graded),
-        "asked": asked,
-        "clean": clean,
-        "percent": whole_percent(accuracy),
+        "clean": Share(kept=clean, tried=asked),
+        "accuracy": Mean.of([grading.element_accuracy for _, grading in graded]),
+        "elements": Share(kept=elements, tried=sum(grading.required for _, grading in graded)),
+        "enough": ENOUGH,
         "clean_percent": whole_percent(clean / asked) if asked else 0,
         "next": None if attempt.finished_at else _next(rows),
         "left_open": sum(grading.undecided for _, grading in graded),
         "rules": tally(graded),
         "moved": moved(attempt),
         "late": _late(attempt),
-        "key": uuid.uuid4(),
+        "key": uuid.uuid4,  # called for each form, so that each has its own
     }
 
 
@@ -320,11 +325,12 @@ def _places(attempt: Attempt) -> list[Context]:
     """Each place of a set with its state in words, for the row of steps on a question's page."""
     of_exam = {} if attempt.shows_results else _states_of_exam(attempt)
     told = {1: "clean", 0: "not clean"} if attempt.shows_results else {}
+    left_open = "open" if attempt.finished_at is None else "not answered"
     return [
         {
             "position": position,
             "url": reverse("question", args=[attempt.pk, position]),
-            "state": of_exam.get(pk) or told.get(is_clean) or ("skipped" if left_at else "open"),
+            "state": of_exam.get(pk) or told.get(is_clean) or ("skipped" if left_at else left_open),
             "flagged": flagged,
             "behind": attempt.sequential and left_at is not None,
         }

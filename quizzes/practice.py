@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import connection, transaction
 from django.db.models import Exists, Max, QuerySet, Subquery
@@ -45,11 +45,29 @@ class NoAttemptsLeft(Exception):
         self.last = last
 
 
+class OtherStart(Exception):
+    """The key of this start belongs to another one; ``attempt`` is what that began. Nothing was started."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__(
+            f"Nothing was started: this form has begun something else before, “{attempt}”. Please try again."
+        )
+        self.attempt = attempt
+
+
 class Answered(Exception):
     """The question has been answered with something else; ``answer`` is what stands."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__("This question has been answered.")
+        self.answer = answer
+
+
+class Finished(Exception):
+    """The set had been finished; ``answer`` is what came too late, kept and not counted."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("This set is finished.")
         self.answer = answer
 
 
@@ -59,7 +77,11 @@ class KeyReused(Answered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a set is, and on what terms it is taken. ``key``: the form sent again with it starts no other set."""
+    """What a set is, and on what terms it is taken.
+
+    ``key``: the form sent again with it starts no other set. ``asked``: what that form asked for; the same key with
+    anything else is no second sending, whatever the two sets have in common.
+    """
 
     title: str
     source: str = Attempt.Source.PAGE
@@ -70,6 +92,12 @@ class Terms:
     minutes: int | None = None
     sequential: bool = False
     key: UUID | None = None
+    asked: str = ""
+
+    @property
+    def start_terms(self) -> UUID | None:
+        """The key and what was asked for, in one."""
+        return uuid5(self.key, self.asked) if self.key is not None else None
 
 
 def start(
@@ -79,7 +107,7 @@ def start(
 
     Without a recipe it begins with a rule of the page that the person has never met, if there is one.
     """
-    terms = Terms(title=f"{code.number} {code.title}", code=code, key=key)
+    terms = Terms(title=f"{code.number} {code.title}", code=code, key=key, asked=f"page {code.pk}")
     known = started(person, terms)
     if known is not None:
         return known
@@ -105,7 +133,8 @@ def open_set(person: User, terms: Terms, questions: list[Candidate], seed: int) 
     """Store a set of drawn questions, or return the one that the same start made already.
 
     Raises NothingToAsk without questions, NoAttemptsLeft when the exam was taken as often as
-    it may be. The person is locked, so that of several starts at once one makes the set.
+    it may be, OtherStart where the key began something else. The person is locked, so that of
+    several starts at once one makes the set.
     """
     if not questions:
         raise NothingToAsk
@@ -135,9 +164,14 @@ def lay(attempt: Attempt, versions: Sequence[QuestionVersion]) -> list[AttemptIt
 
 
 def started(person: User, terms: Terms) -> Attempt | None:
-    """The set that this start has made already: by its key, or as the open attempt of its exam."""
+    """The set that this start has made already: by its key, or as the open attempt of its exam.
+
+    Raises OtherStart where the key came with another wish before; NoAttemptsLeft.
+    """
     mine = Attempt.objects.filter(person=person)
     if terms.key is not None and (known := mine.filter(start_key=terms.key).first()):
+        if known.start_terms != terms.start_terms:
+            raise OtherStart(known)
         return known
     if terms.exam is None:
         return None
@@ -156,7 +190,7 @@ def _new_attempt(person: User, terms: Terms, seed: int) -> Attempt:
         begun_at=None if terms.mode == Attempt.Mode.EXAM else timezone.now(),
         person=person, title=terms.title, source=terms.source, mode=terms.mode, code=terms.code,
         rules=list(terms.rules), exam=terms.exam, minutes=terms.minutes, sequential=terms.sequential,
-        start_key=terms.key, seed=seed,
+        start_key=terms.key, start_terms=terms.start_terms, seed=seed,
     )  # fmt: skip
 
 
@@ -214,15 +248,16 @@ class Given:
 def submit(item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | None = None, sent: Sent = Sent()) -> Given:
     """Store the answer with its grading, or return the same one when it is sent again.
 
-    Raises Answered where a different answer was there first; that one stands, this one is kept
-    as late. Raises KeyReused where the key came with something else before. The grading is computed
-    before the transaction, which only reads, adds two rows and marks the end of the set.
+    Raises Answered where a different answer was there first, Finished where the set had been
+    finished; what stands stays, this one is kept as late. Raises KeyReused where the key came with
+    something else before. The grading is computed before the transaction, which only reads, adds
+    two rows and marks the end of the set.
     """
     at = at or timezone.now()
     graded, claim = grade_payload(item.version, payload)
     with transaction.atomic():
         place = _place(item)
-        if not place.is_answered:
+        if not place.is_answered and not place.is_finished:
             answer = _new(item, place.sequence + 1, key, Answer.State.SUBMITTED, payload, at, sent)
             insert([answer])
             grading = record(answer, graded, claim, item.version.stamp)
@@ -233,12 +268,12 @@ def submit(item: AttemptItem, key: UUID, payload: Payload, *, at: datetime | Non
             progressed.send(Attempt, person_id=item.attempt.person_id, attempt_id=item.attempt_id)
             return Given(answer=answer, grading=grading)
         answers = _locked(item)
-        first = next(one for one in answers if one.state == Answer.State.SUBMITTED)
-        if first.key == key:
+        first = next((one for one in answers if one.state == Answer.State.SUBMITTED), None)
+        if first and first.key == key:
             return Given(answer=_same(first, payload))
-        if not any(one.key == key for one in answers):
-            _add(item, answers, key, Answer.State.LATE, payload, at, sent)
-    raise Answered(first)
+        known = next((one for one in answers if one.key == key and one.state == Answer.State.LATE), None)
+        late = known or _add(item, answers, key, Answer.State.LATE, payload, at, sent)
+    raise Answered(first) if first else Finished(late)
 
 
 @transaction.atomic
@@ -257,9 +292,8 @@ def skip(item: AttemptItem, at: datetime) -> None:
 
 
 def is_too_late(item: AttemptItem, answers: list[Answer], at: datetime) -> bool:
-    """Whether nothing that comes now counts: the question is answered, or the exam is over."""
-    answered = any(one.state == Answer.State.SUBMITTED for one in answers)
-    return answered or (item.attempt.is_exam and item.attempt.is_over(at))
+    """Whether nothing that comes now counts: the question is answered, or its set is over."""
+    return item.attempt.is_over(at) or any(one.state == Answer.State.SUBMITTED for one in answers)
 
 
 def other_page(answers: list[Answer], sent: Sent) -> Answer | None:
@@ -319,19 +353,22 @@ def _locked(item: AttemptItem) -> list[Answer]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """How a question stands: the last sequence of its answers (0: none), and whether its set goes on without it."""
+    """How a question stands: the last sequence of its answers (0: none), and how its set does."""
 
     sequence: int
     is_answered: bool
     others_are_open: bool
+    is_finished: bool
 
 
 def _place(item: AttemptItem) -> Place:
     """The item as it stands now, with its set locked; what was asked for of hints meanwhile goes into ``item``."""
     if connection.features.has_select_for_update:  # else beginning to write has locked everything
         AttemptItem.objects.select_for_update(no_key=True).select_related("attempt").get(pk=item.pk)
-    [(item.hints, sequence, answered, others)] = _PLACE.rows(item.pk, item.attempt_id)
-    return Place(sequence=sequence or 0, is_answered=bool(answered), others_are_open=bool(others))
+    [(item.hints, sequence, answered, others, finished)] = _PLACE.rows(item.pk, item.attempt_id)
+    return Place(
+        sequence=sequence or 0, is_answered=bool(answered), others_are_open=bool(others), is_finished=bool(finished)
+    )
 
 
 def _place_query(item: int, attempt: UUID) -> QuerySet[AttemptItem, Any]:
@@ -340,6 +377,7 @@ def _place_query(item: int, attempt: UUID) -> QuerySet[AttemptItem, Any]:
     return AttemptItem.objects.filter(pk=item).values_list(
         "hints", Subquery(last), Exists(answers.filter(state=Answer.State.SUBMITTED)),
         Exists(_open_in(attempt).exclude(pk=item)),
+        Exists(Attempt.objects.filter(pk=attempt, finished_at__isnull=False)),
     )  # fmt: skip
 
 

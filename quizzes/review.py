@@ -30,6 +30,8 @@ MINUTES_EACH = 1.5
 WEEK, MONTH = timedelta(days=7), timedelta(days=28)
 #: How many breaks within a week make a five-minute set worth while.
 BREAKS_TO_REPAIR = 2
+#: What the form that starts a review set asks for, whatever is due by then.
+ASKED = "what is due"
 COMING_DAYS = 7
 
 
@@ -196,9 +198,9 @@ def start(person: User, at: datetime, *, key: UUID | None = None, seed: int | No
     """A set with a question for each rule that is due, on cases that the person has not seen.
 
     The form sent again makes no other set, and a set of today that is still open is gone on with.
-    Raises NothingToAsk when nothing is due.
+    Raises NothingToAsk when nothing is due, OtherStart where the key began something else.
     """
-    known = started(person, Terms(title="", key=key)) or _open_today(person, at)
+    known = started(person, Terms(title="", key=key, asked=ASKED)) or _open_today(person, at)
     if known is not None:
         return known
     rules = [one.card.rule for one in queue(person, at).due]
@@ -210,7 +212,8 @@ def start(person: User, at: datetime, *, key: UUID | None = None, seed: int | No
     chance.shuffle(rules)
     questions = draw_for_rules(rules, chance, seen=cases_seen_by(person), size=len(rules))
     title = f"Review of {len(rules)} rule{'' if len(rules) == 1 else 's'}"
-    return open_set(person, Terms(title=title, source=Attempt.Source.DUE, rules=tuple(rules), key=key), questions, seed)
+    terms = Terms(title=title, source=Attempt.Source.DUE, rules=tuple(rules), key=key, asked=ASKED)
+    return open_set(person, terms, questions, seed)
 
 
 # Rules that need help ------------------------------------------------------------------------

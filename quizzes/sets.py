@@ -1,7 +1,7 @@
 """The verbs that start sets: what the builder was asked for, rules, a mixture, five minutes on a rule, a variant.
 
 Each draws first and stores then; the same start sent again finds the set that it made. All of them raise
-NothingToAsk where nothing can be drawn.
+NothingToAsk where nothing can be drawn, and OtherStart where the key began something else.
 """
 
 import random
@@ -76,7 +76,13 @@ def on_rules(
     """Some questions on these rules by turns; an unknown one of them comes first, if there is room."""
     stakes = table(current_stamp())
     rules = [rule for rule in dict.fromkeys(rules) if rule in stakes.cards]
-    terms = Terms(title=rules_title(rules, stakes), source=Source.RULES, rules=tuple(rules), key=key)
+    terms = Terms(
+        title=rules_title(rules, stakes),
+        source=Source.RULES,
+        rules=tuple(rules),
+        key=key,
+        asked=f"rules {size} {rules}",
+    )
 
     def draw(chance: random.Random, seen: frozenset[str]) -> list[Candidate]:
         met = frozenset(RuleMemory.objects.of(person).filter(rule__in=rules).values_list("rule", flat=True))
@@ -100,7 +106,7 @@ def mixed(person: User, at: datetime, *, key: UUID | None = None, seed: int | No
         chance.shuffle(drawing.chosen)
         return drawing.chosen
 
-    return _opened(person, Terms(title=TITLES[Source.MIXED], source=Source.MIXED, key=key), draw, seed)
+    return _opened(person, Terms(title=TITLES[Source.MIXED], source=Source.MIXED, key=key, asked="mixed"), draw, seed)
 
 
 def repair(person: User, rule: str, *, key: UUID | None = None, seed: int | None = None) -> Attempt:
@@ -108,7 +114,9 @@ def repair(person: User, rule: str, *, key: UUID | None = None, seed: int | None
     card = table(current_stamp()).cards[rule]
     own = next((form.id for form in FORMATS if form.about == card.kind), PLAIN)
     formats = [own if form == PLAIN else form for form in REPAIR]
-    terms = Terms(title=f"Five minutes: {card.title}", source=Source.REMEDIATION, rules=(rule,), key=key)
+    terms = Terms(
+        title=f"Five minutes: {card.title}", source=Source.REMEDIATION, rules=(rule,), key=key, asked=f"repair {rule}"
+    )
 
     def draw(chance: random.Random, seen: frozenset[str]) -> list[Candidate]:
         return draw_for_rules([rule], chance, seen=seen, formats=formats, size=len(formats))
@@ -130,7 +138,8 @@ def variant_of(item: AttemptItem, grading: Grading, *, key: UUID | None = None, 
         next((None for wish, formats in ways if drawing.add(wish, formats)), None)
         return drawing.chosen
 
-    terms = Terms(title=title, source=Source.VARIANT, rules=tuple(filter(None, rules[:1])), key=key)
+    asked, about = f"variant of {item.pk}", tuple(filter(None, rules[:1]))
+    terms = Terms(title=title, source=Source.VARIANT, rules=about, key=key, asked=asked)
     return _opened(item.attempt.person, terms, draw, seed)
 
 
@@ -182,7 +191,7 @@ def _terms(choice: Choice, key: UUID | None) -> Terms:
         code = Code.objects.get(number=choice.codes[0])
         source = Source.PAGE if source == Source.MIXED else source
     return Terms(
-        title=_title(choice, code), source=source, mode=choice.mode, code=code, key=key,
+        title=_title(choice, code), source=source, mode=choice.mode, code=code, key=key, asked=f"built {choice}",
         minutes=choice.minutes if choice.is_exam else None,
     )  # fmt: skip
 

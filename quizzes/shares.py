@@ -1,5 +1,6 @@
 """Shares of small numbers, said no more exactly than they are known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -48,3 +49,24 @@ class Share:
         """The interval in whole percent."""
         low, high = self.interval
         return round(low * 100), round(high * 100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mean(Share):
+    """The mean of so many values from 0 to 1, which add up to ``total``; ``kept`` is that, rounded down.
+
+    Such values vary most, for a given mean, when each is 0 or 1: the interval is that of a share, the widest it can be.
+    """
+
+    total: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Mean":
+        """The mean of these."""
+        total = sum(values)
+        return cls(kept=int(total), tried=len(values), total=total)
+
+    @property
+    def value(self) -> float:
+        """The mean itself; 0 of nothing."""
+        return min(1.0, self.total / self.tried) if self.tried else 0.0

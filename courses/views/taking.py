@@ -16,7 +16,7 @@ from courses.models import Assignment, CourseItem
 from quizzes import exams
 from quizzes.drawing import TooFewQuestions
 from quizzes.models import Attempt
-from quizzes.practice import NoAttemptsLeft, NothingToAsk
+from quizzes.practice import NoAttemptsLeft, NothingToAsk, OtherStart
 from quizzes.sending import Form
 
 NOTHING = "No question can be drawn for this now. Nothing was started; tell whoever assigned it."
@@ -36,8 +36,8 @@ def item_start(request: HttpRequest, assignment: int, item: int) -> HttpResponse
     step = own_step(person_of(request), assignment, item, (CourseItem.Kind.QUIZ, CourseItem.Kind.EXAM))
     try:
         return _to(doing.start(step, timezone.now(), key=Form.of(request.POST).key))
-    except doing.Locked as locked:
-        return _page(request, step.assignment, refused=str(locked))
+    except (doing.Locked, OtherStart) as refused:
+        return _page(request, step.assignment, refused=str(refused))
     except (doing.Over, NoAttemptsLeft) as over:
         messages.info(request, str(over))
         return redirect(over.last or step.assignment)

@@ -62,6 +62,7 @@ class Attempt(models.Model):
     exam = models.ForeignKey(Exam, null=True, on_delete=models.PROTECT, related_name="attempts")
     seed = models.BigIntegerField()
     start_key = models.UUIDField(null=True, help_text="Idempotency key: the same form sent again starts no other set.")
+    start_terms = models.UUIDField(null=True, help_text="The key and what the form asked for, which must be the same.")
     minutes = models.PositiveSmallIntegerField(null=True, help_text="Time limit without anybody's extra time.")
     sequential = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -92,6 +93,8 @@ class Attempt(models.Model):
 
     def next_url(self) -> str:
         """The next question that is neither answered nor skipped, or the summary."""
+        if self.finished_at is not None:
+            return self.get_absolute_url()
         still_open = self.items.filter(left_at=None).exclude(answers__state=Answer.State.SUBMITTED)
         return (still_open.first() or self).get_absolute_url()
 

@@ -17,7 +17,7 @@ from quizzes import sets
 from quizzes.access import attempts_of, own_answered
 from quizzes.builder import BuilderForm, builder_page, query_of
 from quizzes.models import Attempt
-from quizzes.practice import NothingToAsk
+from quizzes.practice import NothingToAsk, OtherStart
 from quizzes.sending import Form
 from quizzes.stakes import table
 
@@ -48,6 +48,9 @@ def practice_start(request: HttpRequest) -> HttpResponse:
     except NothingToAsk:
         form.add_error("formats" if choice.formats else None, NOTHING)
         return _show(request, form)
+    except OtherStart as other:
+        messages.warning(request, str(other))
+        return _show(request, form, status=409)
     if (found := attempt.items.count()) < choice.number:
         messages.info(request, f"Only {found} of {choice.number} questions could be drawn from what you chose.")
     return _to(attempt)
@@ -92,13 +95,13 @@ def variant(request: HttpRequest, attempt: uuid.UUID, position: int) -> HttpResp
 NOTHING = "Nothing can be asked with these choices. Loosen one of them."
 
 
-def _show(request: HttpRequest, form: BuilderForm, find: str = "") -> HttpResponse:
+def _show(request: HttpRequest, form: BuilderForm, find: str = "", status: int = 200) -> HttpResponse:
     """The builder; with what is wrong and what was typed, where that could not be started."""
     person = person_of(request)
     context = builder_page(form, person, timezone.now(), find[:60].replace("\x00", ""))
     context["attempts"] = attempts_of(person).open_first().with_progress()[:RECENT]
     refused = request.method == "POST" and form.errors
-    return render(request, "quizzes/practice.html", context, status=422 if refused else 200)
+    return render(request, "quizzes/practice.html", context, status=422 if refused else status)
 
 
 def _started(request: HttpRequest, start: Callable[[], Attempt], back: str = "") -> HttpResponse:
@@ -107,6 +110,9 @@ def _started(request: HttpRequest, start: Callable[[], Attempt], back: str = "")
         return _to(start())
     except NothingToAsk:
         messages.info(request, "There is no question of this kind at the moment. Choose something else to practise.")
+        return redirect(back or "practice")
+    except OtherStart as other:
+        messages.warning(request, str(other))
         return redirect(back or "practice")
 
 

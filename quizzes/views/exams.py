@@ -35,6 +35,9 @@ def exam_start(request: HttpRequest, pk: int) -> HttpResponse:
     except practice.NoAttemptsLeft as none_left:
         messages.info(request, "You have taken this exam as often as it may be taken. This is your last attempt.")
         return redirect(none_left.last)
+    except practice.OtherStart as other:
+        messages.warning(request, str(other))
+        return redirect(taken)
     except exams.Closed:
         messages.info(request, "This exam cannot be taken now.")
         return redirect(taken)

@@ -60,12 +60,13 @@ def _posted(request: HttpRequest, item: AttemptItem, at: datetime) -> HttpRespon
 
 
 def _begin(request: HttpRequest, item: AttemptItem, at: datetime) -> HttpResponse:
-    """Start the clock and show the first question, both or neither."""
+    """Start the clock and show the first question, both or neither, whichever question was asked for."""
     if item.attempt.begun_at is not None or not item.attempt.is_exam:
         return redirect(item)
+    first = own_item(person_of(request), item.attempt_id, 1, at)
     with transaction.atomic():
-        exams.begin(item.attempt, at)
-        return _show(request, item, at)
+        exams.begin(first.attempt, at)
+        return _show(request, first, at)
 
 
 def _done(request: HttpRequest, item: AttemptItem, form: Form, at: datetime) -> HttpResponse:
@@ -106,6 +107,8 @@ def _answer(request: HttpRequest, item: AttemptItem, form: Form, at: datetime) -
         return _show(request, item, at, typed=_typed(request, item), errors=bad.errors)
     except practice.KeyReused:
         raise
+    except practice.Finished as finished:  # while this was on its way
+        return _told_late(request, item, finished.answer)
     except practice.Answered as answered:
         return _show(request, item, at, conflict=answered.answer, sent=_typed(request, item))
     # A script puts the same page in this one's place; without one, a reload must not send the form again.
@@ -177,7 +180,7 @@ def _offered_again(request: HttpRequest, item: AttemptItem, at: datetime) -> Pay
     if data is None:
         return None
     draft = FORMAT[item.version.question.format].draft(data)
-    practice.save_draft(item, uuid.uuid4(), draft, at=at, sent=Form.of(data).sent)
+    _tell_of_other(request, practice.save_draft(item, uuid.uuid4(), draft, at=at, sent=Form.of(data).sent))
     messages.info(request, "You had been signed out. What you typed is here again and saved; it is not sent yet.")
     return draft
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person_of
 from quizzes import review as due
-from quizzes.practice import NothingToAsk
+from quizzes.practice import NothingToAsk, OtherStart
 from quizzes.sending import Form
 
 
@@ -31,5 +31,8 @@ def review_start(request: HttpRequest) -> HttpResponse:
         attempt = due.start(person_of(request), timezone.now(), key=Form.of(request.POST).key)
     except NothingToAsk:
         messages.info(request, "Nothing is due that could be asked now.")
+        return redirect("review")
+    except OtherStart as other:
+        messages.warning(request, str(other))
         return redirect("review")
     return redirect(attempt.next_url())

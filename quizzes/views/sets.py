@@ -28,6 +28,9 @@ def practise(request: HttpRequest, number: str) -> HttpResponse:
     except practice.NothingToAsk:
         messages.info(request, f"There are no scenarios for {number} yet.")
         return redirect("code_page", number)
+    except practice.OtherStart as other:
+        messages.warning(request, str(other))
+        return redirect("code_page", number)
     return redirect("question", attempt.pk, 1)
 
 

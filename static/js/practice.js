@@ -19,7 +19,10 @@ const waiting = (form, text) => {
 };
 const uuid = () => ([1e7] + -1e3 + -4e3 + -8e3 + -1e11).replace(/[018]/g,
   (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
-const hold = (form, data) => waiting(form, JSON.stringify([...data].filter(([name]) => !HIDDEN.includes(name))));
+const typed = (data) => [...data].filter(([name]) => !HIDDEN.includes(name));
+// With the page it was typed on and the newest answer that page knew of: it may only replace what is not newer.
+const hold = (form, data) =>
+  waiting(form, JSON.stringify({ tab: data.get("tab"), seen: data.get("seen"), fields: typed(data) }));
 const save = async () => {
   const form = answerForm();
   clearTimeout(timer);
@@ -60,8 +63,9 @@ document.addEventListener("input", changed);
 document.addEventListener("change", changed);
 document.addEventListener("htmx:beforeRequest", (event) => { if (event.target === answerForm()) clearTimeout(timer); });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const form = answerForm();
-  if (form && event.detail.shouldSwap && event.target.id === "main") waiting(form, ""); // it has arrived
+  const form = answerForm(), url = new URL(event.detail.xhr.responseURL || location.href);
+  if (!form || !event.detail.shouldSwap || event.target.id !== "main") return;
+  if ($("#held").hidden || url.pathname !== location.pathname) waiting(form, ""); // it has arrived, or is not wanted
 });
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   // Not saved as a draft: the answer itself may have arrived, and is sent again anyway.
@@ -85,14 +89,42 @@ const restore = () => {
   const form = answerForm(), kept = form && waiting(form);
   if (!form) waiting({ dataset: { draft: `${location.pathname}draft/` } }, ""); // answered: nothing waits any more
   if (!kept) return;
-  for (const [name, value] of JSON.parse(kept)) {
-    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]:not([type=hidden], button)`)) {
-      if (["radio", "checkbox"].includes(field.type)) field.checked ||= field.value === value; else field.value = value;
-    }
+  const held = JSON.parse(kept), { tab = "", seen = 0, fields = held } = held; // a list: from before it said so
+  if (JSON.stringify(typed(new FormData(form))) === JSON.stringify(fields)) return waiting(form, ""); // it had arrived
+  const newer = Number(seen) < Number(form.elements.seen.value) && tab !== form.dataset.newest;
+  return newer ? offer(form, fields) : take(form, fields);
+};
+const isChosen = (field) => ["radio", "checkbox"].includes(field.type);
+const take = (form, fields) => {
+  for (const field of form.querySelectorAll("[name]:not([type=hidden], button)")) {
+    const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (isChosen(field)) field.checked = values.includes(field.value); else field.value = values[0] ?? field.value;
   }
   unsaved = Date.now();
+  draftKey = "";
   save();
 };
+// What is newer stands in the form; what waited here is shown beside it, and stored when somebody asks for it.
+let offered;
+const offer = (form, fields) => {
+  const words = fields.filter(([, value]) => value).map(([name, value]) => {
+    const all = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]:not(button)`)];
+    const field = all.find((one) => !isChosen(one) || one.value === value);
+    if (field?.type === "hidden") return "";
+    const label = field?.ariaLabel || field?.labels?.[0]?.textContent.trim() || name;
+    return field && isChosen(field) ? label : `${label}: ${value}`;
+  });
+  put("held-words", words.filter(Boolean).join("; ") || "nothing");
+  offered = fields;
+  $("#held").hidden = false;
+};
+document.addEventListener("click", (event) => {
+  const form = answerForm(), button = event.target.closest("#held button");
+  if (!button) return;
+  $("#held").hidden = true;
+  $("input:not([type=hidden]), select, textarea", form).focus();
+  return button.id === "held-take" ? take(form, offered) : waiting(form, "");
+});
 
 // The clock: the server says how much is left, this only counts down. At zero what is typed is sent, and the exam
 // finished; the server does that by itself too.

@@ -3,11 +3,11 @@
 
 const $ = (selector, root = document) => root.querySelector(selector);
 
-// Ctrl+Enter checks the answer from any field of the form; single letters only where they were switched on.
+// Ctrl+Enter checks the answer from anywhere but another form or a link; single letters only where they were switched on.
 document.addEventListener("keydown", (event) => {
-  const form = event.target.closest("form[data-check]");
+  const form = event.target.closest("form, a[href]") || $("form[data-check]");
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (event.key === "Enter" && !plain && form) {
+  if (event.key === "Enter" && !plain && form?.matches("[data-check]")) {
     event.preventDefault();
     $(".buttons .check", form).click(); // a click, so that htmx sends the button's value along
   } else if (plain && $("[data-shortcuts]") && !event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select")) {

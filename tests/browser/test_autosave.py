@@ -1,8 +1,12 @@
 """What is typed is saved by itself, said in words, and comes back after whatever happens."""
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
+from codes.models import Code
+from quizzes import practice
+from quizzes.drawing import Recipe
 from quizzes.models import Answer, Attempt
 from tests.browser.actions import check, fill, give_name_and_password, item_in, right_claim, submitted, wait_for
 from tests.browser.conftest import NewContext, OpenAs, Witness
@@ -119,6 +123,83 @@ def test_two_tabs_keep_both_and_each_is_told(page: Page, attempt: Attempt) -> No
     assert drafts() == ["20983", "20982"]
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#other")).to_contain_text("That one counts")
+
+
+@pytest.mark.parametrize("way", ["left at once", "offline"])
+def test_an_older_copy_stands_beside_what_is_newer_until_somebody_wants_it(
+    open_as: OpenAs, trainee: User, attempt: Attempt, witness: Witness, way: str
+) -> None:
+    witness.expect(*OFFLINE)
+    desktop, phone = open_as(trainee), open_as(trainee)
+    url = open_claim(desktop, attempt)
+    desktop.context.set_offline(way == "offline")
+    desktop.locator(CODE).fill("11111")
+    if way == "offline":
+        expect(desktop.locator(SAVED)).to_contain_text("Not saved")
+        desktop.close()
+        desktop.context.set_offline(False)
+        desktop = desktop.context.new_page()
+    else:
+        desktop.goto("/codes/")
+        wait_for(desktop, lambda: drafts() == ["11111"])
+    phone.goto(url)
+    phone.locator(CODE).fill("29881")
+    wait_for(phone, lambda: drafts()[-1:] == ["29881"])
+    before = drafts()
+    desktop.goto(url)
+    expect(desktop.locator("#held")).to_contain_text("Code, line 1: 11111")
+    expect(desktop.locator(CODE)).to_have_value("29881")
+    desktop.get_by_role("button", name="Flag", exact=True).click()
+    expect(desktop.get_by_role("button", name="Flagged")).to_be_focused()
+    expect(desktop.locator("#held")).to_be_visible()
+    assert set(drafts()[len(before) :]) <= {"29881"}
+    desktop.get_by_role("button", name="Use it instead").click()
+    expect(desktop.locator(CODE)).to_have_value("11111")
+    wait_for(desktop, lambda: drafts()[-1] == "11111" and desktop.evaluate("localStorage.length") == 0)
+    expect(desktop.locator("#held")).to_be_hidden()
+    desktop.reload()
+    expect(desktop.locator(CODE)).to_have_value("11111")
+    expect(desktop.locator("#held")).to_be_hidden()
+
+
+def test_an_older_copy_that_nobody_wants_is_forgotten(open_as: OpenAs, trainee: User, attempt: Attempt) -> None:
+    desktop, phone = open_as(trainee), open_as(trainee)
+    url = open_claim(desktop, attempt)
+    desktop.locator(CODE).fill("11111")
+    desktop.goto("/codes/")
+    wait_for(desktop, lambda: drafts() == ["11111"])
+    phone.goto(url)
+    phone.locator(CODE).fill("29881")
+    wait_for(phone, lambda: drafts()[-1:] == ["29881"])
+    desktop.goto(url)
+    desktop.get_by_role("button", name="Forget it").click()
+    expect(desktop.locator("#held")).to_be_hidden()
+    assert desktop.evaluate("localStorage.length") == 0
+    assert desktop.evaluate("document.activeElement.form.id") == "answer-form"
+    assert drafts() == ["11111", "29881"]
+
+
+def test_what_was_unticked_offline_stays_unticked(page: Page, trainee: User, bone_code: Code, witness: Witness) -> None:
+    witness.expect(*OFFLINE)
+    recipe = Recipe(formats=("missing-in-the-note",), as_written=1.0, size=1)
+    item = practice.start(trainee, bone_code, seed=1, recipe=recipe).items.get()
+    page.goto(item.get_absolute_url())
+    boxes = page.locator(".answer-form input[type=checkbox]")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    wait_for(page, lambda: page.evaluate("localStorage.length") == 0)
+    wanted = boxes.nth(1).get_attribute("value")
+    page.context.set_offline(True)
+    boxes.nth(0).uncheck()
+    expect(page.locator(SAVED)).to_contain_text("Not saved")
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto(item.get_absolute_url())
+    expect(again.locator(SAVED)).to_contain_text("Saved at")
+    expect(again.locator(f".answer-form input[value='{wanted}']")).to_be_checked()
+    expect(again.locator(".answer-form input[type=checkbox]:checked")).to_have_count(1)
+    wait_for(again, lambda: item.answers.latest("pk").payload["missing"] == [wanted])
 
 
 def test_a_session_that_ended_while_typing_says_so_and_loses_nothing(

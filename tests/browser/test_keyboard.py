@@ -85,6 +85,28 @@ def test_ten_questions_by_keyboard_alone(open_as: OpenAs, trainee: User, bone_co
     assert Attempt.objects.get(person=trainee).finished_at is not None
 
 
+@pytest.mark.parametrize("button", ["Hint 1 of 3", "Flag", "Mark fact 1"])
+def test_ctrl_and_enter_check_wherever_a_button_left_the_focus(page: Page, attempt: Attempt, button: str) -> None:
+    item = item_in(attempt, "choose-the-code")
+    page.goto(item.get_absolute_url())
+    page.locator("#option-1").check()
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator("[autofocus]:focus")).to_have_count(1)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#verdict")).to_be_focused()
+
+
+def test_ctrl_and_enter_in_another_form_check_nothing(page: Page, attempt: Attempt) -> None:
+    item = item_in(attempt, "choose-the-code")
+    page.goto(item.get_absolute_url())
+    page.locator("#option-1").check()
+    expect(page.locator("#saved")).to_contain_text("Saved at")
+    page.locator("#shell-q").press("Control+Enter")
+    page.wait_for_load_state()
+    page.goto(item.get_absolute_url())
+    assert item.answers.filter(state="submitted").count() == 0
+
+
 def sign_in_by_keyboard(page: Page, somebody: User) -> None:
     """Through the real form."""
     page.goto("/accounts/login/")

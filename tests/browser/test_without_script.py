@@ -30,6 +30,23 @@ def test_signing_in_and_practising_need_no_script(open_as: OpenAs, trainee: User
     expect_answered(page, 10)
 
 
+def test_an_answer_whose_form_had_expired_can_be_sent_again(
+    plain_page: Page, attempt: Attempt, witness: Witness
+) -> None:
+    witness.expect("status of 403")
+    item = item_in(attempt, "code-the-claim")
+    plain_page.goto(item.get_absolute_url())
+    fill(plain_page, right_claim(item))
+    plain_page.context.clear_cookies(name="csrftoken")
+    check(plain_page)
+    expect(plain_page.locator("h1")).to_have_text("The form had expired")
+    expect(plain_page.locator("dl")).to_contain_text(item.get_absolute_url())
+    assert submitted() == []
+    plain_page.get_by_role("button", name="Send it again").click()
+    expect(plain_page.locator("#verdict")).to_contain_text("Clean claim")
+    assert len(submitted()) == 1
+
+
 def test_adding_a_line_needs_no_script(plain_page: Page, attempt: Attempt) -> None:
     item = item_in(attempt, "code-the-claim")
     plain_page.goto(item.get_absolute_url())

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -22,7 +23,7 @@ from codes.models import Code, PublishedCode
 from courses import doing
 from courses.access import own_step
 from courses.invitations import invite, open_link
-from courses.models import Assignment, Certificate, Course, CourseItem, Invitation, Membership, Standing, Team
+from courses.models import Assignment, Certificate, Course, CourseItem, Invitation, Membership, Sitting, Standing, Team
 from courses.reports.exports import SHEETS, TYPES
 from courses.seats import withdraw
 from courses.views import join as join_views
@@ -198,6 +199,48 @@ def test_a_trainee_who_begins_a_set_decides_nothing_of_it(as_trainee: Client, gi
     assert (attempt.person, attempt.mode, attempt.minutes, attempt.finished_at) == (given.person, "tutor", None, None)
     standing = given.standings.get()
     assert (standing.state, standing.kept, standing.tried) == (Standing.State.IN_PROGRESS, 0, 0)
+
+
+@pytest.mark.parametrize("mode", ["tutor", "exam"])
+@pytest.mark.parametrize("source", ["mixed", "assigned"])
+def test_a_set_that_was_built_does_not_count_as_one_that_is_assigned(
+    as_trainee: Client, given: Assignment, mode: str, source: str
+) -> None:
+    item, sent = given.course.items.get(), {"key": str(uuid.uuid4()), "number": "1", "formats": "minimal-pair"}
+    Assignment.objects.filter(pk=given.pk).update(mode=mode)
+    as_trainee.post(reverse("practice_start"), sent | {"mode": mode, "source": source})
+    built = Attempt.objects.get()
+    answer = as_trainee.post(reverse("item_start", args=[given.pk, item.pk]), sent)
+    assert answer.status_code == 409
+    assert "Nothing was started" in answer.text
+    assert list(Attempt.objects.all()) == [built]
+    assert not Sitting.objects.exists()
+
+
+def test_an_exam_that_was_finished_elsewhere_does_not_count_by_its_key(
+    as_trainee: Client, team: Team, trainee: User, bone_code: Code
+) -> None:
+    exam = Exam.objects.create(title="An exam", is_open=True, attempts_allowed=2)
+    exam.parts.create(number=1, code=bone_code)
+    given = give_course(team, course_of({"kind": CourseItem.Kind.EXAM, "exam": exam}, team=team), trainee)
+    sent = {"key": str(uuid.uuid4())}
+    as_trainee.post(reverse("exam_start", args=[exam.pk]), sent)
+    Attempt.objects.update(finished_at=timezone.now())
+    url = reverse("item_start", args=[given.pk, given.course.items.get().pk])
+    assert as_trainee.post(url, sent).status_code == 409
+    assert Attempt.objects.count() == 1
+    as_trainee.post(url, {"key": str(uuid.uuid4())})
+    assert Attempt.objects.count() == 2
+
+
+def test_the_key_of_one_item_begins_no_other(as_trainee: Client, team: Team, trainee: User, bone_code: Code) -> None:
+    given = give_course(team, course_of(quiz(bone_code), quiz(bone_code), team=team), trainee)
+    first, second = given.course.items.order_by("position")
+    sent = {"key": str(uuid.uuid4())}
+    begun = as_trainee.post(reverse("item_start", args=[given.pk, first.pk]), sent).url
+    assert as_trainee.post(reverse("item_start", args=[given.pk, second.pk]), sent).status_code == 409
+    assert as_trainee.post(reverse("item_start", args=[given.pk, first.pk]), sent).url == begun
+    assert Sitting.objects.get().standing.item == first
 
 
 # Roles (A9, A10) --------------------------------------------------------------------------------

@@ -101,6 +101,30 @@ def test_finishing_and_answering_at_once_ends_as_if_one_had_come_after_the_other
     assert shared.house.deadlocks(shared.name) == 0
 
 
+def test_finishing_a_set_and_answering_it_at_once_ends_as_if_one_had_come_after_the_other(
+    shared: Scratch, site: Site
+) -> None:
+    before = asked = 0
+    while asked < FEW * TIMES or not 0 < before < asked:
+        assert asked < 50 * FEW * TIMES, "they never come at once"
+        person, asked = people(1)[0], asked + TIMES
+        forms = [(item, right_form(item)) for item in person.items[:TIMES]]
+        replies = at_once(_sender(site, person), [*forms, *[None] * TIMES])
+        for (item, form), reply in zip(forms, replies, strict=False):
+            key = uuid.UUID(str(form["key"]))
+            if reply.status == 302:
+                before += 1
+                assert counted(item) == [key]
+            else:
+                assert reply.status == 409
+                assert counted(item) == []
+                assert Answer.objects.get(item=item, key=key).state == Answer.State.LATE
+        left_open = person.items[-1]
+        assert _sender(site, person)((left_open, right_form(left_open))).status == 409
+        assert counted(left_open) == []
+    assert shared.house.deadlocks(shared.name) == 0
+
+
 def test_the_newest_of_several_answers_to_one_question_counts_whenever_the_end_comes(
     shared: Scratch, site: Site, exam: Exam
 ) -> None:

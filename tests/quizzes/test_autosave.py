@@ -113,6 +113,17 @@ def test_what_was_sent_after_the_session_ended_is_offered_again(trainee: User, i
     assert "You had been signed out" not in client.get(item.get_absolute_url()).text
 
 
+def test_after_a_sign_in_it_is_told_what_another_page_stored_meanwhile(trainee: User, item: AttemptItem) -> None:
+    client = Client()
+    tabs = {"tab": str(uuid.uuid4()), "seen": "0"}
+    sent = client.post(item.get_absolute_url(), right_form(item) | tabs | {"line-0-code": "20983-X"})
+    autosave(signed_in(trainee), item, "77013", tab=str(uuid.uuid4()))
+    client.post(sent.url, {"login": "trainee", "password": "word-of-trainee"})
+    page = client.get(item.get_absolute_url()).text
+    assert "Another page stored something else" in page
+    assert "77013" in page
+
+
 def test_what_somebody_sent_is_offered_to_nobody_else(trainee: User, teammate: User, item: AttemptItem) -> None:
     client = Client()
     client.post(item.get_absolute_url(), right_form(item))

@@ -301,6 +301,39 @@ def test_one_form_starts_a_set_on_each_of_several_pages(as_trainee: Client, know
     assert sorted(Attempt.objects.values_list("code__number", flat=True)) == ["20983", "99213"]
 
 
+@pytest.mark.parametrize("name", [*START, "exam_start", "review_start"])
+def test_the_key_of_another_start_starts_nothing(
+    as_trainee: Client, trainee: User, known: Stakes, bone_code: Code, name: str
+) -> None:
+    item, exam = answered(trainee, bone_code, rightly=False), Exam.objects.create(title="An exam", is_open=True)
+    exam.parts.create(number=1, code=bone_code)
+    remember_rule(trainee, UNITS, due=NOW - timedelta(days=2))
+    of = {"practise": ["20983"], "variant": [item.attempt_id, item.position], "exam_start": [exam.pk]}
+    taken = uuid.uuid4()
+    # The form of several pages derives a key for each of them; whoever knows how cannot use that either.
+    sent = uuid.uuid5(taken, "20983") if name == "practise" else taken
+    as_trainee.post(reverse("practice_start"), {"number": "1", "key": str(sent)})
+    before = set(Attempt.objects.all())
+    answer = as_trainee.post(
+        reverse(name, args=of.get(name, [])), START.get(name, {}) | {"key": str(taken)}, follow=True
+    )
+    assert set(Attempt.objects.all()) == before
+    assert len(before) == 2
+    assert "Nothing was started: this form has begun something else before" in answer.text
+    assert answer.wsgi_request.path not in {one.get_absolute_url() for one in before}
+    assert answer.status_code == (409 if name == "practice_start" else 200)
+
+
+def test_each_form_of_a_page_has_a_key_of_its_own(
+    as_trainee: Client, trainee: User, known: Stakes, bone_code: Code
+) -> None:
+    item = answered(trainee, bone_code, rightly=False)
+    answered(trainee, bone_code, rightly=False, seed=2)
+    for address in (item.get_absolute_url(), item.attempt.get_absolute_url(), reverse("practice")):
+        keys = re.findall(r'name="key" value="([^"]+)"', as_trainee.get(address).text)
+        assert len(keys) == len(set(keys)) > 1, address
+
+
 # Sources ----------------------------------------------------------------------------------------
 
 

@@ -246,6 +246,22 @@ def test_a_sequential_exam_cannot_be_jumped(bone_code: Code, trainee: User) -> N
     assert not Answer.objects.exists()
 
 
+@pytest.mark.parametrize("sequential", [True, False])
+def test_an_exam_begins_with_its_first_question_wherever_begin_was_pressed(
+    bone_code: Code, trainee: User, sequential: bool
+) -> None:
+    attempt = own_exam(trainee, bone_code, sequential=sequential)
+    Attempt.objects.filter(pk=attempt.pk).update(begun_at=None, deadline=None)
+    client, asked = signed_in(trainee), items(attempt)
+    page = client.post(asked[2].get_absolute_url(), {"action": "begin"})
+    attempt.refresh_from_db()
+    assert attempt.begun_at is not None
+    assert page.status_code == 200
+    assert "Question 1 of" in page.text
+    assert f'action="{asked[0].get_absolute_url()}"' in page.text
+    assert f'action="{asked[2].get_absolute_url()}"' not in page.text
+
+
 def test_a_sequential_exam_goes_on_and_not_back(bone_code: Code, trainee: User) -> None:
     attempt = own_exam(trainee, bone_code, sequential=True)
     client, asked = signed_in(trainee), items(attempt)

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.append_only import WrittenOnce
 from accounts.models import User
@@ -15,7 +16,8 @@ from codes.models import Code
 from codes.publish import publish
 from quizzes import practice
 from quizzes.drawing import Recipe
-from quizzes.models import Answer, Attempt, AttemptItem, Grading
+from quizzes.models import Answer, Attempt, AttemptItem, Grading, RuleReview
+from tests.quizzes.learning import give, right
 
 #: Scenarios as they are written, in the two plain formats.
 PLAIN = Recipe(formats=("code-the-claim", "code-the-claim", "choose-the-code"), as_written=1.0)
@@ -234,6 +236,103 @@ def test_an_edited_rule_changes_the_next_question_and_no_old_one(
     assert Grading.objects.get().findings[0]["rule"] == "20983/not-with"
     new = practice.start(trainee, bone_code, seed=1, recipe=PLAIN)
     assert new.items.first().version.stamp > claim_item.version.stamp  # type: ignore[union-attr]
+
+
+def test_an_answer_after_the_end_of_a_set_is_kept_and_does_not_count(
+    as_trainee: Client, attempt: Attempt, claim_item: AttemptItem
+) -> None:
+    as_trainee.post(reverse("finish", args=[attempt.pk]))
+    form = right_form(claim_item)
+    for _ in range(2):
+        page = as_trainee.post(claim_item.get_absolute_url(), form)
+        assert page.status_code == 409
+        assert "This set was finished at" in page.text
+        assert "it does not count" in page.text
+    assert claim_item.answers.get().state == Answer.State.LATE
+    assert not Grading.objects.exists()
+    assert not RuleReview.objects.exists()
+
+
+def score_of(page: str, name: str) -> list[str]:
+    """What the summary says of a score: the figure, and what stands below it."""
+    found = re.search(rf"<dt>{name}</dt>(.*?)</div>", page)
+    return re.findall(r"<dd[^>]*>(.*?)</dd>", found[1]) if found else []
+
+
+def test_a_summary_of_nothing_has_no_percentage(as_trainee: Client, attempt: Attempt) -> None:
+    page = as_trainee.post(reverse("finish", args=[attempt.pk]), follow=True).text
+    scores = page.partition('class="scores large"')[2].partition("</dl>")[0]
+    assert "%" not in scores
+    assert "lement" not in scores
+    assert score_of(page, "Answered") == ["0 of 10"]
+
+
+def test_below_ten_answers_a_summary_counts_and_from_ten_on_it_says_a_percentage_with_its_interval(
+    as_trainee: Client, attempt: Attempt
+) -> None:
+    asked = list(attempt.items.select_related("version__question", "attempt"))
+    for item in asked[:9]:
+        give(item, right(item), timezone.now())
+    page = as_trainee.get(attempt.get_absolute_url()).text
+    required = sum(Grading.objects.values_list("required", flat=True))
+    assert score_of(page, "Clean or right") == ["9 of 9"]
+    assert score_of(page, "Elements right") == [
+        f"{required} of {required}",
+        "in 9 answers; a percentage follows from 10 on",
+    ]
+    assert score_of(page, "Element accuracy") == []
+    give(asked[9], practice.I_DO_NOT_KNOW, timezone.now())
+    page = as_trainee.get(attempt.get_absolute_url()).text
+    assert score_of(page, "Clean or right") == ["9 of 10", "90 %; likely between 60 and 98 %"]
+    assert score_of(page, "Element accuracy") == ["90 %", "mean over 10 answers; likely between 60 and 98 %"]
+    assert score_of(page, "Elements right") == []
+
+
+@pytest.mark.parametrize("action", ["hint", "flag", "unknown", "skip", "add-line"])
+def test_nothing_can_be_done_to_a_question_of_a_finished_set(
+    as_trainee: Client, attempt: Attempt, claim_item: AttemptItem, action: str
+) -> None:
+    as_trainee.post(reverse("finish", args=[attempt.pk]))
+    assert as_trainee.post(claim_item.get_absolute_url(), {"key": KEY, "action": action}).status_code == 409
+    claim_item.refresh_from_db()
+    assert (claim_item.hints, claim_item.flagged, claim_item.left_at) == (0, False, None)
+
+
+def test_a_draft_after_the_end_of_a_set_is_late(as_trainee: Client, attempt: Attempt, claim_item: AttemptItem) -> None:
+    as_trainee.post(reverse("finish", args=[attempt.pk]))
+    said = as_trainee.post(reverse("draft", args=[attempt.pk, claim_item.position]), {"key": KEY, "line-0-code": "1"})
+    assert (said.status_code, said.json()["late"]) == (409, True)
+
+
+def test_of_a_finished_set_what_is_answered_has_its_feedback_and_what_is_not_can_only_be_read(
+    as_trainee: Client, attempt: Attempt, claim_item: AttemptItem
+) -> None:
+    as_trainee.post(claim_item.get_absolute_url(), right_form(claim_item))
+    as_trainee.post(reverse("finish", args=[attempt.pk]))
+    assert "Clean claim" in as_trainee.get(claim_item.get_absolute_url()).text
+    left_open = attempt.items.exclude(pk=claim_item.pk).first()
+    assert left_open is not None
+    page = as_trainee.get(left_open.get_absolute_url()).text
+    assert "This set is finished" in page
+    assert "answer-form" not in page
+    assert left_open.version.prompt["title"] in page
+    assert f"Question {left_open.position}, not answered" in page
+    attempt.refresh_from_db()
+    assert attempt.next_url() == attempt.get_absolute_url()
+
+
+def test_an_answer_that_is_overtaken_by_the_end_of_its_set_does_not_count(
+    as_trainee: Client, attempt: Attempt, claim_item: AttemptItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = practice.grade_payload
+
+    def slowly(*asked: Any) -> Any:
+        practice.finish(attempt, timezone.now())
+        return judge(*asked)
+
+    monkeypatch.setattr(practice, "grade_payload", slowly)
+    assert as_trainee.post(claim_item.get_absolute_url(), right_form(claim_item)).status_code == 409
+    assert claim_item.answers.get().state == Answer.State.LATE
 
 
 def test_the_set_is_finished_with_its_last_answer(as_trainee: Client, attempt: Attempt) -> None:
