@@ -8,10 +8,10 @@ from datetime import date, datetime, time
 from django.db import transaction
 
 from accounts.models import User, audit
+from courses.exam_terms import keep_extra_time, readmit
 from courses.letters import post
 from courses.models import Assignment, Course, Extension, Letter, Team
 from courses.standing import renew
-from quizzes import exams
 from quizzes.models import Attempt
 
 
@@ -60,8 +60,9 @@ def assign(
         raise NothingAssigned
     made = Assignment.objects.bulk_create(new)
     renew(made, at)
+    readmit(made, at, by=by)
+    keep_extra_time(made, at)
     for one in made:
-        _give_extra_time(one, at)
         post(Letter.Kind.ASSIGNMENT, str(one.pk), at=at, person=one.person, assignment=one)
         audit(by, "assigned", one, team=team.pk, after={"course": course.pk, "person": one.person_id})
     return made
@@ -69,17 +70,6 @@ def assign(
 
 def _open(team: Team, course: Course) -> "Iterable[Assignment]":
     return Assignment.objects.open().filter(team=team, course=course)
-
-
-def _give_extra_time(assignment: Assignment, at: datetime) -> None:
-    """Extra time holds for the exams of the course; sets take theirs from the assignment when they begin."""
-    if not assignment.extra_percent or assignment.assigned_by is None:
-        return
-    for item in assignment.course.items.filter(exam__isnull=False).select_related("exam"):
-        why = f"Assigned with {assignment.course.title}"[:200]
-        exams.grant(
-            assignment.person, assignment.extra_percent, why, by=assignment.assigned_by, at=at, exam=item.exam
-        )  # fmt: skip
 
 
 @transaction.atomic
@@ -100,14 +90,22 @@ def extend(assignment: Assignment, due_at: datetime | None, why: str, *, by: Use
 
 @transaction.atomic
 def unassign(assignment: Assignment, why: str, *, by: User | None, at: datetime) -> bool:
-    """Take an assignment back; what was done for it is kept. False where it was taken back or done before."""
+    """Take an assignment back, and its extra time; what was done for it is kept.
+
+    False where it was taken back or done before.
+    """
     taken = Assignment.objects.open().filter(pk=assignment.pk).update(unassigned_at=at, unassigned_why=why)
     if taken:
+        assignment.unassigned_at, assignment.unassigned_why = at, why
+        keep_extra_time([assignment], at, by=by)
         audit(by, "assignment taken back", assignment, team=assignment.team_id, why=why)
     return bool(taken)
 
 
 def reassign(assignment: Assignment, terms: Terms, *, by: User, at: datetime) -> Assignment:
-    """The same course once more for the same person, from the beginning. Raises NothingAssigned while it is open."""
+    """The same course once more for the same person, from the beginning, with the attempts of its exams anew.
+
+    Raises NothingAssigned while it is open.
+    """
     [again] = assign(assignment.team, assignment.course, [assignment.person], terms, by=by, at=at, repeats=assignment)
     return again

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.http import urlencode
 
+from courses.exam_terms import exams_of
 from courses.models import Assignment, Standing, Team
 from courses.models.assignments import SOON
 
@@ -133,6 +134,7 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
         "at": at,
         "is_overdue": assignment.is_overdue(at),
         "standings": standings.order_by("item__position"),
+        "exams": exams_of(assignment.course, ()),
         "extensions": assignment.extensions.select_related("granted_by").order_by("-pk"),
         "again": assignment.repeated_as.standing(),
     }

@@ -56,6 +56,8 @@ DECIDED = {
     "quizzes.Exam.author": "kept: the number of who acted",
     "quizzes.ExtraTime.person": "exported, deleted",
     "quizzes.ExtraTime.granted_by": "kept: the number of who acted",
+    "quizzes.Readmission.person": "exported, deleted",
+    "quizzes.Readmission.granted_by": "kept: the number of who acted",
     "quizzes.Attempt.person": "exported, kept without a name",
     "quizzes.RuleMemory.person": "exported, kept without a name",
     "quizzes.RuleReview.person": "exported, kept without a name",
