@@ -30,6 +30,15 @@ class Terms:
     extra_percent: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What somebody showed of the rules of a remediation before it, from a day on (None: ever)."""
+
+    tried: int
+    kept: int
+    since: date | None = None
+
+
 def end_of_day(day: date, team: Team) -> datetime:
     """The last second of a day in the team's time zone, as an instant: what is due on a day is due until then."""
     return datetime.combine(day, time(23, 59, 59), tzinfo=team.zone)
@@ -38,11 +47,11 @@ def end_of_day(day: date, team: Team) -> datetime:
 @transaction.atomic
 def assign(
     team: Team, course: Course, people: Iterable[User], terms: Terms, *, by: User | None, at: datetime,
-    repeats: Assignment | None = None, before: tuple[int, int] | None = None, batch: uuid.UUID | None = None,
+    repeats: Assignment | None = None, before: Before | None = None, batch: uuid.UUID | None = None,
 ) -> list[Assignment]:  # fmt: skip
     """Assign a course to people of a team; whoever has it open already keeps that and gets no other.
 
-    ``before``: tried and kept, for a remediation. Raises NothingAssigned when there is nobody left to assign it to.
+    ``before`` is for a remediation. Raises NothingAssigned when there is nobody left to assign it to.
     """
     named, together = [one.pk for one in people], batch or uuid.uuid4()
     # Of two managers who assign the same at once, the second finds what the first did.
@@ -51,7 +60,8 @@ def assign(
     new = [
         Assignment(
             team=team, course=course, person=seat.person, batch=together, assigned_by=by, assigned_at=at,
-            repeats=repeats, before_tried=before[0] if before else None, before_kept=before[1] if before else None,
+            repeats=repeats, before_tried=before.tried if before else None, before_kept=before.kept if before else None,
+            before_since=before.since if before else None,
             **asdict(terms),
         )
         for seat in seats.select_related("person").order_by("person_id")

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.urls import reverse
 from django.utils import timezone
 
+from courses.reports.answers import behind_people
 from courses.reports.categories import Cells, sums_and_cells
 from courses.reports.failing import FIRST, breaks
 from courses.reports.frame import SLUGS, Frame, addresses, slug_of
@@ -37,6 +39,8 @@ class Drawn(Row):
     url: str
     next_due: str
     answered: str
+    score_url: str
+    overdue_url: str
     weakest: Weakest | None
     weakest_url: str
 
@@ -179,10 +183,12 @@ def drawn(frame: Frame, lines: Sequence[Line]) -> list[Drawn]:
     query = frame.query
     member = addresses("member", frame.team)
     cell = {slug: addresses("cell", frame.team, slug) for slug in SLUGS}
+    answered, late = behind_people(frame), f"{reverse('assignments', args=[frame.team.pk])}?state=overdue&person="
     return [
         Drawn(
             seat=row.seat, open=row.open, told=row.told, sums=row.sums, score=row.score, weakest=least,
-            url=member(row.seat.person) + query,
+            url=member(row.seat.person) + query, score_url=answered(row.seat.person),
+            overdue_url=f"{late}{row.seat.person}",
             weakest_url=cell[least.slug](row.seat.person) + query if least else "",
             next_due=_day(frame, row.open.next_due), answered=_day(frame, row.told.answered_at),
         )

@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts.models import User
 from codes.library import library
-from courses.assigning import Terms, assign, end_of_day
+from courses.assigning import Before, Terms, assign, end_of_day
 from courses.models import Assignment, Course, CourseItem, Team
 from courses.reports.frame import KINDS_OF, Frame
 from quizzes.models import RuleReview
@@ -76,7 +78,8 @@ def remediate(frame: Frame, person: User, category: Category | None, *, by: User
         raise AlreadyAssigned
     course = _course(frame.team, weak, category, by)
     terms = Terms(due_at=end_of_day(_today(frame, at) + timedelta(days=DAYS), frame.team))
-    [made] = assign(frame.team, course, [person], terms, by=by, at=at, before=(weak.tried, weak.kept))
+    before = Before(tried=weak.tried, kept=weak.kept, since=frame.since)
+    [made] = assign(frame.team, course, [person], terms, by=by, at=at, before=before)
     return made
 
 
@@ -120,6 +123,20 @@ class Mended:
     rules: tuple[str, ...]
     before: Share
     after: Share
+
+    @property
+    def before_url(self) -> str:
+        """The answers that were counted before it was assigned."""
+        return self._behind("before")
+
+    @property
+    def after_url(self) -> str:
+        """The answers in its sets."""
+        return self._behind("after")
+
+    def _behind(self, side: str) -> str:
+        asked = urlencode({"person": self.assignment.person_id, side: self.assignment.pk})
+        return f"{reverse('team_answers', args=[self.assignment.team_id])}?{asked}"
 
     @property
     def label(self) -> str:
