@@ -74,6 +74,7 @@ def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
         "at": at,
         "asked": asked,
         "page": page,
+        "learning": set(team.memberships.active().trainees().values_list("person", flat=True)),
         "states": [(name, NAMES[name], counts[name.replace("-", "_")], asked.query(state=name)) for name in STATES],
         "narrowed": [one for one in (_course(team, asked), _person(team, asked)) if one],
         "clear": asked.query(course=None, person=None, batch=None),

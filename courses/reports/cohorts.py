@@ -58,9 +58,12 @@ class Comparison:
         return charts.shares([(group.name[:MOST_LETTERS], group.score) for group in self.groups])
 
     @property
-    def rows(self) -> list[tuple[Category, list[Cell]]]:
-        """Each category with the cell of every group."""
-        return [(one, [group.cells[place] for group in self.groups]) for place, one in enumerate(self.categories)]
+    def rows(self) -> list[tuple[Category, list[tuple[str, Cell]]]]:
+        """Each category with the cell of every group, by its name."""
+        return [
+            (one, [(group.name, group.cells[place]) for group in self.groups])
+            for place, one in enumerate(self.categories)
+        ]
 
 
 def cohorts_page(frame: Frame, person: User) -> dict[str, Any]:

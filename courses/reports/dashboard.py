@@ -13,7 +13,7 @@ from courses.reports.answers import behind_people
 from courses.reports.categories import Cells, sums_and_cells
 from courses.reports.failing import FIRST, breaks
 from courses.reports.frame import SLUGS, Frame, addresses, slug_of
-from courses.reports.people import Line, Row, Told, filled, lines, sums_by_person, told
+from courses.reports.people import Line, Open, Row, Told, filled, lines, sums_by_person, told
 from courses.reports.reading import A_PAGE
 from courses.reports.trends import weekly, weekly_sums
 from courses.scoring import Sums, total
@@ -63,7 +63,7 @@ def _none_last(value: Any) -> tuple[bool, Any]:
 
 #: Order -> the key it sorts by; names decide between equals.
 SORTS: Mapping[str, Callable[[Line], Any]] = {
-    "behind": lambda line: (-line.open.overdue, -line.open.not_started, _none_last(_stamp(line.open.next_due))),
+    "behind": lambda line: (-line.open.overdue, -line.open.not_started, _none_last(_stamp(line.open.first_due))),
     "name": lambda line: line.seat.name.casefold(),
     "cohort": lambda line: (line.seat.cohort == "", line.seat.cohort.casefold()),
     "overdue": lambda line: -line.open.overdue,
@@ -190,11 +190,17 @@ def drawn(frame: Frame, lines: Sequence[Line]) -> list[Drawn]:
             url=member(row.seat.person) + query, score_url=answered(row.seat.person),
             overdue_url=f"{late}{row.seat.person}",
             weakest_url=cell[least.slug](row.seat.person) + query if least else "",
-            next_due=_day(frame, row.open.next_due), answered=_day(frame, row.told.answered_at),
+            next_due=_due(frame, row.open), answered=_day(frame, row.told.answered_at),
         )
         for row in filled(frame, lines, sums)
         for least in [weakest(cells.get(row.seat.person, {}))]
     ]  # fmt: skip
+
+
+def _due(frame: Frame, still: Open) -> str:
+    """The next date to come; where there is none, the first that is over."""
+    over = f"was due {_day(frame, still.first_due)}" if still.first_due else ""
+    return _day(frame, still.next_due) or over
 
 
 def _day(frame: Frame, at: datetime | None) -> str:
@@ -218,8 +224,8 @@ def figures(lines: Sequence[Line]) -> dict[str, tuple[int, int]]:
 
 
 COLUMNS = (
-    ("name", "Person"), ("cohort", "Cohort"), ("assigned", "Assigned"), ("done", "Done"), ("overdue", "Overdue"),
-    ("due", "Next due"), ("last", "Last answer"), ("score", "Score"),
+    ("name", "Person"), ("cohort", "Cohort"), ("overdue", "Overdue"), ("due", "Next due"), ("assigned", "Assigned"),
+    ("done", "Done"), ("last", "Last answer"), ("score", "Score"),
 )  # fmt: skip
 
 

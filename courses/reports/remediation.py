@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from accounts.models import User
 from codes.library import library
+from courses import building
 from courses.assigning import Before, Terms, assign, end_of_day
 from courses.models import Assignment, Course, CourseItem, Team
 from courses.reports.frame import KINDS_OF, Frame
@@ -76,7 +77,7 @@ def remediate(frame: Frame, person: User, category: Category | None, *, by: User
         raise NothingToMend
     if _are_open(frame.team, person.pk, weak.rules):
         raise AlreadyAssigned
-    course = _course(frame.team, weak, category, by)
+    course = _course(frame.team, weak, category, by, at)
     terms = Terms(due_at=end_of_day(_today(frame, at) + timedelta(days=DAYS), frame.team))
     before = Before(tried=weak.tried, kept=weak.kept, since=frame.since)
     [made] = assign(frame.team, course, [person], terms, by=by, at=at, before=before)
@@ -100,15 +101,14 @@ def _are_open(team: Team, person: int, rules: Sequence[str]) -> bool:
     return any(not set(rules).isdisjoint(item.rules) for item in items)
 
 
-def _course(team: Team, weak: Weak, category: Category | None, by: User) -> Course:
+def _course(team: Team, weak: Weak, category: Category | None, by: User, at: datetime) -> Course:
     about = category.value if category else ", ".join(KIND[kind].title.lower() for kind in weak.kinds[:3])
     course = Course.objects.create(
         title=f"Remediation: {about}"[:120], team=team, author=by, is_remediation=True,
         summary="A short set on the rules that your answers broke most often lately. The cases are new to you.",
     )  # fmt: skip
-    CourseItem.objects.create(
-        course=course, position=1, kind=CourseItem.Kind.QUIZ, rules=list(weak.rules), number=QUESTIONS
-    )
+    values = {"rules": list(weak.rules), "number": QUESTIONS}
+    building.add_item(course, CourseItem.Kind.QUIZ, values, by=by, at=at)
     return course
 
 
