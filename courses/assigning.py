@@ -8,10 +8,10 @@ from datetime import date, datetime, time
 from django.db import transaction
 
 from accounts.models import User, audit
+from courses.exam_terms import keep_extra_time, readmit
 from courses.letters import post
 from courses.models import Assignment, Course, Extension, Letter, Team
 from courses.standing import renew
-from quizzes import exams
 from quizzes.models import Attempt
 
 
@@ -30,6 +30,15 @@ class Terms:
     extra_percent: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What somebody showed of the rules of a remediation before it, from a day on (None: ever)."""
+
+    tried: int
+    kept: int
+    since: date | None = None
+
+
 def end_of_day(day: date, team: Team) -> datetime:
     """The last second of a day in the team's time zone, as an instant: what is due on a day is due until then."""
     return datetime.combine(day, time(23, 59, 59), tzinfo=team.zone)
@@ -38,11 +47,11 @@ def end_of_day(day: date, team: Team) -> datetime:
 @transaction.atomic
 def assign(
     team: Team, course: Course, people: Iterable[User], terms: Terms, *, by: User | None, at: datetime,
-    repeats: Assignment | None = None, before: tuple[int, int] | None = None, batch: uuid.UUID | None = None,
+    repeats: Assignment | None = None, before: Before | None = None, batch: uuid.UUID | None = None,
 ) -> list[Assignment]:  # fmt: skip
     """Assign a course to people of a team; whoever has it open already keeps that and gets no other.
 
-    ``before``: tried and kept, for a remediation. Raises NothingAssigned when there is nobody left to assign it to.
+    ``before`` is for a remediation. Raises NothingAssigned when there is nobody left to assign it to.
     """
     named, together = [one.pk for one in people], batch or uuid.uuid4()
     # Of two managers who assign the same at once, the second finds what the first did.
@@ -51,7 +60,8 @@ def assign(
     new = [
         Assignment(
             team=team, course=course, person=seat.person, batch=together, assigned_by=by, assigned_at=at,
-            repeats=repeats, before_tried=before[0] if before else None, before_kept=before[1] if before else None,
+            repeats=repeats, before_tried=before.tried if before else None, before_kept=before.kept if before else None,
+            before_since=before.since if before else None,
             **asdict(terms),
         )
         for seat in seats.select_related("person").order_by("person_id")
@@ -60,8 +70,9 @@ def assign(
         raise NothingAssigned
     made = Assignment.objects.bulk_create(new)
     renew(made, at)
+    readmit(made, at, by=by)
+    keep_extra_time(made, at)
     for one in made:
-        _give_extra_time(one, at)
         post(Letter.Kind.ASSIGNMENT, str(one.pk), at=at, person=one.person, assignment=one)
         audit(by, "assigned", one, team=team.pk, after={"course": course.pk, "person": one.person_id})
     return made
@@ -69,17 +80,6 @@ def assign(
 
 def _open(team: Team, course: Course) -> "Iterable[Assignment]":
     return Assignment.objects.open().filter(team=team, course=course)
-
-
-def _give_extra_time(assignment: Assignment, at: datetime) -> None:
-    """Extra time holds for the exams of the course; sets take theirs from the assignment when they begin."""
-    if not assignment.extra_percent or assignment.assigned_by is None:
-        return
-    for item in assignment.course.items.filter(exam__isnull=False).select_related("exam"):
-        why = f"Assigned with {assignment.course.title}"[:200]
-        exams.grant(
-            assignment.person, assignment.extra_percent, why, by=assignment.assigned_by, at=at, exam=item.exam
-        )  # fmt: skip
 
 
 @transaction.atomic
@@ -100,14 +100,22 @@ def extend(assignment: Assignment, due_at: datetime | None, why: str, *, by: Use
 
 @transaction.atomic
 def unassign(assignment: Assignment, why: str, *, by: User | None, at: datetime) -> bool:
-    """Take an assignment back; what was done for it is kept. False where it was taken back or done before."""
+    """Take an assignment back, and its extra time; what was done for it is kept.
+
+    False where it was taken back or done before.
+    """
     taken = Assignment.objects.open().filter(pk=assignment.pk).update(unassigned_at=at, unassigned_why=why)
     if taken:
+        assignment.unassigned_at, assignment.unassigned_why = at, why
+        keep_extra_time([assignment], at, by=by)
         audit(by, "assignment taken back", assignment, team=assignment.team_id, why=why)
     return bool(taken)
 
 
 def reassign(assignment: Assignment, terms: Terms, *, by: User, at: datetime) -> Assignment:
-    """The same course once more for the same person, from the beginning. Raises NothingAssigned while it is open."""
+    """The same course once more for the same person, from the beginning, with the attempts of its exams anew.
+
+    Raises NothingAssigned while it is open.
+    """
     [again] = assign(assignment.team, assignment.course, [assignment.person], terms, by=by, at=at, repeats=assignment)
     return again

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.http import urlencode
 
+from courses.exam_terms import exams_of
 from courses.models import Assignment, Standing, Team
 from courses.models.assignments import SOON
 
@@ -73,6 +74,7 @@ def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
         "at": at,
         "asked": asked,
         "page": page,
+        "learning": set(team.memberships.active().trainees().values_list("person", flat=True)),
         "states": [(name, NAMES[name], counts[name.replace("-", "_")], asked.query(state=name)) for name in STATES],
         "narrowed": [one for one in (_course(team, asked), _person(team, asked)) if one],
         "clear": asked.query(course=None, person=None, batch=None),
@@ -133,6 +135,7 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
         "at": at,
         "is_overdue": assignment.is_overdue(at),
         "standings": standings.order_by("item__position"),
+        "exams": exams_of(assignment.course, ()),
         "extensions": assignment.extensions.select_related("granted_by").order_by("-pk"),
         "again": assignment.repeated_as.standing(),
     }

@@ -17,6 +17,14 @@ COPIED = ("title", "summary", "in_order", "gives_certificate", "ce_hours", "ce_p
 ITEM_COPIED = ("position", "kind", "title", "code", "exam", "codes", "rules", "number", "minutes")
 
 
+class LastItem(Exception):
+    """People are at a course, and nothing would be left of it; ``people`` are so many."""
+
+    def __init__(self, people: int) -> None:
+        super().__init__("Nothing would be left to do, and people are at the course.")
+        self.people = people
+
+
 class Circular(Exception):
     """Each of some items would wait for another of them; ``way`` are their names, the first once more at the end."""
 
@@ -137,12 +145,23 @@ def move_item(item: CourseItem, *, up: bool, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def remove_item(item: CourseItem, *, by: User, at: datetime) -> int:
-    """Take an item out, with the record of how far it was; the answers stay. How many open assignments it changes."""
-    course = item.course
+    """Take an item out, with the record of how far it was; the answers stay. How many open assignments it changes.
+
+    Raises LastItem where somebody is at the course and it is the only one: what is empty can never be done.
+    """
+    course = Course.objects.select_for_update(no_key=True).get(pk=item.course_id)
+    at_it = open_assignments(course)
+    if at_it and is_only_item(item):
+        raise LastItem(at_it)
     audit(by, "course item removed", item, team=course.team_id, before={"course": course.pk, "kind": item.kind})
     course.items.filter(position__gt=item.position).update(position=F("position") - 1)
     item.delete()
     return renew_course(course, at)
+
+
+def is_only_item(item: CourseItem) -> bool:
+    """Whether nothing would be left of its course without it."""
+    return not CourseItem.objects.filter(course=item.course_id).exclude(pk=item.pk).exists()
 
 
 def refuse_circles(course: Course) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -76,10 +76,14 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
     locked = locks(course, items, [pk for pk, row in standings.items() if row.state == State.DONE])
     sat = _sat(assignment, asked)
     places = _places([one for every in sat.values() for one in every])
+    used = _used(person, asked)
     rows = [
-        _row(item, standings.get(item.pk), assignment, contents, locked.get(item.pk), sat.get(item.pk, []), places, at)
+        _row(
+            item, standings.get(item.pk), assignment, contents, locked.get(item.pk), sat.get(item.pk, []), places, at,
+            used=used.get(item.exam_id or 0, 0),
+        )
         for item in asked
-    ]
+    ]  # fmt: skip
     return {
         "assignment": assignment,
         "course": course,
@@ -135,6 +139,13 @@ def _sat(assignment: Assignment, items: Sequence[CourseItem]) -> dict[int, list[
     return found
 
 
+def _used(person: User, items: Iterable[CourseItem]) -> dict[int, int]:
+    """Exam -> how many of the attempts that it allows are used up, wherever they were begun."""
+    exams = [item.exam_id for item in items if item.exam_id is not None]
+    begun = Attempt.objects.filter(person=person, exam__in=exams).counting().order_by().values_list("exam")
+    return dict(begun.annotate(used=Count("pk"))) if exams else {}
+
+
 def _places(attempts: Iterable[Attempt]) -> dict[UUID, str]:
     """Open set -> the address of its first open question; sets in exam mode go on from their own page."""
     going_on = [one.pk for one in attempts if one.finished_at is None and not one.is_exam]
@@ -146,7 +157,7 @@ def _places(attempts: Iterable[Attempt]) -> dict[UUID, str]:
 
 def _row(
     item: CourseItem, standing: Standing | None, terms: Assignment, contents: Contents, lock: Lock | None,
-    sat: Sequence[Attempt], places: Mapping[UUID, str], at: datetime | None,
+    sat: Sequence[Attempt], places: Mapping[UUID, str], at: datetime | None, *, used: int = 0,
 ) -> Row:  # fmt: skip
     running = next((one for one in sat if one.finished_at is None), None)
     page = contents.pages.get(item.code.number) if item.code else None
@@ -159,7 +170,7 @@ def _row(
         counts=counts(item, terms, contents),
         minutes=contents.minutes(item, timed=terms.mode == Attempt.Mode.EXAM),
         result=result(item, standing, sat),
-        left=_left(item, standing, terms) if running is None else "",
+        left=_left(item, standing, terms, used) if running is None else "",
         running=running,
         go_on=places.get(running.pk, running.get_absolute_url()) if running else "",
         last=next((one for one in reversed(sat) if one.finished_at is not None), None),
@@ -222,9 +233,9 @@ def result(item: CourseItem, standing: Standing | None, sat: Sequence[Attempt]) 
     return f"Best so far: {standing.kept} of {standing.tried} clean" if standing.tried else ""
 
 
-def _left(item: CourseItem, standing: Standing | None, terms: Assignment) -> str:
-    """How many attempts are left, in words; empty where that does not matter."""
-    used = standing.attempts if standing else 0
+def _left(item: CourseItem, standing: Standing | None, terms: Assignment, used: int) -> str:
+    """How many attempts are left, in words; empty where that does not matter. ``used``: of those the exam allows."""
+    used = used if item.exam else standing.attempts if standing else 0
     allowed = item.exam.attempts_allowed if item.exam else terms.attempts_allowed
     if item.kind not in (Kind.QUIZ, Kind.EXAM) or allowed is None:
         return ""

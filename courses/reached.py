@@ -7,7 +7,7 @@ The rules, item by item:
   not answered is not clean.
 - An exam is done when an attempt at it, wherever it was begun, reached the exam's own pass mark, or without one the
   assignment's. Where the assignment repeats another, only attempts since then count. A result that is held back is
-  none yet.
+  none yet. No attempt is left where the exam itself takes no further one of this person.
 - Rules are mastered when at some moment since the assignment all of them were at that level. Rules that no question can
   be about are left out. What was reached once
   stays reached, though a level falls later, and though the pages get more such rules; only gradings that changed
@@ -21,7 +21,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
 
 from codes.library import current_stamp, library
 from courses.models import Assignment, CourseItem, Sitting, Standing
@@ -51,13 +51,17 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """One set or exam that was begun. ``shown_at``: when its result could first be seen; None until then."""
+    """One set or exam that was begun. ``shown_at``: when its result could first be seen; None until then.
+
+    ``uses_up``: whether it is one of the attempts that its exam allows.
+    """
 
     pk: UUID
     person: int
     exam: int | None
     created_at: datetime
     shown_at: datetime | None
+    uses_up: bool = True
     tried: int = 0
     kept: int = 0
     hints: int = 0
@@ -118,9 +122,8 @@ class Facts:
         own = self.sittings.get(row.pk, ())
         since = assignment.assigned_at if assignment.repeats_id else None
         counting = [one for one in every if since is None or one.created_at >= since or one.pk in own]
-        used_before = len(every) - len(counting)
-        allowed = exam.attempts_allowed - used_before
-        return _passed(counting, assignment, exam.pass_percent or assignment.pass_percent, allowed)
+        left = exam.attempts_allowed - sum(one.uses_up for one in every)
+        return _passed(counting, assignment, exam.pass_percent or assignment.pass_percent, len(counting) + left)
 
     def _mastered(self, row: Standing) -> Reached:
         assignment = row.assignment
@@ -195,13 +198,14 @@ def _taken(rows: Sequence[Standing]) -> dict[UUID, Taken]:
     if exams:
         people = {row.assignment.person_id for row in exams}
         wanted |= Q(exam__in={row.item.exam_id for row in exams}, person__in=people)
-    found = list(Attempt.objects.filter(wanted).select_related("exam").order_by("created_at", "pk"))
+    begun = Attempt.objects.filter(wanted).select_related("exam").order_by("created_at", "pk")
+    found: list[Any] = list(begun.annotate(uses_up=Exists(Attempt.objects.filter(pk=OuterRef("pk")).counting())))
     over = [one.pk for one in found if one.finished_at is not None]
     sizes, outcomes = (_sizes(over), _outcomes(over)) if over else ({}, {})
     return {
         one.pk: Taken(
             pk=one.pk, person=one.person_id, exam=one.exam_id, created_at=one.created_at, shown_at=_shown_at(one),
-            tried=sizes.get(one.pk, 0), **outcomes.get(one.pk, {}),
+            uses_up=one.uses_up, tried=sizes.get(one.pk, 0), **outcomes.get(one.pk, {}),
         )
         for one in found
     }  # fmt: skip

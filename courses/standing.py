@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from courses import certificates
+from courses.exam_terms import keep_extra_time
 from courses.models import Assignment, Certificate, CourseItem, Sitting, Standing
 from courses.models.courses import Course
 from courses.reached import DERIVED, Facts, Reached, stored
@@ -51,6 +52,7 @@ def renew_course(course: Course, at: datetime) -> int:
     """After a course was changed: its open assignments by what it holds now; how many there are."""
     found = list(Assignment.objects.open().filter(course=course))
     renew(found, at)
+    keep_extra_time(found, at)
     return len(found)
 
 
@@ -166,6 +168,7 @@ def _complete(assignments: Sequence[Assignment]) -> dict[int, datetime]:
 def _close(assignment: Assignment, done_at: datetime, at: datetime) -> None:
     assignment.done_at = done_at
     assignment.save(update_fields=["done_at"])
+    keep_extra_time([assignment], at)
     certificates.issue(assignment, at)
 
 
@@ -178,6 +181,7 @@ def _reopen(assignment: Assignment, at: datetime) -> bool:
         return False
     assignment.done_at = None
     assignment.save(update_fields=["done_at"])
+    keep_extra_time([assignment], at)
     return True
 
 

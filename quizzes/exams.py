@@ -19,7 +19,7 @@ from quizzes.drawing import Ground, cases_seen_by, draw_blueprint
 from quizzes.formats import FORMAT
 from quizzes.formats.base import Payload
 from quizzes.memory import rebuild, remember
-from quizzes.models import Answer, Attempt, AttemptItem, Exam, ExtraTime, Grading
+from quizzes.models import Answer, Attempt, AttemptItem, Exam, ExtraTime, Grading, Readmission
 from quizzes.models.exams import percent_for
 from quizzes.practice import Terms, grade_payload, new_seed, open_set, record, started
 from quizzes.signals import progressed
@@ -126,6 +126,11 @@ def go_on(item: AttemptItem, at: datetime) -> Attempt | AttemptItem:
     return item.attempt.items.filter(position=item.position + 1).first() or item.attempt
 
 
+def attempts_left(person: User, exam: Exam) -> int:
+    """How many further attempts a person may begin at an exam."""
+    return exam.attempts_allowed - Attempt.objects.filter(person=person, exam=exam).counting().count()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
     """A draft as the answer it amounts to, judged."""
@@ -219,14 +224,39 @@ def sweep(at: datetime) -> int:
 
 
 @transaction.atomic
-def grant(person: User, percent: int, why: str, *, by: User, at: datetime, exam: Exam | None = None) -> ExtraTime:
-    """Give somebody more time, for one exam or all; what is running ends later at once."""
-    granted = ExtraTime.objects.create(person=person, exam=exam, percent=percent, why=why, granted_by=by, created_at=at)
+def grant(
+    person: User, percent: int, why: str, *, by: User | None, at: datetime, exam: Exam | None = None, basis: str = ""
+) -> ExtraTime:  # fmt: skip
+    """Give somebody more time, for one exam or all; what is running ends later at once.
+
+    ``basis``: what it is granted for; it counts beside what else is granted, until ``end_grant`` ends it.
+    """
+    granted = ExtraTime.objects.create(
+        person=person, exam=exam, percent=percent, basis=basis, why=why, granted_by=by, created_at=at
+    )
     running = Attempt.objects.select_for_update().filter(person=person, finished_at=None, deadline__isnull=False)
     for attempt in running.filter(exam=exam) if exam else running:
         attempt.deadline = deadline_of(attempt)
         attempt.save(update_fields=["deadline"])
     audit(by, "extra time granted", granted, after={"person": person.pk, "percent": percent, "exam": exam and exam.pk})
+    return granted
+
+
+def end_grant(person: User, exam: Exam, basis: str, why: str, *, by: User | None, at: datetime) -> ExtraTime:
+    """End the extra time that was granted for something. What is running keeps the time it was begun with."""
+    ended = ExtraTime.objects.create(
+        person=person, exam=exam, percent=0, basis=basis, why=why, granted_by=by, created_at=at
+    )
+    audit(by, "extra time ended", ended, after={"person": person.pk, "exam": exam.pk})
+    return ended
+
+
+@transaction.atomic
+def readmit(person: User, exam: Exam, why: str, *, by: User | None, at: datetime) -> Readmission:
+    """Give somebody the attempts at an exam anew. An attempt that is running goes on, and uses up none of these."""
+    granted = Readmission.objects.create(person=person, exam=exam, why=why, granted_by=by, created_at=at)
+    audit(by, "attempts granted anew", granted, after={"person": person.pk, "exam": exam.pk})
+    progressed.send(Attempt, person_id=person.pk, attempt_id=None)
     return granted
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User, preferences_of
 from codes.narrative import Sentence, sentences
+from quizzes import exams
 from quizzes.feedback import feedback, lit, takeaway, tally, whole_percent
 from quizzes.formats import FORMAT, Format
 from quizzes.formats.base import Payload
@@ -187,7 +188,7 @@ def exam_page(exam: Exam, person: User) -> Context:
         "exam": exam,
         "attempts": attempts,
         "open": next((one for one in attempts if one.finished_at is None), None),
-        "left": exam.attempts_allowed - len(attempts),
+        "left": exams.attempts_left(person, exam),
         "sequential": exam.order == Exam.Order.SEQUENTIAL,
         "total": sum(exam.parts.values_list("number", flat=True)),
         "percent": percent,

@@ -179,7 +179,7 @@ def started(person: User, terms: Terms) -> Attempt | None:
     for attempt in taken:
         if attempt.finished_at is None:
             return attempt
-    if len(taken) >= terms.exam.attempts_allowed:
+    if mine.filter(exam=terms.exam).counting().count() >= terms.exam.attempts_allowed:
         raise NoAttemptsLeft(taken[0])
     return None
 

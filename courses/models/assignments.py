@@ -73,6 +73,7 @@ class Assignment(models.Model):
     repeats = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="repeated_as")
     before_tried = models.PositiveIntegerField(null=True, blank=True)
     before_kept = models.PositiveIntegerField(null=True, blank=True)
+    before_since = models.DateField(null=True, blank=True, help_text="From when on that was counted; empty: ever.")
 
     objects = AssignmentQuerySet.as_manager()
 

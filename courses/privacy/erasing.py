@@ -24,7 +24,7 @@ from courses.certificates import AT_THEIR_REQUEST, revoke
 from courses.models import Assignment, Certificate, Extension, Letter, Membership
 from courses.privacy.exporting import addresses_of, invitations_to
 from courses.tasks import forget_on_disk, tidy
-from quizzes.models import ExtraTime, Note, Report, ReportReply
+from quizzes.models import ExtraTime, Note, Readmission, Report, ReportReply
 
 #: What stands where somebody had written something about the person.
 ERASED = "erased"
@@ -114,8 +114,8 @@ def _forget_words(person: User) -> None:
     Report.objects.filter(person=person).update(text=ERASED)
     _plain(ReportReply).filter(report__person=person).update(text=ERASED)
     Preferences.objects.filter(person=person).delete()
-    extra = _plain(ExtraTime).filter(person=person)
-    extra._raw_delete(extra.db)
+    for agreed in (_plain(ExtraTime).filter(person=person), _plain(Readmission).filter(person=person)):
+        agreed._raw_delete(agreed.db)
 
 
 def _close_account(person: User, at: datetime) -> None:

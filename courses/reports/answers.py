@@ -4,26 +4,28 @@ Only answers whose results are shown, of people who have a seat in the team; not
 notes, of drafts, or of how long they took at the keys.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.lookups import Exact
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 
 from codes.narrative import sentences
-from courses.models import CourseItem, Team
+from courses.models import Assignment, CourseItem, Team
 from courses.reports.frame import KINDS_OF, PERIOD_NAMES, SLUGS, Frame, number
 from quizzes.feedback import feedback, lit, takeaway
 from quizzes.formats import FORMAT
 from quizzes.formats.base import I_DO_NOT_KNOW
 from quizzes.models import Answer, AttemptItem, Grading, RuleReview
 from quizzes.pages import caption, in_words, newest_grading
+from quizzes.shares import Share
 from rulebook.kinds import KIND
 from rulebook.types import Category
 
@@ -38,7 +40,9 @@ class Asked:
     """Which answers are wanted; what an address says otherwise stays out.
 
     ``category`` and ``kind`` are about the rules that an answer showed something of, ``error`` about what it broke;
-    with ``broken``, ``category``, ``kind`` and ``rule`` mean rules that were broken.
+    with ``broken``, ``category``, ``kind`` and ``rule`` mean rules that were broken. ``before`` and ``after`` name a
+    remediation: what its person showed of its rules before it was assigned, and in its sets. ``until`` is a day that
+    does not belong to it any more.
     """
 
     person: int | None = None
@@ -49,8 +53,14 @@ class Asked:
     broken: str = ""
     outcome: str = ""
     fresh: str = ""
+    hinted: str = ""
+    no_cohort: str = ""
     item: int | None = None
     week: str = ""
+    since: str = ""
+    until: str = ""
+    before: int | None = None
+    after: int | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "Asked":
@@ -61,11 +71,17 @@ class Asked:
             error=_one_of(ERRORS, given.get("error")),
             kind=_one_of(KIND, given.get("kind")),
             rule=_rule(given.get("rule", "")),
-            broken="1" if given.get("broken") == "1" else "",
+            broken=_tick(given.get("broken")),
             outcome=_one_of(OUTCOMES, given.get("outcome")),
-            fresh="1" if given.get("fresh") == "1" else "",
+            fresh=_tick(given.get("fresh")),
+            hinted=_tick(given.get("hinted")),
+            no_cohort=_tick(given.get("no_cohort")),
             item=number(given.get("item")),
-            week=_week(given.get("week", "")),
+            week=_day(given.get("week", "")),
+            since=_day(given.get("since", "")),
+            until=_day(given.get("until", "")),
+            before=number(given.get("before")),
+            after=number(given.get("after")),
         )
 
     def query(self, frame: Frame, **changed: object) -> str:
@@ -76,7 +92,18 @@ class Asked:
     @property
     def about_rules(self) -> bool:
         """Whether what answers showed of rules decides."""
-        return bool(self.category or self.error or self.kind or self.rule or self.fresh)
+        return bool(self.category or self.error or self.kind or self.rule or self.broken or self.remediation)
+
+    @property
+    def remediation(self) -> int | None:
+        """The remediation whose answers are wanted, those before or those in its sets."""
+        return self.before or self.after
+
+    @property
+    def unseen(self) -> list[tuple[str, object]]:
+        """What is asked for by fields that a form does not show, so that it sends them along."""
+        names = ("rule", "hinted", "no_cohort", "item", "week", "since", "until", "before", "after")
+        return [(name, value) for name in names if (value := getattr(self, name))]
 
 
 def _one_of(known: Iterable[str], text: str | None) -> str:
@@ -89,7 +116,11 @@ def _rule(text: str) -> str:
     return text if len(text) <= LONGEST and plain.isascii() and plain.isalnum() else ""
 
 
-def _week(text: str) -> str:
+def _tick(text: str | None) -> str:
+    return "1" if text == "1" else ""
+
+
+def _day(text: str) -> str:
     try:
         first = date.fromisoformat(text)
     except ValueError:
@@ -98,12 +129,24 @@ def _week(text: str) -> str:
     return first.isoformat() if len(text) == 10 and date(1900, 1, 1) < first < date(9999, 1, 1) else ""
 
 
+def behind(frame: Frame, **asked: object) -> str:
+    """The address of the answers behind a figure of a frame, narrowed by fields of ``Asked``."""
+    return f"{reverse('team_answers', args=[frame.team.pk])}{frame.asking(**asked)}"
+
+
+def behind_people(frame: Frame) -> Callable[[int], str]:
+    """The same of one person, for many of them."""
+    start = behind(frame)
+    return lambda person: f"{start}{'&' if '?' in start else '?'}person={person}"
+
+
 # The list ---------------------------------------------------------------------------------------
 
 
 def answers_page(frame: Frame, asked: Asked, page: str) -> dict[str, Any]:
     """The answers that were asked for, the newest first, fifty a page."""
-    found = Paginator(chosen(frame, asked), A_PAGE).get_page(page)
+    rows = chosen(frame, asked)
+    found = Paginator(rows, A_PAGE).get_page(page)
     return {
         "team": frame.team,
         "frame": frame,
@@ -112,6 +155,9 @@ def answers_page(frame: Frame, asked: Asked, page: str) -> dict[str, Any]:
         "rows": list(rows_of(frame, found.object_list)),
         "more": asked.query(frame),
         "narrowed": _narrowed(frame, asked),
+        "clean": None if asked.outcome else rows.filter(_is_clean(True)).count(),
+        "shown": _shown_of_rules(frame, asked) if asked.about_rules else None,
+        "when": _when(frame, asked),
         "periods": [(label, value) for value, label in PERIOD_NAMES.items()],
         "people": [(seat.person, seat.name) for seat in frame.seats],
         "categories": list(SLUGS.items()),
@@ -123,32 +169,66 @@ def answers_page(frame: Frame, asked: Asked, page: str) -> dict[str, Any]:
 
 def chosen(frame: Frame, asked: Asked) -> "QuerySet[Answer]":
     """Submitted answers whose results are shown, of the people of the frame, in its period."""
-    whose = [asked.person] if asked.person in {seat.person for seat in frame.every} else frame.people
-    shown = AttemptItem.objects.filter(attempt__person__in=whose).shown()
+    shown = AttemptItem.objects.filter(attempt__person__in=_whose(frame, asked)).shown()
     submitted: QuerySet[Answer] = Answer.objects.filter(state=Answer.State.SUBMITTED, item__in=shown)
     rows = _in_period(submitted, frame, asked)
     if asked.about_rules:
-        rows = rows.filter(item__in=_reviews(asked).values("item"))
+        rows = rows.filter(item__in=_reviews(frame, asked).values("item"))
+    if asked.fresh:
+        rows = rows.filter(item__is_first=True)
+    if asked.hinted:
+        rows = rows.filter(hints__gt=0)
     if asked.item:
         rows = rows.filter(
             item__attempt__sitting__standing__item=asked.item,
             item__attempt__sitting__standing__assignment__team=frame.team,
         )
     if asked.outcome:
-        rows = rows.filter(Exact(_newest("is_clean"), Value(asked.outcome == "clean")))
+        rows = rows.filter(_is_clean(asked.outcome == "clean"))
     return rows.order_by("-created_at", "-pk")
 
 
+def _whose(frame: Frame, asked: Asked) -> Any:
+    if asked.person in {seat.person for seat in frame.every}:
+        return [asked.person]
+    return frame.people.filter(cohort="") if asked.no_cohort else frame.people
+
+
 def _in_period(rows: "QuerySet[Answer]", frame: Frame, asked: Asked) -> "QuerySet[Answer]":
+    """Of what a remediation is about, the remediation says when; else a week, or the period and what lies in it."""
+    if asked.remediation:
+        return rows
     if asked.week:
-        start = timezone.make_aware(datetime.combine(date.fromisoformat(asked.week), time()))
+        start = _beginning(asked.week)
         return rows.filter(created_at__gte=start, created_at__lt=start + timedelta(weeks=1))
-    return rows if frame.from_moment is None else rows.filter(created_at__gte=frame.from_moment)
+    first = [one for one in (frame.from_moment, _beginning(asked.since) if asked.since else None) if one]
+    rows = rows.filter(created_at__gte=max(first)) if first else rows
+    return rows.filter(created_at__lt=_beginning(asked.until)) if asked.until else rows
 
 
-def _reviews(asked: Asked) -> "QuerySet[RuleReview]":
+def _beginning(day: str) -> datetime:
+    """Midnight by the clocks of the site, by which answers are added up."""
+    return timezone.make_aware(datetime.combine(date.fromisoformat(day), time()))
+
+
+def _when(frame: Frame, asked: Asked) -> str:
+    """The time that is looked at, in words."""
+    if asked.remediation:
+        return "before it was assigned" if asked.before else "in its sets"
+    return "in that week" if asked.week else frame.words
+
+
+def _shown_of_rules(frame: Frame, asked: Asked) -> Share:
+    """How often the answers that were asked for kept such rules, of how often they said something of one."""
+    items = chosen(frame, asked).order_by().values("item")
+    counted = _reviews(frame, asked).filter(item__in=items)
+    counts = counted.aggregate(tried=Count("pk"), kept=Count("pk", filter=Q(broken=False)))
+    return Share(kept=counts["kept"], tried=counts["tried"])
+
+
+def _reviews(frame: Frame, asked: Asked) -> "QuerySet[RuleReview]":
     """What answers must have shown of rules."""
-    wanted = Q()
+    wanted = _of_remediation(frame.team, asked, asked.remediation) if asked.remediation else Q()
     if asked.category:
         wanted &= Q(kind__in=KINDS_OF[SLUGS[asked.category]])
     if asked.kind:
@@ -159,9 +239,25 @@ def _reviews(asked: Asked) -> "QuerySet[RuleReview]":
         wanted &= Q(category=ERRORS[asked.error].value, broken=True)
     if asked.broken:
         wanted &= Q(broken=True)
-    if asked.fresh:
-        wanted &= Q(is_fresh=True)
     return RuleReview.objects.filter(wanted).order_by()
+
+
+def _of_remediation(team: Team, asked: Asked, pk: int) -> Q:
+    """What a remediation counted before it was assigned, or after."""
+    found = Assignment.objects.filter(team=team, pk=pk, course__is_remediation=True).first()
+    if found is None:
+        return Q(pk__in=[])
+    rules = [rule for item in found.course.items.all() for rule in item.rules]
+    wanted = Q(person=found.person_id, rule__in=rules)
+    if asked.after:
+        return wanted & Q(item__attempt__sitting__standing__assignment=found)
+    since = Q(at__gte=_beginning(found.before_since.isoformat())) if found.before_since else Q()
+    return wanted & since & Q(at__lte=found.assigned_at)
+
+
+def _is_clean(wanted: bool) -> Exact:
+    """Whether the grading that counts says so."""
+    return Exact(_newest("is_clean"), Value(wanted))
 
 
 def _newest(name: str) -> Subquery:
@@ -214,10 +310,27 @@ def _narrowed(frame: Frame, asked: Asked) -> list[tuple[str, str]]:
         "broken": "broken only" if asked.broken else "",
         "outcome": OUTCOMES.get(asked.outcome, "").lower(),
         "fresh": "cases never seen before" if asked.fresh else "",
+        "hinted": "with hints" if asked.hinted else "",
+        "no_cohort": "without a cohort" if asked.no_cohort else "",
         "item": _item_name(frame.team, asked.item),
-        "week": f"week from {date.fromisoformat(asked.week):%b %-d, %Y}" if asked.week else "",
+        "week": f"week from {_said(asked.week)}" if asked.week else "",
+        "since": f"from {_said(asked.since)} on" if asked.since else "",
+        "until": f"before {_said(asked.until)}" if asked.until else "",
+        "before": _remediation_name(frame.team, asked.before, "before"),
+        "after": _remediation_name(frame.team, asked.after, "after"),
     }
     return [(words, asked.query(frame, **{name: ""})) for name, words in said.items() if words]
+
+
+def _said(day: str) -> str:
+    return f"{date.fromisoformat(day):%b %-d, %Y}"
+
+
+def _remediation_name(team: Team, pk: int | None, side: str) -> str:
+    if pk is None:
+        return ""
+    found = Assignment.objects.filter(team=team, pk=pk, course__is_remediation=True).select_related("course").first()
+    return f"{side} “{found.course}”" if found else f"{side} a remediation that is not there"
 
 
 def _item_name(team: Team, item: int | None) -> str:

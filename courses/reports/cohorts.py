@@ -1,7 +1,8 @@
 """Cohort against cohort, and for those who manage several, team against team."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from courses.models import Membership, Team
-from courses.reports.frame import CATEGORY_OF, KEPT, SLUGS, Frame, summed, sums_of
+from courses.reports.answers import behind
+from courses.reports.frame import CATEGORY_OF, KEPT, SLUGS, Frame, slug_of, summed, sums_of
 from courses.reports.trends import Weekly, drawn
 from courses.scoring import Score, Sums, total
 from quizzes import charts
@@ -24,14 +26,23 @@ MOST_LETTERS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What a group keeps of a category, and the answers behind it."""
+
+    share: Share
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A cohort or a team: its people, score, weeks, and what it keeps by category."""
+    """A cohort or a team: its people, score, weeks, what it keeps by category, and the answers behind it."""
 
     name: str
     people: int
     score: Score
+    url: str
     weekly: Weekly
-    cells: tuple[Share, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +58,12 @@ class Comparison:
         return charts.shares([(group.name[:MOST_LETTERS], group.score) for group in self.groups])
 
     @property
-    def rows(self) -> list[tuple[Category, list[Share]]]:
-        """Each category with the share of every group."""
-        return [(one, [group.cells[place] for group in self.groups]) for place, one in enumerate(self.categories)]
+    def rows(self) -> list[tuple[Category, list[tuple[str, Cell]]]]:
+        """Each category with the cell of every group, by its name."""
+        return [
+            (one, [(group.name, group.cells[place]) for group in self.groups])
+            for place, one in enumerate(self.categories)
+        ]
 
 
 def cohorts_page(frame: Frame, person: User) -> dict[str, Any]:
@@ -76,9 +90,12 @@ def _compared(frame: Frame, members: "QuerySet[Membership]", by: str) -> Compari
     categories = tuple(one for one in SLUGS.values() if any(one in cells for cells in kinds.values()))
     weeks = frame.weeks(min((week for by_week in answers.values() for week in by_week), default=None))
     groups = (
-        _group(frame, name or NO_COHORT, people, answers.get(one, {}), kinds.get(one, {}), categories, weeks)
+        _group(
+            _of(frame, key, one), name or NO_COHORT, people, answers.get(one, {}), kinds.get(one, {}), categories,
+            weeks, {} if one else {"no_cohort": "1"},
+        )
         for one, name, people in names
-    )
+    )  # fmt: skip
     return Comparison(groups=tuple(groups), categories=categories)
 
 
@@ -106,12 +123,24 @@ def _put(cells: dict[Category, Sums], kind: str, sums: Sums) -> None:
         cells[category] = cells.get(category, Sums()) + sums
 
 
+def _of(frame: Frame, key: str, group: Any) -> Frame:
+    """The frame of one group, which the answers behind it are looked up by; scored as the team of the page."""
+    if key == "team":
+        other = copy(frame.team)
+        other.pk = group
+        return replace(frame, team=other, cohort=None)
+    return replace(frame, cohort=group or None)
+
+
 def _group(
     frame: Frame, name: str, people: int, answers: Mapping[date, Sums], kinds: Mapping[Category, Sums],
-    categories: Iterable[Category], weeks: list[date],
+    categories: Iterable[Category], weeks: list[date], whose: Mapping[str, str],
 ) -> Group:  # fmt: skip
-    shares = [kinds.get(one, Sums()).share for one in categories]
+    cells = (
+        Cell(share=kinds.get(one, Sums()).share, url=behind(frame, category=slug_of(one), **whose))
+        for one in categories
+    )
     return Group(
-        name=name, people=people, score=frame.score(total(answers.values())),
-        weekly=drawn(frame, dict(answers), weeks), cells=tuple(shares),
+        name=name, people=people, score=frame.score(total(answers.values())), url=behind(frame, **whose),
+        weekly=drawn(frame, dict(answers), weeks, **whose), cells=tuple(cells),
     )  # fmt: skip

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.urls import reverse
 from django.utils import timezone
 
+from courses.reports.answers import behind_people
 from courses.reports.categories import Cells, sums_and_cells
 from courses.reports.failing import FIRST, breaks
 from courses.reports.frame import SLUGS, Frame, addresses, slug_of
-from courses.reports.people import Line, Row, Told, filled, lines, sums_by_person, told
+from courses.reports.people import Line, Open, Row, Told, filled, lines, sums_by_person, told
 from courses.reports.reading import A_PAGE
 from courses.reports.trends import weekly, weekly_sums
 from courses.scoring import Sums, total
@@ -37,6 +39,8 @@ class Drawn(Row):
     url: str
     next_due: str
     answered: str
+    score_url: str
+    overdue_url: str
     weakest: Weakest | None
     weakest_url: str
 
@@ -59,7 +63,7 @@ def _none_last(value: Any) -> tuple[bool, Any]:
 
 #: Order -> the key it sorts by; names decide between equals.
 SORTS: Mapping[str, Callable[[Line], Any]] = {
-    "behind": lambda line: (-line.open.overdue, -line.open.not_started, _none_last(_stamp(line.open.next_due))),
+    "behind": lambda line: (-line.open.overdue, -line.open.not_started, _none_last(_stamp(line.open.first_due))),
     "name": lambda line: line.seat.name.casefold(),
     "cohort": lambda line: (line.seat.cohort == "", line.seat.cohort.casefold()),
     "overdue": lambda line: -line.open.overdue,
@@ -179,16 +183,24 @@ def drawn(frame: Frame, lines: Sequence[Line]) -> list[Drawn]:
     query = frame.query
     member = addresses("member", frame.team)
     cell = {slug: addresses("cell", frame.team, slug) for slug in SLUGS}
+    answered, late = behind_people(frame), f"{reverse('assignments', args=[frame.team.pk])}?state=overdue&person="
     return [
         Drawn(
             seat=row.seat, open=row.open, told=row.told, sums=row.sums, score=row.score, weakest=least,
-            url=member(row.seat.person) + query,
+            url=member(row.seat.person) + query, score_url=answered(row.seat.person),
+            overdue_url=f"{late}{row.seat.person}",
             weakest_url=cell[least.slug](row.seat.person) + query if least else "",
-            next_due=_day(frame, row.open.next_due), answered=_day(frame, row.told.answered_at),
+            next_due=_due(frame, row.open), answered=_day(frame, row.told.answered_at),
         )
         for row in filled(frame, lines, sums)
         for least in [weakest(cells.get(row.seat.person, {}))]
     ]  # fmt: skip
+
+
+def _due(frame: Frame, still: Open) -> str:
+    """The next date to come; where there is none, the first that is over."""
+    over = f"was due {_day(frame, still.first_due)}" if still.first_due else ""
+    return _day(frame, still.next_due) or over
 
 
 def _day(frame: Frame, at: datetime | None) -> str:
@@ -212,8 +224,8 @@ def figures(lines: Sequence[Line]) -> dict[str, tuple[int, int]]:
 
 
 COLUMNS = (
-    ("name", "Person"), ("cohort", "Cohort"), ("assigned", "Assigned"), ("done", "Done"), ("overdue", "Overdue"),
-    ("due", "Next due"), ("last", "Last answer"), ("score", "Score"),
+    ("name", "Person"), ("cohort", "Cohort"), ("overdue", "Overdue"), ("due", "Next due"), ("assigned", "Assigned"),
+    ("done", "Done"), ("last", "Last answer"), ("score", "Score"),
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 
 from codes.library import library
+from courses.reports.answers import behind, behind_people
 from courses.reports.categories import cells_of, shares_of_all
 from courses.reports.frame import KINDS_OF, SLUGS, Frame, Seat, slug_of, summed, sums_of
 from courses.reports.remediation import open_remediations
@@ -52,6 +53,7 @@ class Row:
     seat: Seat
     url: str
     score: Score
+    score_url: str
     cells: tuple[Cell, ...]
 
 
@@ -85,7 +87,8 @@ def heat_map_page(frame: Frame, asked: Asked) -> dict[str, Any]:
         "sorts": [(name, label, _query(frame, name)) for name, label in SORTS.items()],
         "categories": categories,
         "every_score": frame.score(total(answers.values())),
-        "every": [Cell(share=every[one], look=look(every[one])) for one in categories],
+        "every_url": behind(frame),
+        "every": [_cell(every[one], behind(frame, category=slug_of(one))) for one in categories],
         "steps": list(enumerate(STEP_NAMES, start=1)),
         "few": FEW,
     }
@@ -110,11 +113,11 @@ def _rows(
     frame: Frame, seats: Sequence[Seat], categories: Sequence[Category], answers: Mapping[int, Sums]
 ) -> list[Row]:
     cells, base = cells_of(frame, [seat.person for seat in seats]), reverse("heat_map", args=[frame.team.pk])
-    slugs = [(one, slug_of(one)) for one in categories]
+    slugs, answered = [(one, slug_of(one)) for one in categories], behind_people(frame)
     return [
         Row(
             seat=seat, url=f"{reverse('member', args=[frame.team.pk, seat.person])}{frame.query}",
-            score=frame.score(answers.get(seat.person, Sums())),
+            score=frame.score(answers.get(seat.person, Sums())), score_url=answered(seat.person),
             cells=tuple(
                 _cell(mine.get(one), f"{base}{seat.person}/{slug}/{frame.query}") for one, slug in slugs
             ),

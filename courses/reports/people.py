@@ -17,11 +17,15 @@ from statements.prepared import as_moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """What is assigned to somebody and not done. ``not_started``: nothing of it is begun."""
+    """What is assigned to somebody and not done. ``not_started``: nothing of it is begun.
+
+    ``first_due`` may be over, ``next_due`` is still to come.
+    """
 
     overdue: int = 0
     soon: int = 0
     not_started: int = 0
+    first_due: datetime | None = None
     next_due: datetime | None = None
 
 
@@ -86,8 +90,14 @@ def _by_person(frame: Frame) -> "QuerySet[Any, Any]":
 def opened(frame: Frame) -> dict[int, Open]:
     """Person -> what is open of theirs in this team; also of people who left it."""
     return {
-        person: Open(overdue=overdue, soon=soon, not_started=not_started, next_due=as_moment(next_due))
-        for person, overdue, soon, not_started, next_due in read(_opened, frame, frame.at, frame.at + SOON)
+        person: Open(
+            overdue=overdue,
+            soon=soon,
+            not_started=not_started,
+            first_due=as_moment(first),
+            next_due=as_moment(following),
+        )
+        for person, overdue, soon, not_started, first, following in read(_opened, frame, frame.at, frame.at + SOON)
     }
 
 
@@ -97,9 +107,10 @@ def _opened(frame: Frame, at: datetime, soon: datetime) -> "QuerySet[Assignment,
         overdue=Count("pk", filter=Q(due_at__lt=at)),
         soon=Count("pk", filter=Q(due_at__gte=at, due_at__lte=soon)),
         not_started=Count("pk", filter=~Q(begun)),
-        next_due=Min("due_at"),
+        first_due=Min("due_at"),
+        next_due=Min("due_at", filter=Q(due_at__gte=at)),
     )  # fmt: skip
-    return counted.values_list("person", "overdue", "soon", "not_started", "next_due")
+    return counted.values_list("person", "overdue", "soon", "not_started", "first_due", "next_due")
 
 
 def told(frame: Frame, people: Sequence[int]) -> dict[int, Told]:

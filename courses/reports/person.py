@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from courses.models import Assignment, Standing
-from courses.reports.answers import Asked, chosen, rows_of
+from courses.reports.answers import Asked, behind, chosen, rows_of
 from courses.reports.dashboard import weakest
 from courses.reports.failing import breaks
 from courses.reports.frame import Frame, Seat, by_category, slug_of, summed, sums_of
@@ -31,7 +31,10 @@ LABEL = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryRow:
-    """One category: kept of tried, and on cases never seen before in the earlier and the later half of the period."""
+    """One category: kept of tried, and on cases never seen before in the earlier and the later half of the period.
+
+    Each with the answers behind it.
+    """
 
     category: Category
     slug: str
@@ -39,6 +42,9 @@ class CategoryRow:
     look: str
     before: Share
     after: Share
+    url: str
+    before_url: str
+    after_url: str
 
 
 def person_page(frame: Frame, seat: Seat) -> dict[str, Any]:
@@ -47,7 +53,7 @@ def person_page(frame: Frame, seat: Seat) -> dict[str, Any]:
     for row in summed(frame.tallies([seat.person]), "week", "kind"):
         weeks.setdefault(row["week"], {})[row["kind"]] = sums_of(row)
     answers = {week: kinds.pop(ANSWERS, Sums()) for week, kinds in weeks.items()}
-    categories, mended = _categories(frame, weeks), remediations(frame.team, seat.person)
+    categories, mended = _categories(frame, weeks, seat), remediations(frame.team, seat.person)
     whole = total(answers.values())
     return {
         "team": frame.team,
@@ -56,8 +62,12 @@ def person_page(frame: Frame, seat: Seat) -> dict[str, Any]:
         "answered_at": told(frame, [seat.person])[seat.person].answered_at,
         "score": frame.score(whole),
         "sums": whole,
+        "behind": {
+            name: behind(frame, person=seat.person, **more)
+            for name, more in {"all": {}, "fresh": {"fresh": "1"}, "hinted": {"hinted": "1"}}.items()
+        },
         "hinted": Share(kept=whole.hinted, tried=whole.tried),
-        "weekly": drawn(frame, answers, frame.weeks(min(answers, default=None))),
+        "weekly": drawn(frame, answers, frame.weeks(min(answers, default=None)), person=seat.person),
         "categories": categories,
         "weakest": weakest({one.category: one.share for one in categories}),
         "halves": _halves(frame, weeks),
@@ -93,7 +103,7 @@ def _halves(frame: Frame, weeks: Mapping[date, object]) -> tuple[date, date]:
     return frame.weeks(min(weeks, default=None))[0], _middle(frame, weeks)
 
 
-def _categories(frame: Frame, weeks: Mapping[date, Mapping[str, Sums]]) -> list[CategoryRow]:
+def _categories(frame: Frame, weeks: Mapping[date, Mapping[str, Sums]], seat: Seat) -> list[CategoryRow]:
     """In the order of findings."""
     middle = _middle(frame, weeks)
     early = by_category(_kinds(kinds for week, kinds in weeks.items() if week < middle))
@@ -104,11 +114,15 @@ def _categories(frame: Frame, weeks: Mapping[date, Mapping[str, Sums]]) -> list[
         share = (before + after).share
         if share.tried:
             slug = slug_of(category)
+            asked = {"person": seat.person, "category": slug}
             rows.append(
                 CategoryRow(
-                    category=category, slug=slug, share=share, look=look(share), before=before.fresh, after=after.fresh
+                    category=category, slug=slug, share=share, look=look(share), before=before.fresh,
+                    after=after.fresh, url=behind(frame, **asked),
+                    before_url=behind(frame, **asked, fresh="1", until=middle),
+                    after_url=behind(frame, **asked, fresh="1", since=middle),
                 )
-            )
+            )  # fmt: skip
     return rows
 
 

@@ -6,11 +6,14 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts.models import User
 from codes.library import library
-from courses.assigning import Terms, assign, end_of_day
+from courses import building
+from courses.assigning import Before, Terms, assign, end_of_day
 from courses.models import Assignment, Course, CourseItem, Team
 from courses.reports.frame import KINDS_OF, Frame
 from quizzes.models import RuleReview
@@ -74,9 +77,10 @@ def remediate(frame: Frame, person: User, category: Category | None, *, by: User
         raise NothingToMend
     if _are_open(frame.team, person.pk, weak.rules):
         raise AlreadyAssigned
-    course = _course(frame.team, weak, category, by)
+    course = _course(frame.team, weak, category, by, at)
     terms = Terms(due_at=end_of_day(_today(frame, at) + timedelta(days=DAYS), frame.team))
-    [made] = assign(frame.team, course, [person], terms, by=by, at=at, before=(weak.tried, weak.kept))
+    before = Before(tried=weak.tried, kept=weak.kept, since=frame.since)
+    [made] = assign(frame.team, course, [person], terms, by=by, at=at, before=before)
     return made
 
 
@@ -97,15 +101,14 @@ def _are_open(team: Team, person: int, rules: Sequence[str]) -> bool:
     return any(not set(rules).isdisjoint(item.rules) for item in items)
 
 
-def _course(team: Team, weak: Weak, category: Category | None, by: User) -> Course:
+def _course(team: Team, weak: Weak, category: Category | None, by: User, at: datetime) -> Course:
     about = category.value if category else ", ".join(KIND[kind].title.lower() for kind in weak.kinds[:3])
     course = Course.objects.create(
         title=f"Remediation: {about}"[:120], team=team, author=by, is_remediation=True,
         summary="A short set on the rules that your answers broke most often lately. The cases are new to you.",
     )  # fmt: skip
-    CourseItem.objects.create(
-        course=course, position=1, kind=CourseItem.Kind.QUIZ, rules=list(weak.rules), number=QUESTIONS
-    )
+    values = {"rules": list(weak.rules), "number": QUESTIONS}
+    building.add_item(course, CourseItem.Kind.QUIZ, values, by=by, at=at)
     return course
 
 
@@ -120,6 +123,20 @@ class Mended:
     rules: tuple[str, ...]
     before: Share
     after: Share
+
+    @property
+    def before_url(self) -> str:
+        """The answers that were counted before it was assigned."""
+        return self._behind("before")
+
+    @property
+    def after_url(self) -> str:
+        """The answers in its sets."""
+        return self._behind("after")
+
+    def _behind(self, side: str) -> str:
+        asked = urlencode({"person": self.assignment.person_id, side: self.assignment.pk})
+        return f"{reverse('team_answers', args=[self.assignment.team_id])}?{asked}"
 
     @property
     def label(self) -> str:

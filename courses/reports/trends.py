@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from courses.reports.answers import behind
 from courses.reports.frame import Frame, summed, sums_from
 from courses.reports.reading import read
 from courses.scoring import WAYS, Score, Sums
@@ -14,10 +15,19 @@ from statements.prepared import as_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """One week: its Monday in words, the score, and the answers behind it (no address where there is none)."""
+
+    label: str
+    score: Score
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
     """A score by week, as rows of a table and as a drawing."""
 
-    rows: tuple[tuple[str, Score], ...]
+    rows: tuple[Week, ...]
     chart: charts.Trend
 
 
@@ -37,7 +47,14 @@ def weekly(frame: Frame, sums: dict[date, Sums]) -> Weekly:
     return drawn(frame, sums, frame.weeks(min(sums, default=None)))
 
 
-def drawn(frame: Frame, sums: dict[date, Sums], weeks: list[date]) -> Weekly:
-    """Sums by week as rows and as a chart, with the line of what the team aims at."""
-    rows = tuple((f"{week:%b %-d}", frame.score(sums.get(week, Sums()))) for week in weeks)
-    return Weekly(rows=rows, chart=charts.trend(rows, target=frame.team.target_percent))
+def drawn(frame: Frame, sums: dict[date, Sums], weeks: list[date], **whose: object) -> Weekly:
+    """Sums by week as rows and as a chart, with the line of what the team aims at.
+
+    ``whose``: whose answers they are, as the list of answers is asked for them.
+    """
+    rows = tuple(
+        Week(label=f"{week:%b %-d}", score=score, url=behind(frame, week=week, **whose) if score.tried else "")
+        for week in weeks
+        for score in [frame.score(sums.get(week, Sums()))]
+    )
+    return Weekly(rows=rows, chart=charts.trend([(one.label, one.score) for one in rows], frame.team.target_percent))

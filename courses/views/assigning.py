@@ -14,6 +14,7 @@ from courses.access import managed_team, team_assignment
 from courses.assign_forms import MODES, AssignForm, ChangeForm
 from courses.assignments import Asked, assignment_page, assignments_page
 from courses.changing import Changed, change
+from courses.exam_terms import exams_of
 from courses.models import Course, Team
 
 FORM = ["GET", "HEAD", "POST"]
@@ -30,7 +31,9 @@ def assign(request: HttpRequest, team: int) -> HttpResponse:
     if not form.is_valid() or request.POST.get("action") == "edit":
         return _ask(request, mine, form, status=422 if form.errors else 200)
     if request.POST.get("action") != "assign":
-        return render(request, "courses/assign_check.html", {"team": mine, "form": form, "terms": form.terms()})
+        of_course = exams_of(form.cleaned_data["course"], form.getting)
+        context = {"team": mine, "form": form, "terms": form.terms(), "exams": of_course}
+        return render(request, "courses/assign_check.html", context)
     return _assigned(request, mine, form)
 
 

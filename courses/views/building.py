@@ -201,11 +201,21 @@ def item_remove(request: HttpRequest, course: int, item: int) -> HttpResponse:
     mine = edited_course(person, course)
     found = course_item(mine, item)
     if request.method == "POST":
-        done = building.remove_item(found, by=person, at=timezone.now())
+        try:
+            done = building.remove_item(found, by=person, at=timezone.now())
+        except building.LastItem:
+            return _ask_to_remove(request, mine, found, status=409)
         messages.success(request, f"“{found}” is removed.{_applied(done)}")
         return redirect(mine)
-    begun = Standing.objects.filter(item=found).exclude(state=Standing.State.NOT_STARTED).count()
-    return render(request, "courses/item_remove.html", {"course": mine, "item": found, "begun": begun})
+    return _ask_to_remove(request, mine, found)
+
+
+def _ask_to_remove(request: HttpRequest, course: Course, item: CourseItem, status: int = 200) -> HttpResponse:
+    """The question, or why not: an empty course that people are at could never be done."""
+    begun = Standing.objects.filter(item=item).exclude(state=Standing.State.NOT_STARTED).count()
+    left = building.open_assignments(course) if building.is_only_item(item) else 0
+    context = {"course": course, "item": item, "begun": begun, "left_with_nothing": left}
+    return render(request, "courses/item_remove.html", context, status=status)
 
 
 # Helpers -------------------------------------------------------------------------------------

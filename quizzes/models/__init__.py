@@ -1,7 +1,7 @@
 """What is asked, what was answered, how it was graded, and what is remembered of it."""
 
 from quizzes.models.attempts import Answer, Attempt, AttemptItem, AttemptItemQuerySet, AttemptQuerySet, Grading
-from quizzes.models.exams import Exam, ExamPart, ExtraTime
+from quizzes.models.exams import Exam, ExamPart, ExtraTime, Readmission
 from quizzes.models.memory import RuleMemory, RuleReview, WeekTally
 from quizzes.models.notes import Note, Report, ReportReply
 from quizzes.models.regrades import Regrade, RegradeChange
@@ -20,6 +20,7 @@ __all__ = [
     "Note",
     "Question",
     "QuestionVersion",
+    "Readmission",
     "Regrade",
     "RegradeChange",
     "Report",

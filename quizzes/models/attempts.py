@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.append_only import AppendOnly
 from accounts.models import User
 from codes.models import Code
-from quizzes.models.exams import Exam
+from quizzes.models.exams import Exam, Readmission
 from quizzes.models.scenarios import QuestionVersion
 
 
@@ -25,6 +25,12 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.annotate(
             total=models.Count("items", distinct=True), done=models.Count("items", filter=done, distinct=True)
         )
+
+    def counting(self) -> "AttemptQuerySet":
+        """Those that use up an attempt at their exam: all that were begun since its person was readmitted last."""
+        begun = {name: models.OuterRef(name) for name in ("person", "exam")}
+        later = Readmission.objects.filter(created_at__gt=models.OuterRef("created_at"), **begun)
+        return self.filter(~models.Exists(later))
 
     def open_first(self) -> "AttemptQuerySet":
         """What is not finished before what is, the newest first."""

@@ -96,11 +96,18 @@ class ExamPart(models.Model):
 
 
 class ExtraTime(AppendOnly):
-    """More time for one person, for one exam or (``exam`` None) for all. The newest row that fits counts."""
+    """More time for one person, for one exam or (``exam`` None) for all.
+
+    Of the rows with the same ``basis`` the newest that fits counts; of several bases the one with most time. What ends
+    with its basis is followed by a row of 0 %.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="extra_time")
     exam = models.ForeignKey(Exam, null=True, blank=True, on_delete=models.CASCADE, related_name="extra_time")
     percent = models.PositiveSmallIntegerField(validators=[MaxValueValidator(400)], help_text="On top of the limit.")
+    basis = models.CharField(
+        max_length=40, blank=True, help_text="What it is granted for and ends with; empty: for good."
+    )
     why = models.CharField(max_length=200)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -114,14 +121,46 @@ class ExtraTime(AppendOnly):
 
 
 def percent_for(person_id: int, exam_id: int | None) -> int:
-    """How much extra time a person has: what was granted last for this exam, else last for all; 0 without either."""
-    rows = ExtraTime.objects.filter(person=person_id).filter(models.Q(exam=exam_id) | models.Q(exam=None))
-    newest = rows.order_by(models.F("exam").desc(nulls_last=True), "-pk").values_list("percent", flat=True).first()
-    return newest or 0
+    """How much extra time a person has for an exam, or (None) for whatever has a time limit; 0 without any."""
+    counting = _counting(_newest(ExtraTime.objects.filter(person=person_id)), exam_id)
+    return counting.percent if counting else 0
 
 
 def extra_time_of(person: User) -> list[ExtraTime]:
-    """What a person has now: the newest for all exams, then the newest of each exam that has one of its own."""
-    rows = ExtraTime.objects.filter(person=person).select_related("exam", "granted_by").order_by("pk")
-    newest = {row.exam_id: row for row in rows}
-    return sorted(newest.values(), key=lambda row: (row.exam is not None, str(row.exam)))
+    """What a person has now: for all exams, then for each exam that has more or less of its own."""
+    newest = _newest(ExtraTime.objects.filter(person=person).select_related("exam", "granted_by"))
+    named = {exam for _, exam in newest} | {None}
+    rows = {row.pk: row for exam in named if (row := _counting(newest, exam)) and (row.percent or not row.basis)}
+    return sorted(rows.values(), key=lambda row: (row.exam is not None, str(row.exam)))
+
+
+#: Basis and exam -> the row that was added last.
+Newest = dict[tuple[str, int | None], ExtraTime]
+
+
+def _newest(rows: "models.QuerySet[ExtraTime]") -> Newest:
+    return {(row.basis, row.exam_id): row for row in rows.order_by("pk")}
+
+
+def _counting(newest: Newest, exam_id: int | None) -> ExtraTime | None:
+    """The row that counts for an exam: what was granted for good, or what came with something where that is more."""
+    for_good = newest.get(("", exam_id)) or newest.get(("", None))
+    passing = [row for (basis, exam), row in newest.items() if basis and exam in (exam_id, None)]
+    return max([*([for_good] if for_good else []), *passing], key=lambda row: row.percent, default=None)
+
+
+class Readmission(AppendOnly):
+    """Somebody may take an exam from the beginning: what they took of it before uses up no attempt any more."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="readmissions")
+    exam = models.ForeignKey(Exam, on_delete=models.CASCADE, related_name="readmissions")
+    why = models.CharField(max_length=200)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["person", "exam", "created_at"], name="readmitted_to_an_exam")]
+
+    def __str__(self) -> str:
+        return f"{self.person} may take {self.exam} anew"

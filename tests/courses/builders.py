@@ -10,9 +10,9 @@ from accounts.models import User
 from codes.models import Code
 from courses.assigning import Terms, assign
 from courses.models import Assignment, Course, CourseItem, Sitting, Standing, Team
-from quizzes import practice
+from quizzes import exams, practice
 from quizzes.drawing import Recipe
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Exam
 from quizzes.signals import progressed
 from tests.quizzes.learning import right, wrong
 
@@ -41,6 +41,11 @@ def quiz(code: Code, number: int = 4, **more: Any) -> dict[str, Any]:
 def mastery(*rules: str, **more: Any) -> dict[str, Any]:
     """An item: rules to master."""
     return {"kind": CourseItem.Kind.MASTERY, "rules": list(rules)} | more
+
+
+def exam_course(exam: Exam) -> dict[str, Any]:
+    """An item: pass an exam."""
+    return {"kind": CourseItem.Kind.EXAM, "exam": exam}
 
 
 def give_course(team: Team, course: Course, *people: User, at: datetime | None = None, **terms: Any) -> Any:
@@ -73,3 +78,13 @@ def answer(attempt: Attempt, clean: int, *, skip: int = 0) -> None:
         else:
             practice.submit(item, uuid.uuid4(), right(item) if place < clean else wrong(item))
     attempt.refresh_from_db()
+
+
+def take(person: User, exam: Exam, *, clean: int) -> Attempt:
+    """A whole exam, so many of its questions answered cleanly."""
+    attempt = exams.start(person, exam, seed=3)
+    exams.begin(attempt, timezone.now())
+    for place, item in enumerate(attempt.items.select_related("attempt__exam", "version__question")):
+        practice.save_draft(item, uuid.uuid4(), right(item) if place < clean else wrong(item))
+    exams.finish(attempt, timezone.now())
+    return attempt

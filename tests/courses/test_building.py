@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from codes.models import Code
 from courses import building, standing
+from courses.assigning import unassign
 from courses.models import Assignment, Course, CourseItem, Standing, Team
 from courses.opening import circle, needs
 from quizzes.models import Exam
@@ -324,3 +325,28 @@ def test_a_verb_of_building_raises_with_the_names_of_the_circle(own: Course, man
     second.requires.add(first)
     with pytest.raises(building.Circular, match="“A” needs"):
         building.change_item(first, {"title": "A"}, [second], by=manager, at=timezone.now())
+
+
+def test_the_only_item_stays_while_people_are_at_the_course(
+    as_manager: Client, team: Team, trainee: User, bone_code: Code
+) -> None:
+    course = course_of(page(bone_code), team=team)
+    url = reverse("item_remove", args=[course.pk, course.items.get().pk])
+    given = give_course(team, course, trainee)
+    asked, sent = as_manager.get(url), as_manager.post(url)
+    assert (asked.status_code, sent.status_code) == (200, 409)
+    assert "1 person has open" in sent.text
+    assert "Remove it" not in asked.text
+    assert course.items.count() == 1
+    unassign(given, "Not needed", by=None, at=timezone.now())
+    assert as_manager.post(url).status_code == 302
+    assert not course.items.exists()
+
+
+def test_one_of_two_items_is_removed_though_people_are_at_the_course(
+    as_manager: Client, team: Team, trainee: User, bone_code: Code
+) -> None:
+    course = course_of(page(bone_code), quiz(bone_code), team=team)
+    give_course(team, course, trainee)
+    as_manager.post(reverse("item_remove", args=[course.pk, course.items.first().pk]))
+    assert course.items.count() == 1

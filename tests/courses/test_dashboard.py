@@ -133,6 +133,14 @@ def test_days_are_those_of_the_teams_clocks(team: Team, trainee: User, bone_code
     assert (row.next_due, row.answered) == ("Mar 7", "Mar 4")
 
 
+def test_what_is_due_next_is_still_to_come(team: Team, trainee: User, teammate: User) -> None:
+    assignment(team, trainee, due_at=NOW - 3 * DAY)
+    assignment(team, trainee, due_at=NOW + 2 * DAY)
+    assignment(team, teammate, due_at=NOW - 3 * DAY)
+    found = rows(shown(team))
+    assert (found["trainee"].next_due, found["teammate"].next_due) == ("Mar 7", "was due Mar 2")
+
+
 @pytest.mark.parametrize("given", [{}, {"weeks": "4"}])
 def test_a_row_leads_to_its_person_and_to_what_is_weakest(team: Team, trainee: User, given: dict[str, str]) -> None:
     tally(trainee, 6, 10, kind="units")
@@ -252,7 +260,7 @@ def test_every_figure_leads_to_what_is_behind_it(as_manager: Client, team: Team,
     rules = [link for link in links if "rule=" in link]
     assert rules
     for link in [*rules, *(link for link in links if "error=" in link)]:
-        assert 'class="table-plain answers-table"' in as_manager.get(link).text
+        assert 'class="table-plain answers-table stacks"' in as_manager.get(link).text
 
 
 def test_every_score_stands_with_its_formula(as_manager: Client, team: Team, answered: None) -> None:

@@ -1,5 +1,6 @@
 """One person's data: all of it in one file; and after an erasure, no trace of the name in the database or its file."""
 
+import io
 import json
 import os
 import sqlite3
@@ -56,6 +57,8 @@ DECIDED = {
     "quizzes.Exam.author": "kept: the number of who acted",
     "quizzes.ExtraTime.person": "exported, deleted",
     "quizzes.ExtraTime.granted_by": "kept: the number of who acted",
+    "quizzes.Readmission.person": "exported, deleted",
+    "quizzes.Readmission.granted_by": "kept: the number of who acted",
     "quizzes.Attempt.person": "exported, kept without a name",
     "quizzes.RuleMemory.person": "exported, kept without a name",
     "quizzes.RuleReview.person": "exported, kept without a name",
@@ -376,6 +379,13 @@ def test_the_list_of_erasures_names_nobody(person: User, manager: User) -> None:
 def test_the_command_refuses_in_words(person: User, given: dict[str, Any], told: str) -> None:
     with pytest.raises(CommandError, match=told):
         call_command("erase_person", yes=True, **given)
+    assert not is_erased(User.objects.get(pk=person.pk))
+
+
+def test_the_command_says_so_where_there_is_nobody_to_ask(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(CommandError, match="there is nobody to ask"):
+        call_command("erase_person", "zq-canary", why="Asked for it")
     assert not is_erased(User.objects.get(pk=person.pk))
 
 

@@ -74,6 +74,7 @@ def test_it_is_a_course_of_one_set_on_these_rules(team: Team, trainee: User, man
     made = remediate(frame, trainee, None, by=manager, at=NOW)
     [item] = made.course.items.all()
     assert (item.kind, item.rules, item.number) == (CourseItem.Kind.QUIZ, list(weak.rules), QUESTIONS)
+    assert item.title.startswith("8 questions on 20983: ")
     assert made.course.is_remediation
     assert made.course.team == team
     assert not Course.objects.listed().filter(pk=made.course.pk)
@@ -91,7 +92,7 @@ def test_it_is_due_at_the_end_of_a_day_by_the_teams_clocks(
 
 def test_it_is_audited_and_mailed_once(team: Team, trainee: User, manager: User, answered: None) -> None:
     made = remediate(framed(team), trainee, None, by=manager, at=NOW)
-    entry = AuditEntry.objects.get(team=team.pk)
+    entry = AuditEntry.objects.get(team=team.pk, verb="assigned")
     assert (entry.who, entry.verb, entry.subject) == (manager, "assigned", f"assignment {made.pk}")
     assert Letter.objects.get().assignment == made
 

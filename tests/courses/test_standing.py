@@ -1,7 +1,6 @@
 """How far assignments are: what counts as done, and that keeping it up ends where deriving it again does."""
 
 import random
-import uuid
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -22,8 +21,7 @@ from quizzes.memory import rebuild
 from quizzes.models import Answer, Attempt, Exam, ExamPart, Grading, RuleMemory, RuleReview
 from quizzes.models.memory import Level
 from quizzes.signals import progressed
-from tests.courses.builders import answer, course_of, give_course, mastery, page, quiz, sit, standing
-from tests.quizzes.learning import right, wrong
+from tests.courses.builders import answer, course_of, exam_course, give_course, mastery, page, quiz, sit, standing, take
 
 State = Standing.State
 NOW = timezone.now()
@@ -213,19 +211,6 @@ def exam(bone_code: Code) -> Exam:
     made = Exam.objects.create(title="Ablation", is_open=True, pass_percent=50, attempts_allowed=1)
     ExamPart.objects.create(exam=made, number=2, code=bone_code, format="choose-the-code")
     return made
-
-
-def take(person: User, exam: Exam, *, clean: int) -> Attempt:
-    attempt = exams.start(person, exam, seed=3)
-    exams.begin(attempt, timezone.now())
-    for place, item in enumerate(attempt.items.select_related("attempt__exam", "version__question")):
-        practice.save_draft(item, uuid.uuid4(), right(item) if place < clean else wrong(item))
-    exams.finish(attempt, timezone.now())
-    return attempt
-
-
-def exam_course(exam: Exam) -> dict[str, Any]:
-    return {"kind": CourseItem.Kind.EXAM, "exam": exam}
 
 
 def test_an_exam_needs_its_own_pass_mark(team: Team, trainee: User, teammate: User, exam: Exam) -> None:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         person = User.objects.filter(username=username).first()
         if person is None:
             raise CommandError(f"Nobody is called {username}.")
-        if ask and input(f"Erase {username}? This cannot be taken back. Type the name again: ") != username:
+        if ask and _typed(f"Erase {username}? This cannot be taken back. Type the name again: ") != username:
             raise CommandError("Nothing was erased.")
         try:
             erase(person, by=None, why=why, at=timezone.now())
@@ -51,3 +51,10 @@ class Command(BaseCommand):
             gone = False
         if not gone:
             self.stdout.write("The rows are gone; the file keeps traces until the next VACUUM (docs/privacy.md).")
+
+
+def _typed(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError as nobody:
+        raise CommandError("Nothing was erased: there is nobody to ask. Say --yes to erase without asking.") from nobody
