@@ -1,7 +1,7 @@
 """The verb that loads public files: whole or not at all, while the edition before stays in use."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -38,33 +38,43 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file: ``status`` is ``loaded`` or ``already loaded``; ``rows`` are those of its release."""
+    """What became of one file: ``status`` is ``loaded`` or ``already loaded``; ``rows`` are those of its release.
+
+    ``repeated``: how many of its rows were there before, in it or in the parts before it, and are kept once.
+    """
 
     name: str
     release: Release
     status: str
     rows: int
+    repeated: int = 0
 
 
 @dataclass(kw_only=True)
 class _Counted:
-    """Rows on their way: those of the first table pass through, the few of the others wait until the end."""
+    """Rows on their way: those of the first table pass through, the few of the others wait until the end.
+
+    ``rows`` are those of the first table that have passed, ``more`` those of the others.
+    """
 
     batches: Iterator[tuple[str, Values]]
+    tables: Mapping[str, Table]
     main: Table
     progress: Progress
     rows: int = 0
+    more: int = 0
     others: dict[str, list[Values]] = field(default_factory=dict)
 
     def first(self) -> Iterator[Values]:
         """The rows of the first table."""
         for table, values in self.batches:
+            rows = len(values) // len(self.tables[table].columns)
             if table == self.main.name:
                 yield values
-                rows = len(values) // len(self.main.columns)
                 self.rows += rows
                 self.progress(rows)
             else:
+                self.more += rows
                 self.others.setdefault(table, []).append(values)
 
 
@@ -152,21 +162,36 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
         return Outcome(name=name, release=release, status="already loaded", rows=release.rows)
     older, began_from = (release.place, release.build) if release is not None else ("", 0)
     new = _next_build(found, release)
-    keep = older if found.kind.parts else ""
-    known = store.rows_of(connection, keep, found.kind.tables[-1]) if keep else iter(())
-    counted = _Counted(batches=found.kind.batches(found.source, known), main=found.kind.tables[0], progress=progress)
-    counts = store.build(new.place, found.kind.tables, _tables(counted), keep=keep)
-    new.rows = counts[counted.main.name]
+    repeated = _build(found, new, older if found.kind.parts else "", progress)
     new.loaded_at = at
-    new.files[-1]["rows"] = counted.rows
-    if not new.rows:
-        store.drop(new.place)
-        raise Unreadable(f"{name} has no row.")
     with transaction.atomic():
         put_in_place(new, older, began_from)
         release_loaded.send(sender=Release, release=new, by=by)
     cache.delete(ANYTHING)
-    return Outcome(name=name, release=new, status="loaded", rows=new.rows)
+    return Outcome(name=name, release=new, status="loaded", rows=new.rows, repeated=repeated)
+
+
+def _build(found: Found, new: Release, keep: str, progress: Progress) -> int:
+    """Fill a release's tables, whose ``keep`` it keeps; how many rows were there before. If it fails, they are gone."""
+    had = new.rows if keep else 0
+    known = store.rows_of(connection, keep, found.kind.tables[-1]) if keep else iter(())
+    tables = {table.name: table for table in found.kind.tables}
+    batches = found.kind.batches(found.source, known)
+    counted = _Counted(batches=batches, tables=tables, main=found.kind.tables[0], progress=progress)
+    counts = store.build(new.place, found.kind.tables, _tables(counted), keep=keep)
+    new.rows = counts[counted.main.name]
+    new.files[-1]["rows"] = counted.rows
+    # What comes in parts has its further tables made so that no row of them is there twice.
+    repeated = had + counted.rows - new.rows if found.kind.parts else counted.rows + counted.more - sum(counts.values())
+    try:
+        if not new.rows:
+            raise Unreadable(f"{found.source.name} has no row.")
+        if repeated:
+            found.kind.judge_repeated(found.source)
+    except Unreadable:
+        store.drop(new.place)
+        raise
+    return repeated
 
 
 def _tables(counted: _Counted) -> Iterator[tuple[str, Iterator[Values]]]:

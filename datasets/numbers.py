@@ -4,6 +4,7 @@ A code of five characters (digits and capitals) is read as a number of base 36; 
 "not said".
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Generic, TypeVar
@@ -12,6 +13,9 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LENGTH = 5
 NEVER = 0
 Text = TypeVar("Text", str, bytes)
+#: No whole number in a file is larger, and no other one has more digits before its point or behind it.
+MOST = 999_999
+_DECIMAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}")
 #: More different texts than any file has; one that is made to have them does not fill the memory.
 MOST_REMEMBERED = 100_000
 
@@ -35,6 +39,22 @@ def unpacked(number: int) -> str:
 def pointed(code: str) -> str:
     """A diagnosis as it is written on claims: with a point after the third character."""
     return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
+
+
+def read_whole(text: str) -> int:
+    """A whole number in plain digits, ``MOST`` at most. ValueError for anything else."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"“{text:.40}” is not a whole number")
+    if len(text.lstrip("0")) > len(str(MOST)):
+        raise ValueError(f"“{text:.40}” is more than {MOST:,}")
+    return int(text)
+
+
+def read_decimal(text: str) -> float:
+    """A number in plain digits with a point or none; 0 for an empty text. ValueError for signs, exponents and words."""
+    if text and not _DECIMAL.fullmatch(text):
+        raise ValueError(f"“{text:.40}” is not a number in digits, of {MOST:,} at most, with a point or none")
+    return float(text or 0)
 
 
 def day_number(day: date) -> int:

@@ -4,6 +4,7 @@ What is known of a load lies beside the files that were sent (``editorial.upload
 files, how far it has come, and what became of each. To load again what is loaded already changes nothing.
 """
 
+import logging
 import secrets
 import sqlite3
 import time
@@ -18,7 +19,7 @@ from accounts.models import AuditEntry, User
 from codes.models import PublishedCode
 from datasets import lookups, store
 from datasets.kinds import KIND
-from datasets.loading import Found, Said, Untold, is_loaded, load, present, quarter_said, recognise
+from datasets.loading import Found, Outcome, Said, Untold, is_loaded, load, present, quarter_said, recognise
 from datasets.models import Release
 from datasets.search import building
 from datasets.sources import Unreadable
@@ -30,10 +31,17 @@ SALT = "editorial.data"
 LOADED, REMOVED = "data loaded", "data removed"
 #: A load of which nothing was heard for so many seconds has no worker any more.
 SILENT = 180
+UNFORESEEN = (
+    "Something in it was not foreseen. To load it again will most likely end the same way; what happened is in the "
+    "worker's log, for whoever runs the site."
+)
 #: News is told at most so often, in seconds.
 PAUSE = 0.5
 #: What no release refers to is cleared away after so many seconds, when no load can still be at it.
 REMAINS = 6 * 3600
+
+
+logger = logging.getLogger(__name__)
 
 
 class Fate(models.TextChoices):
@@ -148,7 +156,7 @@ def run(key: str, at: datetime) -> str:
         for found in every:
             teller.begin(found, len(every))
             outcome = load(found, at=at, by=by, progress=teller.rows)
-            teller.done(outcome.name, outcome.status, outcome.release)
+            teller.done(outcome)
         search_anew(at)
     except Unreadable as unreadable:
         return teller.end("refused", str(unreadable))
@@ -156,6 +164,9 @@ def run(key: str, at: datetime) -> str:
         return teller.end("refused", "The files were sent too long ago. Choose them again.")
     except (OSError, sqlite3.Error, DatabaseError) as error:
         return teller.end("stopped", f"The disk or the database could not be read or written: {error}.")
+    except Exception:
+        logger.exception("A load of public files was stopped by something that nobody had foreseen.")
+        return teller.end("stopped", UNFORESEEN)
     for file in kept:
         uploads.path_of(file.file).unlink(missing_ok=True)
     return teller.end("done")
@@ -180,9 +191,10 @@ class _Teller:
         if time.monotonic() >= self._next:
             self._tell()
 
-    def done(self, name: str, status: str, release: Release) -> None:
+    def done(self, outcome: Outcome) -> None:
         """A file is through."""
-        self._told["done"].append({"name": name, "status": status, "release": release.title, "rows": release.rows})
+        told = {"name": outcome.name, "status": outcome.status, "release": outcome.release.title}
+        self._told["done"].append({**told, "rows": outcome.rows, "repeated": outcome.repeated})
         self._tell()
 
     def end(self, state: str, why: str = "") -> str:

@@ -13,6 +13,10 @@ from datasets.sources import Source, Unreadable
 from datasets.tables import BATCH, Table, Values, in_values
 
 Row = tuple[Any, ...]
+#: The line in which a row begins, the table it belongs to, and the row.
+Line = tuple[int, str, Row]
+#: For rows of a file that is not read by lines.
+UNNUMBERED = 0
 _QUARTER = re.compile(r"(20\d\d)[-_ ]?q([1-4])", re.IGNORECASE)
 _FILE_QUARTER = re.compile(r"q([1-4])[-_ ]?(20\d\d)", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -39,7 +43,7 @@ class Told:
 
 
 class Kind(ABC):
-    """A kind of file: how it is known, which tables its rows fill, and how its lines become rows.
+    """A kind of file: how it is known, which tables its rows fill, and how it becomes rows.
 
     ``parts``: whether several files make one edition, so that a further file is added to what is there; a further
     file of any other kind takes the place of the one before. ``dated``: whether its rows carry the days on which they
@@ -62,17 +66,41 @@ class Kind(ABC):
         """Which edition it is, as far as its content and name say. Unreadable where its header is not known."""
 
     @abstractmethod
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
-        """Table -> row, for each line. Unreadable names the line and the column of what cannot be read."""
-
     def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
-        """The values of many rows at a time; a kind with millions of rows has a way of its own to them.
+        """The values of many rows at a time. Unreadable names the line and the column of what cannot be read.
 
         ``known`` are the rows of its last table that the parts before it have brought; they are read at once.
         """
-        for table, rows in groupby(self.rows(source), key=itemgetter(0)):
-            for values in in_values(row for _, row in rows):
+
+    @abstractmethod
+    def judge_repeated(self, source: Source) -> None:
+        """Raises Unreadable where two rows of one key are not the same. Asked of a file that has rows of one key."""
+
+
+class ByLine(Kind):
+    """A kind whose lines are read one by one; one with millions of rows has a way of its own to them."""
+
+    @abstractmethod
+    def rows(self, source: Source) -> Iterator[Line]:
+        """The rows of its tables. Unreadable names the line and the column of what cannot be read."""
+
+    def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
+        """The values of many rows at a time."""
+        for table, rows in groupby(self.rows(source), key=itemgetter(1)):
+            for values in in_values(row for _, _, row in rows):
                 yield table, values
+
+    def judge_repeated(self, source: Source) -> None:
+        """Raises Unreadable at the first row that says something else than one before it with the same key."""
+        keys = {table.name: itemgetter(*map(table.names.index, table.key)) for table in self.tables}
+        seen = dict[Any, tuple[int, int]]()
+        for line, table, row in self.rows(source):
+            key = keys[table](row)
+            first, said = seen.setdefault((table, key), (line, hash(row)))
+            if said != hash(row) and line == UNNUMBERED:
+                raise Unreadable(f"{source.name} has two different {table} for {' '.join(map(str, key))}.")
+            if said != hash(row):
+                raise wrong(source, line, "the line", f"it does not say the same as line {first:,}, of the same thing")
 
 
 def in_batches(found: Iterator[Any]) -> Iterator[list[Any]]:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from datasets.kinds.base import Kind, Row, Told, wrong
+from datasets.kinds.base import UNNUMBERED, ByLine, Line, Told, wrong
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
-_LINE = re.compile(r"^(\d{5}) ([0-9A-Z]{3}[0-9A-Z ]{4}) ([01]) (.{60}) (.+)$")
+_LINE = re.compile(r"^([0-9]{5}) ([0-9A-Z]{3}[0-9A-Z ]{4}) ([01]) (.{60}) (.+)$")
 _CODE = re.compile(r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$")
 _YEAR = re.compile(r"(20\d\d)")
 _APRIL = re.compile(r"apr", re.IGNORECASE)
@@ -30,7 +30,7 @@ PARTS = frozenset((*NOTES, "note", "name", "sevenChrDef", "extension"))
 MOST_PARTS, DEEPEST = 10_000, 60
 
 
-class Order(Kind):
+class Order(ByLine):
     """Every category and code with whether it can be billed; a fiscal year runs from October to September."""
 
     id = "icd10-order"
@@ -57,7 +57,7 @@ class Order(Kind):
         """The fiscal year, from the name."""
         return Told(quarter=fiscal_year(source.member, source.file_name))
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+    def rows(self, source: Source) -> Iterator[Line]:
         """One row a category or code, without the point."""
         for number, line in enumerate(source.lines(), start=1):
             if not line.strip():
@@ -68,10 +68,10 @@ class Order(Kind):
                     source, number, "the line", "it is not number, code, 0 or 1, and two descriptions in their places"
                 )
             place, code, billable, short, long = found.groups()
-            yield "diagnoses", (code.strip(), int(place), int(billable), short.strip(), long.strip())
+            yield number, "diagnoses", (code.strip(), int(place), int(billable), short.strip(), long.strip())
 
 
-class Tabular(Kind):
+class Tabular(ByLine):
     """The notes of each category and code: what excludes it, what comes first, what has to be added."""
 
     id = "icd10-tabular"
@@ -98,7 +98,7 @@ class Tabular(Kind):
         versions = [line for line in source.head if "<version>" in line]
         return Told(quarter=fiscal_year(*versions, source.member, source.file_name))
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+    def rows(self, source: Source) -> Iterator[Line]:
         """Each note under the code that it stands at; what is below a code inherits it."""
         from defusedxml import DefusedXmlException
         from defusedxml.ElementTree import ParseError, iterparse
@@ -108,10 +108,12 @@ class Tabular(Kind):
                 for element in _ended(source, iterparse(file, events=("start", "end"), forbid_dtd=True)):
                     if element.tag == "diag":
                         yield from _notes(source, element)
-            except ParseError as error:
-                raise Unreadable(f"{source.name} is not XML that can be read: {error}.") from error
+            except Unreadable:
+                raise
             except DefusedXmlException as error:
                 raise Unreadable(f"{source.name} declares entities or a document type, which is refused.") from error
+            except (ParseError, ValueError, LookupError) as error:  # the latter for an encoding that is not known
+                raise Unreadable(f"{source.name} is not XML that can be read: {error}.") from error
 
 
 def _ended(source: Source, events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
@@ -131,7 +133,7 @@ def _ended(source: Source, events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
             raise Unreadable(f"{source.name} has more than {MOST_PARTS:,} elements in one <{element.tag}>.")
 
 
-def _notes(source: Source, element: Any) -> Iterator[tuple[str, Row]]:
+def _notes(source: Source, element: Any) -> Iterator[Line]:
     name = (element.findtext("name") or "").strip()
     if not _CODE.match(name):
         raise Unreadable(f"{source.name} has “{name}” where a code is expected.")
@@ -139,9 +141,9 @@ def _notes(source: Source, element: Any) -> Iterator[tuple[str, Row]]:
     for tag, kind in NOTES.items():
         texts = [note.text or "" for block in element.findall(tag) for note in block.findall("note")]
         for place, text in enumerate(texts, start=1):
-            yield "notes", (code, kind, place, " ".join(text.split()))
+            yield UNNUMBERED, "notes", (code, kind, place, " ".join(text.split()))
     for extension in element.findall("sevenChrDef/extension"):
-        yield "characters", (code, extension.get("char", ""), (extension.text or "").strip())
+        yield UNNUMBERED, "characters", (code, extension.get("char", ""), (extension.text or "").strip())
 
 
 def fiscal_year(*texts: str) -> tuple[date, str] | None:

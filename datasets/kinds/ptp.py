@@ -76,19 +76,19 @@ class Ptp(Kind):
         return Told(quarter=found, setting=_setting(source))
 
     def _newest(self, source: Source) -> tuple[date, str] | None:
-        newest = max((row[1] for table, row in self.rows(source) if table == "terms"), default=NEVER)
+        rows = (row for table, values in self.batches(source) if table == "terms" for row in by_rows(values, 6))
+        newest = max((row[1] for row in rows), default=NEVER)
         return quarter(newest // 10_000, (newest // 100 % 100 - 1) // 3 + 1) if newest else None
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
-        """The pairs, then the terms on which they hold: days, indicator and rationale, each once."""
-        width = {table.name: len(table.columns) for table in self.tables}
-        for table, values in self.batches(source):
-            for row in by_rows(values, width[table]):
-                yield table, row
-
     def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
-        """Read column by column of thousands of lines; where that fails, line by line, to say what is wrong."""
+        """The pairs, then the terms on which they hold: days, indicator and rationale, each once.
+
+        Read column by column of thousands of lines; where that fails, line by line, to say what is wrong.
+        """
         return self._batches(source, Terms(source.letters, known))
+
+    def judge_repeated(self, source: Source) -> None:
+        """Nothing: all columns of a pair are its key."""
 
     def _batches(self, source: Source, terms: "Terms") -> Iterator[tuple[str, Values]]:
         codes = Remembered(_code)
@@ -189,7 +189,7 @@ def _lines(source: Source) -> Iterator[tuple[int, list[bytes]]]:
     number = PREAMBLE + 1
     if source.suffix in TABLES:
         for batch in in_batches(islice(source.records(), PREAMBLE, None)):
-            yield number, [_line(record, source.letters) for record in batch]
+            yield number, [_line(record, source.letters) for _, record in batch]
             number += len(batch)
         return
     left = PREAMBLE

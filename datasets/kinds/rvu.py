@@ -1,9 +1,10 @@
 """The physician fee schedule: relative value units, global days and payment indicators."""
 
 from collections.abc import Iterator
+from itertools import islice
 
-from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, squeezed, wrong
-from datasets.numbers import packed
+from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarter_of, squeezed, wrong
+from datasets.numbers import packed, read_decimal
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
@@ -34,7 +35,7 @@ VALUES = (
 TEXTS = ("status code", "pctc ind", "glob days", "mult proc", "bilat surg", "asst surg", "co- surg", "team surg")
 
 
-class Rvu(Kind):
+class Rvu(ByLine):
     """What a service is worth in relative value units, its global days, and which modifiers Medicare pays by."""
 
     id = "rvu"
@@ -67,15 +68,15 @@ class Rvu(Kind):
         setting = "" if "qpp" not in name else "nonqpp" if "nonqpp" in name or "non-qpp" in name else "qpp"
         return Told(quarter=found, setting=setting)
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+    def rows(self, source: Source) -> Iterator[Line]:
         """One row a code and modifier (26, TC, 53)."""
         place = {name: number for number, name in enumerate(_header(source))}
-        for number, record in enumerate(source.records(), start=1):
-            if number <= CAPTIONS[-1] or not any(cell.strip() for cell in record):
+        for number, record in islice(source.records(), CAPTIONS[-1], None):
+            if not any(cell.strip() for cell in record):
                 continue
             if len(record) < len(place):
                 raise wrong(source, number, "the line", f"it has {len(record)} columns where {len(place)} are known")
-            yield "relative_values", _row(source, number, place, record)
+            yield number, "relative_values", _row(source, number, place, record)
 
 
 def _row(source: Source, number: int, place: dict[str, int], record: list[str]) -> Row:
@@ -87,15 +88,15 @@ def _row(source: Source, number: int, place: dict[str, int], record: list[str]) 
     values = []
     for name in VALUES:
         try:
-            values.append(float(cell[name] or 0))
+            values.append(read_decimal(cell[name]))
         except ValueError as error:
-            raise wrong(source, number, name.upper(), f"“{cell[name]}” is not a number") from error
+            raise wrong(source, number, name.upper(), error) from error
     return (code, cell["mod"], cell["description"], *values, *(cell[name] for name in TEXTS))
 
 
 def _header(source: Source) -> tuple[str, ...]:
     """The captions of the columns, joined downwards."""
-    records = [record for _, record in zip(range(CAPTIONS[-1]), source.records(), strict=False)]
+    records = [record for _, record in islice(source.records(), CAPTIONS[-1])]
     if len(records) < CAPTIONS[-1]:
         raise Unreadable(f"{source.name} ends before its tenth line, where the captions are.")
     lines = records[CAPTIONS[0] - 1 :]

@@ -253,6 +253,35 @@ def test_a_disk_that_is_full_stops_it_and_nothing_is_loaded(key: str, monkeypatc
     assert not Release.objects.exists()
 
 
+def test_what_nobody_foresaw_stops_it_with_a_plain_word_and_is_logged(
+    as_educator: Client, key: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(*args: Any, **kwargs: Any) -> None:
+        raise OverflowError("too large")
+
+    monkeypatch.setattr(store, "build", failing)
+    assert data_loads.run(key, timezone.now()) == "stopped"
+    page = as_educator.get(reverse("data_load", args=[key])).text
+    assert "Something in it was not foreseen" in page
+    assert "too large" not in page
+    assert "OverflowError: too large" in caplog.text
+
+
+def test_a_number_that_no_database_takes_is_refused_with_its_line(as_educator: Client, folder: Path) -> None:
+    data = made(folder, "mue").read() + b"20983,99999999999999999999,2 Date of Service Edit: Policy,Clinical: Data\r\n"
+    bad = SimpleUploadedFile("mue-practitioner-2026q1.csv", data)
+    answer = confirmed(as_educator, sent(as_educator, bad))
+    assert answer.context["told"]["state"] == "refused"
+    assert "line 65, value: “99999999999999999999” is more than 999,999" in answer.text
+
+
+def test_lines_that_are_there_twice_are_told(as_educator: Client, folder: Path) -> None:
+    data = made(folder, "mue").read()
+    twice = SimpleUploadedFile("mue-practitioner-2026q1.csv", data + data.splitlines(keepends=True)[-1])
+    answer = confirmed(as_educator, sent(as_educator, twice))
+    assert "has 60 rows; 1 row was there before and is kept once" in answer.text
+
+
 def test_what_a_killed_worker_left_is_cleared_away_after_hours(key: str, folder: Path) -> None:
     data_loads.run(key, timezone.now())
     place = loaded().place

@@ -50,7 +50,8 @@ class Command(BaseCommand):
                     said=Said(quarter=_quarter(options["quarter"]), setting=options["setting"]),
                 )  # fmt: skip
                 for one in outcomes:
-                    bar.write(f"{one.name}: {one.status}; {one.release} has {one.rows:,} rows")
+                    twice = f"; {one.repeated:,} rows were there before and are kept once" if one.repeated else ""
+                    bar.write(f"{one.name}: {one.status}; {one.release} has {one.rows:,} rows{twice}")
             except Unreadable as error:
                 raise CommandError(str(error)) from error
             seconds = time.perf_counter() - began
