@@ -194,7 +194,7 @@ class _Teller:
     def done(self, outcome: Outcome) -> None:
         """A file is through."""
         told = {"name": outcome.name, "status": outcome.status, "release": outcome.release.title}
-        self._told["done"].append({**told, "rows": outcome.rows, "repeated": outcome.repeated})
+        self._told["done"].append({**told, "rows": outcome.rows, "remarks": outcome.remarks})
         self._tell()
 
     def end(self, state: str, why: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarter_of, wrong
+from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, wrong
 from datasets.numbers import packed, read_ordinal_day
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -45,8 +45,7 @@ class AddOns(ByLine):
 
     def told(self, source: Source) -> Told:
         """The quarter, from the name or the notice."""
-        _header(source)
-        return Told(quarter=quarter_of(source.member, source.file_name, *source.head))
+        return Told(quarters=quarters(source, *source.head[: _header(source) - 1]))
 
     def rows(self, source: Source) -> Iterator[Line]:
         """One row a pair and the days on which it holds."""

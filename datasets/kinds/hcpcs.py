@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarter_of, wrong
+from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, wrong
 from datasets.numbers import read_day
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -52,7 +52,7 @@ class Hcpcs(ByLine):
     def told(self, source: Source) -> Told:
         """The quarter, from the name."""
         _header(source)
-        return Told(quarter=quarter_of(source.member, source.file_name))
+        return Told(quarters=quarters(source))
 
     def rows(self, source: Source) -> Iterator[Line]:
         """One row a code or modifier; long texts are put together from their continued lines."""

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from datasets.kinds.base import UNNUMBERED, ByLine, Line, Told, wrong
+from datasets.kinds.base import UNNUMBERED, ByLine, Line, Quarter, Told, quarters, wrong
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
 _LINE = re.compile(r"^([0-9]{5}) ([0-9A-Z]{3}[0-9A-Z ]{4}) ([01]) (.{60}) (.+)$")
 _CODE = re.compile(r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$")
-_YEAR = re.compile(r"(20\d\d)")
-_APRIL = re.compile(r"apr", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_APRIL = re.compile(r"(?<![a-z])apr(?:il)?(?![a-z])", re.IGNORECASE)
+#: The day from which an edition holds, as in april-1-2026.
+_DAY = re.compile(r"(?<![a-z])(apr|oct)[a-z]*[-_ ]*0?1(?:st)?[-_ ,]+(20\d\d)(?!\d)", re.IGNORECASE)
+APRIL = 4
 #: Notes that decide something, by the name of their element.
 NOTES = {
     "excludes1": "excludes1",
@@ -54,8 +57,8 @@ class Order(ByLine):
         return bool(source.head) and all(_LINE.match(line.ljust(78)) for line in source.head[:5])
 
     def told(self, source: Source) -> Told:
-        """The fiscal year, from the name."""
-        return Told(quarter=fiscal_year(source.member, source.file_name))
+        """The fiscal year, from the names."""
+        return _told(source)
 
     def rows(self, source: Source) -> Iterator[Line]:
         """One row a category or code, without the point."""
@@ -94,9 +97,8 @@ class Tabular(ByLine):
         return any("<ICD10CM.tabular" in line for line in source.head)
 
     def told(self, source: Source) -> Told:
-        """The fiscal year, from the file's own version, or its name."""
-        versions = [line for line in source.head if "<version>" in line]
-        return Told(quarter=fiscal_year(*versions, source.member, source.file_name))
+        """The fiscal year, from the file's own version and the names."""
+        return _told(source, " ".join(line for line in source.head if "<version>" in line or _APRIL.search(line)))
 
     def rows(self, source: Source) -> Iterator[Line]:
         """Each note under the code that it stands at; what is below a code inherits it."""
@@ -146,12 +148,26 @@ def _notes(source: Source, element: Any) -> Iterator[Line]:
         yield UNNUMBERED, "characters", (code, extension.get("char", ""), (extension.text or "").strip())
 
 
-def fiscal_year(*texts: str) -> tuple[date, str] | None:
+def _told(source: Source, *lines: str) -> Told:
+    """What all that speaks of the file says. A year alone is no other edition than April of that year."""
+    found = quarters(source, *lines, read=fiscal_year)
+    updated = {_october(day.year) for _, (day, _) in found if day.month == APRIL}
+    return Told(quarters=tuple(one for one in found if one[1] not in updated))
+
+
+def fiscal_year(text: str) -> Quarter | None:
     """The first day and name of the edition: 2026 begins in October 2025; an April update in April of its year."""
-    for text in texts:
-        if found := _YEAR.search(text):
-            year = int(found[1])
-            if _APRIL.search(text):
-                return date(year, 4, 1), f"FY {year}, April"
-            return date(year - 1, 10, 1), f"FY {year}"
+    if found := _DAY.search(text):
+        year, is_april = int(found[2]), found[1].lower() == "apr"
+        return _april(year) if is_april else _october(year + 1)
+    if found := _YEAR.search(text):
+        return _april(int(found[1])) if _APRIL.search(text) else _october(int(found[1]))
     return None
+
+
+def _april(year: int) -> Quarter:
+    return date(year, APRIL, 1), f"FY {year}, April"
+
+
+def _october(year: int) -> Quarter:
+    return date(year - 1, 10, 1), f"FY {year}"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarter_of, squeezed, wrong
+from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, squeezed, wrong
 from datasets.numbers import packed, read_whole
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -44,8 +44,8 @@ class Mue(ByLine):
 
     def told(self, source: Source) -> Told:
         """The setting from the header, the quarter from the notice or the name."""
-        header, _ = _header(source)
-        return Told(quarter=quarter_of(source.member, source.file_name, *source.head), setting=SETTINGS[header[1]])
+        header, first = _header(source)
+        return Told(quarters=quarters(source, *source.head[: first - 1]), setting=SETTINGS[header[1]])
 
     def rows(self, source: Source) -> Iterator[Line]:
         """One row a code."""

@@ -1,9 +1,24 @@
 """The physician fee schedule: relative value units, global days and payment indicators."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
-from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarter_of, squeezed, wrong
+from datasets.kinds.base import (
+    MONTH,
+    ByLine,
+    Line,
+    Quarter,
+    Row,
+    Told,
+    check_header,
+    quarter,
+    quarter_of,
+    quarter_with,
+    quarters,
+    squeezed,
+    wrong,
+)
 from datasets.numbers import packed, read_decimal
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -21,6 +36,11 @@ _END = (
     "diagnostic imaging family indicator", "non-facility pe used for opps payment amount",
     "facility pe used for opps payment amount", "mp used for opps payment amount",
 )  # fmt: skip
+#: "2025 National Physician Fee Schedule Relative Value File January Release".
+_RELEASE = re.compile(rf"(20\d\d) National Physician Fee Schedule.{{0,80}}{MONTH} Release", re.IGNORECASE)
+#: PPRRVU25_JAN, and RVU25A to RVU25D for the quarters of a year; an R behind it is a revision.
+_MONTHLY = re.compile(rf"rvu(?:20)?(\d\d)[-_ ]?{MONTH}", re.IGNORECASE)
+_LETTERED = re.compile(r"rvu(?:20)?(\d\d)[-_ ]?([a-d])r?(?![a-z])", re.IGNORECASE)
 #: 2025 and before; 2026 has one more before the conversion factor.
 HEADERS = [(*_START, *_END), (*_START, "*", *_END)]
 VALUES = (
@@ -63,10 +83,9 @@ class Rvu(ByLine):
     def told(self, source: Source) -> Told:
         """The quarter from the name or the preamble; since 2026 there is one file with QPP and one without."""
         _header(source)
-        found = quarter_of(source.member, source.file_name, *source.head[:9])
         name = f"{source.file_name} {source.member}".lower()
         setting = "" if "qpp" not in name else "nonqpp" if "nonqpp" in name or "non-qpp" in name else "qpp"
-        return Told(quarter=found, setting=setting)
+        return Told(quarters=quarters(source, *source.head[: CAPTIONS[0] - 1], read=_quarter), setting=setting)
 
     def rows(self, source: Source) -> Iterator[Line]:
         """One row a code and modifier (26, TC, 53)."""
@@ -77,6 +96,16 @@ class Rvu(ByLine):
             if len(record) < len(place):
                 raise wrong(source, number, "the line", f"it has {len(record)} columns where {len(place)} are known")
             yield number, "relative_values", _row(source, number, place, record)
+
+
+def _quarter(text: str) -> Quarter | None:
+    if found := _RELEASE.search(text):
+        return quarter_with(int(found[1]), found[2])
+    if found := _MONTHLY.search(text):
+        return quarter_with(2000 + int(found[1]), found[2])
+    if found := _LETTERED.search(text):
+        return quarter(2000 + int(found[1]), "abcd".index(found[2].lower()) + 1)
+    return quarter_of(text)
 
 
 def _row(source: Source, number: int, place: dict[str, int], record: list[str]) -> Row:

@@ -105,7 +105,7 @@ def test_what_is_replaced_is_said_before(as_educator: Client, folder: Path) -> N
 
 
 def test_for_whom_is_asked_only_where_a_file_does_not_say_it(as_educator: Client, folder: Path) -> None:
-    shown = sent(as_educator, made(folder, "ptp", name="edits.txt"), made(folder, "mue"))
+    shown = sent(as_educator, made(folder, "ptp", name="edits-2026q1.txt"), made(folder, "mue"))
     ((_, form),) = [(one, form) for one, form in shown.context["looked"] if form]
     assert set(form.fields) == {"setting"}
     unsaid = confirmed(as_educator, shown)
@@ -279,7 +279,7 @@ def test_lines_that_are_there_twice_are_told(as_educator: Client, folder: Path) 
     data = made(folder, "mue").read()
     twice = SimpleUploadedFile("mue-practitioner-2026q1.csv", data + data.splitlines(keepends=True)[-1])
     answer = confirmed(as_educator, sent(as_educator, twice))
-    assert "has 60 rows; 1 row was there before and is kept once" in answer.text
+    assert "has 60 rows; <bdi>1 row was there before and is kept once</bdi>" in answer.text
 
 
 def test_what_a_killed_worker_left_is_cleared_away_after_hours(key: str, folder: Path) -> None:

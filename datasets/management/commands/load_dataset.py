@@ -50,8 +50,8 @@ class Command(BaseCommand):
                     said=Said(quarter=_quarter(options["quarter"]), setting=options["setting"]),
                 )  # fmt: skip
                 for one in outcomes:
-                    twice = f"; {one.repeated:,} rows were there before and are kept once" if one.repeated else ""
-                    bar.write(f"{one.name}: {one.status}; {one.release} has {one.rows:,} rows{twice}")
+                    told = (f"{one.name}: {one.status}", f"{one.release} has {one.rows:,} rows", *one.remarks)
+                    bar.write("; ".join(told))
             except Unreadable as error:
                 raise CommandError(str(error)) from error
             seconds = time.perf_counter() - began
