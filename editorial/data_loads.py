@@ -4,6 +4,7 @@ What is known of a load lies beside the files that were sent (``editorial.upload
 files, how far it has come, and what became of each. To load again what is loaded already changes nothing.
 """
 
+import hashlib
 import logging
 import secrets
 import sqlite3
@@ -19,7 +20,7 @@ from accounts.models import AuditEntry, User
 from codes.models import PublishedCode
 from datasets import lookups, store
 from datasets.kinds import KIND
-from datasets.loading import Found, Outcome, Said, Untold, is_loaded, load, present, quarter_said, recognise
+from datasets.loading import Found, Outcome, Said, Untold, elsewhere, is_loaded, load, present, quarter_said, recognise
 from datasets.models import Release
 from datasets.search import building
 from datasets.sources import Unreadable
@@ -51,6 +52,7 @@ class Fate(models.TextChoices):
     ADDED = "added", "Added to what is loaded"
     REPLACES = "replaces", "Takes the place of what is loaded"
     LOADED = "loaded", "Already loaded"
+    TWICE = "twice", "The same as another file here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,11 @@ class Kept:
     setting: str = ""
 
     @property
+    def key(self) -> str:
+        """Tells its fields on a page from those of other files; two names may stand for the same bytes."""
+        return hashlib.sha256(f"{self.file} {self.name}".encode()).hexdigest()[:12]
+
+    @property
     def said(self) -> Said:
         """What is said of it."""
         return Said(quarter=quarter_said(self.quarter), setting=self.setting)
@@ -70,33 +77,71 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
-    """A file that was recognised, and what would become of it."""
+    """A file that was recognised, and what would become of it.
+
+    ``release``: the one it belongs to, if there is one by now. ``before``: the file of the same edition that would be
+    loaded before it. ``elsewhere``: another edition that has the very same file.
+    """
 
     found: Found
     fate: Fate
     release: Release | None
+    before: str
+    elsewhere: Release | None
+
+    @property
+    def replaced(self) -> str:
+        """Names what it would take the place of; empty where it would not."""
+        if self.fate != Fate.REPLACES:
+            return ""
+        return self.before or f"{self.release} {self.release.build if self.release else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """A file that was looked at: what it holds, what it does not say itself, or why it is refused."""
+    """A file that was looked at: what it holds, what it does not say itself, or why it is refused.
+
+    ``is_twice``: whether the very same was sent before it, under the same name.
+    """
 
     kept: Kept
     rows: tuple[Coming, ...] = ()
     untold: Untold | None = None
     why: str = ""
+    is_twice: bool = False
 
     @property
     def is_new(self) -> bool:
         """Whether there is something in it to load."""
-        return any(row.fate != Fate.LOADED for row in self.rows)
+        return any(row.fate not in (Fate.LOADED, Fate.TWICE) for row in self.rows)
+
+    @property
+    def replaced(self) -> list[str]:
+        """What it would take the place of."""
+        return [row.replaced for row in self.rows if row.replaced]
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may well be another edition than it says."""
+        return bool(self.replaced) or any(row.elsewhere for row in self.rows)
 
 
 # Looking --------------------------------------------------------------------------------------
 
+#: Of each edition that files belong to the digests of those files, and their names.
+Editions = dict[tuple[str, str, date], dict[str, str]]
 
-def look(kept: Kept) -> Looked:
-    """What a file is and what would become of it; nothing is loaded."""
+
+def look(files: Sequence[Kept]) -> list[Looked]:
+    """What files are and what would become of each after those before it; nothing is loaded."""
+    looked, editions = dict[str, Looked](), Editions()
+    return [
+        Looked(kept=one, is_twice=True) if one.key in looked else looked.setdefault(one.key, _look(one, editions))
+        for one in files
+    ]
+
+
+def _look(kept: Kept, editions: Editions) -> Looked:
     try:
         found = _recognised(kept)
     except Untold as untold:
@@ -105,22 +150,30 @@ def look(kept: Kept) -> Looked:
         return Looked(kept=kept, why=str(unreadable))
     except FileNotFoundError:
         return Looked(kept=kept, why=f"{kept.name} was shown too long ago. Choose it again.")
-    return Looked(kept=kept, rows=tuple(_coming(one) for one in found))
+    return Looked(kept=kept, rows=tuple(_coming(one, editions) for one in found))
 
 
 def _recognised(kept: Kept) -> list[Found]:
     return recognise(uploads.path_of(kept.file), called=kept.name, said=kept.said)
 
 
-def _coming(found: Found) -> Coming:
-    release = present(found)
-    if release is None:
-        fate = Fate.NEW
-    elif is_loaded(found, release):
-        fate = Fate.LOADED
-    else:
-        fate = Fate.ADDED if found.kind.parts else Fate.REPLACES
-    return Coming(found=found, fate=fate, release=release)
+def _coming(found: Found, editions: Editions) -> Coming:
+    """What would become of a file; it is noted among those of its edition."""
+    release, edition = present(found), found.edition
+    before = editions.setdefault((found.kind.id, edition.setting, edition.in_force_from), {})
+    fate, last = _fate(found, release, before), next(reversed(before.values()), "")
+    before[found.digest] = found.source.name
+    return Coming(found=found, fate=fate, release=release, before=last, elsewhere=elsewhere(found))
+
+
+def _fate(found: Found, release: Release | None, before: Mapping[str, str]) -> Fate:
+    if found.digest in before:
+        return Fate.TWICE
+    if is_loaded(found, release) and (found.kind.parts or not before):
+        return Fate.LOADED
+    if release is None and not before:
+        return Fate.NEW
+    return Fate.ADDED if found.kind.parts else Fate.REPLACES
 
 
 # Loading --------------------------------------------------------------------------------------
