@@ -1,9 +1,9 @@
 """The verb that loads public files: whole or not at all, while the edition before stays in use."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from datasets import store
 from datasets.kinds import KINDS, Edition, Kind
-from datasets.kinds.base import quarter_of
+from datasets.kinds.base import Quarter, Told, quarter_of
 from datasets.kinds.icd10 import fiscal_year
 from datasets.lookups import ANYTHING
 from datasets.models import Release, new_number
@@ -38,33 +38,43 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file: ``status`` is ``loaded`` or ``already loaded``; ``rows`` are those of its release."""
+    """What became of one file: ``status`` is ``loaded`` or ``already loaded``; ``rows`` are those of its release.
+
+    ``remarks``: what else there is to know of it, such as what it took the place of.
+    """
 
     name: str
     release: Release
     status: str
     rows: int
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
 class _Counted:
-    """Rows on their way: those of the first table pass through, the few of the others wait until the end."""
+    """Rows on their way: those of the first table pass through, the few of the others wait until the end.
+
+    ``rows`` are those of the first table that have passed, ``more`` those of the others.
+    """
 
     batches: Iterator[tuple[str, Values]]
+    tables: Mapping[str, Table]
     main: Table
     progress: Progress
     rows: int = 0
+    more: int = 0
     others: dict[str, list[Values]] = field(default_factory=dict)
 
     def first(self) -> Iterator[Values]:
         """The rows of the first table."""
         for table, values in self.batches:
+            rows = len(values) // len(self.tables[table].columns)
             if table == self.main.name:
                 yield values
-                rows = len(values) // len(self.main.columns)
                 self.rows += rows
                 self.progress(rows)
             else:
+                self.more += rows
                 self.others.setdefault(table, []).append(values)
 
 
@@ -72,7 +82,7 @@ class _Counted:
 class Said:
     """What a person says of a file that does not say it itself: which quarter or fiscal year, and for whom."""
 
-    quarter: tuple[date, str] | None = None
+    quarter: Quarter | None = None
     setting: str = ""
 
 
@@ -80,19 +90,23 @@ NOTHING_SAID = Said()
 
 
 class Untold(Unreadable):
-    """A file of a known kind that does not say which edition it is (``quarter``) or for whom (``setting``)."""
+    """A file of a known kind that does not say which edition it is (``quarter``) or for whom (``setting``).
 
-    def __init__(self, source: Source, kind: Kind, *, quarter: bool, setting: bool) -> None:
-        missing = [name for name, is_missing in (("which quarter", quarter), ("for whom", setting)) if is_missing]
-        super().__init__(
-            f"{source.name}: {kind.title}, but neither its text nor its name says {' and '.join(missing)}; say it."
-        )
+    ``clash``: what it says of its quarter, where it says two things.
+    """
+
+    def __init__(self, source: Source, kind: Kind, told: Told, *, quarter: bool, setting: bool) -> None:
         self.source, self.kind, self.quarter, self.setting = source, kind, quarter, setting
+        self.clash = told.clash if quarter else ""
+        names = [name for name, is_missing in (("which quarter", quarter), ("for whom", setting)) if is_missing]
+        missing = " and ".join(names)
+        why = f"{self.clash}; say {missing}" if self.clash else f"neither its text nor its name says {missing}; say it"
+        super().__init__(f"{source.name}: {kind.title}, but {why}.")
 
 
-def quarter_said(text: str) -> tuple[date, str] | None:
-    """A quarter or a fiscal year as people write it: 2026Q1, Q1 2026, FY2026."""
-    return quarter_of(text) or (fiscal_year(text) if text.strip().upper().startswith("FY") else None)
+def quarter_said(text: str) -> Quarter | None:
+    """A quarter or a fiscal year as people write it: 2026Q1, Q1 2026, FY2026, FY2026 April."""
+    return fiscal_year(text.strip()[2:]) if text.strip().upper().startswith("FY") else quarter_of(text)
 
 
 def recognise(path: Path, *, called: str = "", said: Said = NOTHING_SAID) -> list[Found]:
@@ -116,7 +130,7 @@ def _found(source: Source, kind: Kind, said: Said) -> Found:
     told = kind.told(source)
     quarter, setting = said.quarter or told.quarter, told.setting if told.setting is not None else said.setting or None
     if quarter is None or setting is None:
-        raise Untold(source, kind, quarter=quarter is None, setting=setting is None)
+        raise Untold(source, kind, told, quarter=quarter is None, setting=setting is None)
     if setting and setting not in kind.settings:
         raise Unreadable(f"{source.name}: {kind.title} are for {' or '.join(kind.settings)}, not for “{setting}”.")
     edition = Edition(in_force_from=quarter[0], label=quarter[1], setting=setting)
@@ -142,6 +156,15 @@ def is_loaded(found: Found, release: Release | None) -> bool:
     return release is not None and found.digest in {file["digest"] for file in release.files}
 
 
+def elsewhere(found: Found) -> Release | None:
+    """A release of another edition that has this very file in it: one of the two editions is not what it is."""
+    edition = found.edition
+    others = Release.objects.filter(kind=found.kind.id).exclude(
+        setting=edition.setting, in_force_from=edition.in_force_from
+    )
+    return next((release for release in others if is_loaded(found, release)), None)
+
+
 def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lambda rows: None) -> Outcome:
     """Load one recognised file. The same file again changes nothing; whatever goes wrong changes nothing either.
 
@@ -151,22 +174,52 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
     if release is not None and is_loaded(found, release):
         return Outcome(name=name, release=release, status="already loaded", rows=release.rows)
     older, began_from = (release.place, release.build) if release is not None else ("", 0)
+    remarks = tuple(_remarks(found, release))
     new = _next_build(found, release)
-    keep = older if found.kind.parts else ""
-    known = store.rows_of(connection, keep, found.kind.tables[-1]) if keep else iter(())
-    counted = _Counted(batches=found.kind.batches(found.source, known), main=found.kind.tables[0], progress=progress)
-    counts = store.build(new.place, found.kind.tables, _tables(counted), keep=keep)
-    new.rows = counts[counted.main.name]
+    repeated = _build(found, new, older if found.kind.parts else "", progress)
     new.loaded_at = at
-    new.files[-1]["rows"] = counted.rows
-    if not new.rows:
-        store.drop(new.place)
-        raise Unreadable(f"{name} has no row.")
     with transaction.atomic():
         put_in_place(new, older, began_from)
         release_loaded.send(sender=Release, release=new, by=by)
     cache.delete(ANYTHING)
-    return Outcome(name=name, release=new, status="loaded", rows=new.rows)
+    return Outcome(name=name, release=new, status="loaded", rows=new.rows, remarks=(*remarks, *_repeated(repeated)))
+
+
+def _remarks(found: Found, release: Release | None) -> Iterator[str]:
+    """What a file takes the place of, and where else it is."""
+    if release is not None and not found.kind.parts:
+        yield f"it took the place of {release.rows:,} rows from {release.file_names}"
+    if other := elsewhere(found):
+        yield f"the same file is loaded as {other.title} too"
+
+
+def _repeated(rows: int) -> Iterator[str]:
+    if rows:
+        were, are = ("row was", "is") if rows == 1 else ("rows were", "are")
+        yield f"{rows:,} {were} there before and {are} kept once"
+
+
+def _build(found: Found, new: Release, keep: str, progress: Progress) -> int:
+    """Fill a release's tables, whose ``keep`` it keeps; how many rows were there before. If it fails, they are gone."""
+    had = new.rows if keep else 0
+    known = store.rows_of(connection, keep, found.kind.tables[-1]) if keep else iter(())
+    tables = {table.name: table for table in found.kind.tables}
+    batches = found.kind.batches(found.source, known)
+    counted = _Counted(batches=batches, tables=tables, main=found.kind.tables[0], progress=progress)
+    counts = store.build(new.place, found.kind.tables, _tables(counted), keep=keep)
+    new.rows = counts[counted.main.name]
+    new.files[-1]["rows"] = counted.rows
+    # What comes in parts has its further tables made so that no row of them is there twice.
+    repeated = had + counted.rows - new.rows if found.kind.parts else counted.rows + counted.more - sum(counts.values())
+    try:
+        if not new.rows:
+            raise Unreadable(f"{found.source.name} has no row.")
+        if repeated:
+            found.kind.judge_repeated(found.source)
+    except Unreadable:
+        store.drop(new.place)
+        raise
+    return repeated
 
 
 def _tables(counted: _Counted) -> Iterator[tuple[str, Iterator[Values]]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from datasets import phrases
 from datasets.kinds import hcpcs, rvu
+from datasets.kinds.base import quarter, quarter_of
 
 NOTICE = "Made up for tests; in the layout of a public file, and about no real code."
 RATIONALES = (
@@ -89,11 +90,11 @@ def ptp(path: Path, count: int, seed: int = 1) -> None:
 
 def mue(path: Path, count: int, seed: int = 1) -> None:
     """A file of medically unlikely edits for practitioners; its notice and its header go over several lines."""
-    chance = random.Random(seed)
+    chance, (_, told) = random.Random(seed), quarter_of(path.name) or quarter(2026, 1)
     kinds = ("1 Line Edit", "2 Date of Service Edit: Policy", "3 Date of Service Edit: Clinical")
     with path.open("w", encoding="latin-1", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([f"{NOTICE}\nIn force from 2026 Q1.", "", "", ""])
+        writer.writerow([f"{NOTICE}\nIn force from {told}.", "", "", ""])
         names = ("HCPCS/\nCPT Code", "Practitioner Services MUE Values", "MUE Adjudication Indicator", "MUE Rationale")
         writer.writerow(names)
         for code in codes(count, seed):
@@ -125,10 +126,10 @@ def relative_values(path: Path, count: int, seed: int = 1, *, year: int = 2026) 
     """A file of relative values: 31 columns until 2025, 32 since, captions in five lines above each other."""
     header = rvu.HEADERS[0] if year < 2026 else rvu.HEADERS[1]
     stacked = [_stacked(name.replace("*", "made up")) for name in header]
-    chance = random.Random(seed)
+    chance, (day, _) = random.Random(seed), quarter_of(path.name) or quarter(year, 1)
     with path.open("w", encoding="latin-1", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([f"{year} National Physician Fee Schedule Relative Value File January Release"])
+        writer.writerow([f"{day:%Y} National Physician Fee Schedule Relative Value File {day:%B} Release"])
         for number in range(4):
             writer.writerow([NOTICE if number == 1 else ""])
         for line in range(5):

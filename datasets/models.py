@@ -76,6 +76,11 @@ class Release(models.Model):
         return ", ".join(word for word in (KIND[self.kind].title, self.for_whom, self.label) if word)
 
     @property
+    def file_names(self) -> str:
+        """The names of the files it was made of."""
+        return ", ".join(file["name"] for file in self.files)
+
+    @property
     def for_whom(self) -> str:
         """Its setting in words."""
         return SETTINGS.get(self.setting, self.setting)

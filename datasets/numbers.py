@@ -14,6 +14,9 @@ LENGTH = 5
 _DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 NEVER = 0
 Text = TypeVar("Text", str, bytes)
+#: No whole number in a file is larger, and no other one has more digits before its point or behind it.
+MOST = 999_999
+_DECIMAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}")
 #: More different texts than any file has; one that is made to have them does not fill the memory.
 MOST_REMEMBERED = 100_000
 
@@ -42,6 +45,22 @@ def pointed(code: str) -> str:
 def is_diagnosis(text: str) -> bool:
     """Whether a text is a diagnosis as it is written on claims, there or not: ``C79.51``, or ``I10``."""
     return _DIAGNOSIS.fullmatch(text) is not None
+
+
+def read_whole(text: str) -> int:
+    """A whole number in plain digits, ``MOST`` at most. ValueError for anything else."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"“{text:.40}” is not a whole number")
+    if len(text.lstrip("0")) > len(str(MOST)):
+        raise ValueError(f"“{text:.40}” is more than {MOST:,}")
+    return int(text)
+
+
+def read_decimal(text: str) -> float:
+    """A number in plain digits with a point or none; 0 for an empty text. ValueError for signs, exponents and words."""
+    if text and not _DECIMAL.fullmatch(text):
+        raise ValueError(f"“{text:.40}” is not a number in digits, of {MOST:,} at most, with a point or none")
+    return float(text or 0)
 
 
 def day_number(day: date) -> int:

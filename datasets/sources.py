@@ -130,19 +130,27 @@ class Source:
             if len(line) > LONGEST_LINE:
                 raise Unreadable(f"{self.name}, line {number:,}: it has more than {LONGEST_LINE:,} bytes.")
 
-    def records(self) -> Iterator[list[str]]:
-        """Its rows: comma-separated records, whose fields may hold line ends, or the rows of the first sheet."""
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """Its rows, each with the line in which it begins.
+
+        They are comma-separated records, whose fields may hold line ends, or the rows of the first sheet.
+        """
         if self.suffix in TABLES:
-            yield from _sheet(self)
+            yield from enumerate(_sheet(self), start=1)
             return
+        reader, first = csv.reader(f"{line}\n" for line in self.lines()), 1
         try:
-            yield from csv.reader(f"{line}\n" for line in self.lines())
+            for record in reader:
+                yield first, record
+                first = reader.line_num + 1
         except csv.Error as error:
             raise Unreadable(f"{self.name} is not a comma-separated file: {error}.") from error
 
-    def table(self) -> Iterator[list[str]]:
-        """Its rows, whichever form it comes in: a spreadsheet, comma-separated records, or lines with tabs."""
-        return self.records() if self.suffix in (*TABLES, ".csv") else (line.split("\t") for line in self.lines())
+    def table(self) -> Iterator[tuple[int, list[str]]]:
+        """The same in whichever form it comes: a spreadsheet, comma-separated records, or lines with tabs."""
+        if self.suffix in (*TABLES, ".csv"):
+            return self.records()
+        return ((number, line.split("\t")) for number, line in enumerate(self.lines(), start=1))
 
 
 def _is_suspicious(text: bytes) -> bool:

@@ -194,7 +194,10 @@ def _fill_file(
 
 
 def _insert(database: sqlite3.Connection, table: Table, found: Rows) -> None:
-    """Put rows into a table, as many in a statement as it takes; of rows with one key the first."""
+    """Put rows into a table, as many in a statement as it takes; of rows with one key the first.
+
+    What the table cannot take in another way is an error, so that no row is lost without a word.
+    """
     width = len(table.columns)
     size = AT_ONCE // width * width
     statement, rest = _insertion(table, size // width), list[Any]()
@@ -210,9 +213,9 @@ def _insert(database: sqlite3.Connection, table: Table, found: Rows) -> None:
 
 def _insertion(table: Table, rows: int) -> str:
     # Of rows that are equal in everything either may stay. REPLACE does not look first whether there is one.
-    verb = "REPLACE" if set(table.key) == set(table.names) else "IGNORE"
+    verb, otherwise = ("REPLACE", "") if table.key_is_all else ("INSERT", " ON CONFLICT DO NOTHING")
     marks = f"({', '.join('?' * len(table.columns))})"
-    return f"INSERT OR {verb} INTO {table.name} VALUES {', '.join([marks] * rows)}"
+    return f"{verb} INTO {table.name} VALUES {', '.join([marks] * rows)}{otherwise}"
 
 
 def sync(path: Path) -> None:

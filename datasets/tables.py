@@ -30,6 +30,11 @@ class Table:
         return tuple(name for name, _ in self.columns)
 
     @property
+    def key_is_all(self) -> bool:
+        """Whether rows that are equal in their key are equal in everything."""
+        return set(self.key) == set(self.names)
+
+    @property
     def is_whole(self) -> bool:
         """Whether all that it holds are whole numbers."""
         return all(kind == "integer" for _, kind in self.columns)

@@ -48,11 +48,18 @@ class DataForm(forms.Form):
         dress(self)
 
 
+def is_quarter(text: str) -> None:
+    """Raises ValidationError for what is no quarter."""
+    if quarter_said(text) is None:
+        raise forms.ValidationError("Write it like 2026Q1 or FY2026.")
+
+
 class SayForm(forms.Form):
     """What one file does not say itself."""
 
     quarter = forms.CharField(
-        label="Quarter or fiscal year", max_length=20, help_text="As in 2026Q1, or FY2026 for ICD-10-CM.",
+        label="Quarter or fiscal year", max_length=20, validators=[is_quarter],
+        help_text="As in 2026Q1, or FY2026 or FY2026 April for ICD-10-CM.",
         error_messages={"required": "Say which quarter the file is of."},
     )  # fmt: skip
     setting = forms.ChoiceField(label="For whom", error_messages={"required": "Say for whom it holds."})
@@ -66,9 +73,15 @@ class SayForm(forms.Form):
                 del self.fields[name]
         dress(self)
 
-    def clean_quarter(self) -> str:
-        """A quarter that can be read."""
-        text: str = self.cleaned_data["quarter"]
-        if quarter_said(text) is None:
-            raise forms.ValidationError("Write it like 2026Q1 or FY2026.")
-        return text
+
+class CorrectForm(forms.Form):
+    """Another quarter than the one that a file says it is of."""
+
+    quarter = forms.CharField(
+        label="Another quarter or fiscal year", max_length=20, required=False, validators=[is_quarter],
+        help_text="Only if what the file says is wrong; as in 2026Q1, or FY2026 or FY2026 April for ICD-10-CM.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)

@@ -4,6 +4,8 @@ What is known of a load lies beside the files that were sent (``editorial.upload
 files, how far it has come, and what became of each. To load again what is loaded already changes nothing.
 """
 
+import hashlib
+import logging
 import secrets
 import sqlite3
 import time
@@ -18,7 +20,7 @@ from accounts.models import AuditEntry, User
 from codes.models import PublishedCode
 from datasets import lookups, store
 from datasets.kinds import KIND
-from datasets.loading import Found, Said, Untold, is_loaded, load, present, quarter_said, recognise
+from datasets.loading import Found, Outcome, Said, Untold, elsewhere, is_loaded, load, present, quarter_said, recognise
 from datasets.models import Release
 from datasets.search import building
 from datasets.sources import Unreadable
@@ -30,10 +32,17 @@ SALT = "editorial.data"
 LOADED, REMOVED = "data loaded", "data removed"
 #: A load of which nothing was heard for so many seconds has no worker any more.
 SILENT = 180
+UNFORESEEN = (
+    "Something in it was not foreseen. To load it again will most likely end the same way; what happened is in the "
+    "worker's log, for whoever runs the site."
+)
 #: News is told at most so often, in seconds.
 PAUSE = 0.5
 #: What no release refers to is cleared away after so many seconds, when no load can still be at it.
 REMAINS = 6 * 3600
+
+
+logger = logging.getLogger(__name__)
 
 
 class Fate(models.TextChoices):
@@ -43,6 +52,7 @@ class Fate(models.TextChoices):
     ADDED = "added", "Added to what is loaded"
     REPLACES = "replaces", "Takes the place of what is loaded"
     LOADED = "loaded", "Already loaded"
+    TWICE = "twice", "The same as another file here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,11 @@ class Kept:
     setting: str = ""
 
     @property
+    def key(self) -> str:
+        """Tells its fields on a page from those of other files; two names may stand for the same bytes."""
+        return hashlib.sha256(f"{self.file} {self.name}".encode()).hexdigest()[:12]
+
+    @property
     def said(self) -> Said:
         """What is said of it."""
         return Said(quarter=quarter_said(self.quarter), setting=self.setting)
@@ -62,33 +77,71 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
-    """A file that was recognised, and what would become of it."""
+    """A file that was recognised, and what would become of it.
+
+    ``release``: the one it belongs to, if there is one by now. ``before``: the file of the same edition that would be
+    loaded before it. ``elsewhere``: another edition that has the very same file.
+    """
 
     found: Found
     fate: Fate
     release: Release | None
+    before: str
+    elsewhere: Release | None
+
+    @property
+    def replaced(self) -> str:
+        """Names what it would take the place of; empty where it would not."""
+        if self.fate != Fate.REPLACES:
+            return ""
+        return self.before or f"{self.release} {self.release.build if self.release else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """A file that was looked at: what it holds, what it does not say itself, or why it is refused."""
+    """A file that was looked at: what it holds, what it does not say itself, or why it is refused.
+
+    ``is_twice``: whether the very same was sent before it, under the same name.
+    """
 
     kept: Kept
     rows: tuple[Coming, ...] = ()
     untold: Untold | None = None
     why: str = ""
+    is_twice: bool = False
 
     @property
     def is_new(self) -> bool:
         """Whether there is something in it to load."""
-        return any(row.fate != Fate.LOADED for row in self.rows)
+        return any(row.fate not in (Fate.LOADED, Fate.TWICE) for row in self.rows)
+
+    @property
+    def replaced(self) -> list[str]:
+        """What it would take the place of."""
+        return [row.replaced for row in self.rows if row.replaced]
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may well be another edition than it says."""
+        return bool(self.replaced) or any(row.elsewhere for row in self.rows)
 
 
 # Looking --------------------------------------------------------------------------------------
 
+#: Of each edition that files belong to the digests of those files, and their names.
+Editions = dict[tuple[str, str, date], dict[str, str]]
 
-def look(kept: Kept) -> Looked:
-    """What a file is and what would become of it; nothing is loaded."""
+
+def look(files: Sequence[Kept]) -> list[Looked]:
+    """What files are and what would become of each after those before it; nothing is loaded."""
+    looked, editions = dict[str, Looked](), Editions()
+    return [
+        Looked(kept=one, is_twice=True) if one.key in looked else looked.setdefault(one.key, _look(one, editions))
+        for one in files
+    ]
+
+
+def _look(kept: Kept, editions: Editions) -> Looked:
     try:
         found = _recognised(kept)
     except Untold as untold:
@@ -97,22 +150,30 @@ def look(kept: Kept) -> Looked:
         return Looked(kept=kept, why=str(unreadable))
     except FileNotFoundError:
         return Looked(kept=kept, why=f"{kept.name} was shown too long ago. Choose it again.")
-    return Looked(kept=kept, rows=tuple(_coming(one) for one in found))
+    return Looked(kept=kept, rows=tuple(_coming(one, editions) for one in found))
 
 
 def _recognised(kept: Kept) -> list[Found]:
     return recognise(uploads.path_of(kept.file), called=kept.name, said=kept.said)
 
 
-def _coming(found: Found) -> Coming:
-    release = present(found)
-    if release is None:
-        fate = Fate.NEW
-    elif is_loaded(found, release):
-        fate = Fate.LOADED
-    else:
-        fate = Fate.ADDED if found.kind.parts else Fate.REPLACES
-    return Coming(found=found, fate=fate, release=release)
+def _coming(found: Found, editions: Editions) -> Coming:
+    """What would become of a file; it is noted among those of its edition."""
+    release, edition = present(found), found.edition
+    before = editions.setdefault((found.kind.id, edition.setting, edition.in_force_from), {})
+    fate, last = _fate(found, release, before), next(reversed(before.values()), "")
+    before[found.digest] = found.source.name
+    return Coming(found=found, fate=fate, release=release, before=last, elsewhere=elsewhere(found))
+
+
+def _fate(found: Found, release: Release | None, before: Mapping[str, str]) -> Fate:
+    if found.digest in before:
+        return Fate.TWICE
+    if is_loaded(found, release) and (found.kind.parts or not before):
+        return Fate.LOADED
+    if release is None and not before:
+        return Fate.NEW
+    return Fate.ADDED if found.kind.parts else Fate.REPLACES
 
 
 # Loading --------------------------------------------------------------------------------------
@@ -148,7 +209,7 @@ def run(key: str, at: datetime) -> str:
         for found in every:
             teller.begin(found, len(every))
             outcome = load(found, at=at, by=by, progress=teller.rows)
-            teller.done(outcome.name, outcome.status, outcome.release)
+            teller.done(outcome)
         search_anew(at)
     except Unreadable as unreadable:
         return teller.end("refused", str(unreadable))
@@ -156,6 +217,9 @@ def run(key: str, at: datetime) -> str:
         return teller.end("refused", "The files were sent too long ago. Choose them again.")
     except (OSError, sqlite3.Error, DatabaseError) as error:
         return teller.end("stopped", f"The disk or the database could not be read or written: {error}.")
+    except Exception:
+        logger.exception("A load of public files was stopped by something that nobody had foreseen.")
+        return teller.end("stopped", UNFORESEEN)
     for file in kept:
         uploads.path_of(file.file).unlink(missing_ok=True)
     return teller.end("done")
@@ -180,9 +244,10 @@ class _Teller:
         if time.monotonic() >= self._next:
             self._tell()
 
-    def done(self, name: str, status: str, release: Release) -> None:
+    def done(self, outcome: Outcome) -> None:
         """A file is through."""
-        self._told["done"].append({"name": name, "status": status, "release": release.title, "rows": release.rows})
+        told = {"name": outcome.name, "status": outcome.status, "release": outcome.release.title}
+        self._told["done"].append({**told, "rows": outcome.rows, "remarks": outcome.remarks})
         self._tell()
 
     def end(self, state: str, why: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, wrong
+from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, wrong
 from datasets.numbers import packed, read_ordinal_day
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -21,7 +21,7 @@ HEADER = (
 CONTRACTOR, ANY = "CCCCC", 0
 
 
-class AddOns(Kind):
+class AddOns(ByLine):
     """Which primary codes an add-on code may go with: a closed list (type 1), or one that contractors write (2, 3)."""
 
     id = "addons"
@@ -45,15 +45,14 @@ class AddOns(Kind):
 
     def told(self, source: Source) -> Told:
         """The quarter, from the name or the notice."""
-        _header(source)
-        return Told(quarter=quarter_of(source.member, source.file_name, *source.head))
+        return Told(quarters=quarters(source, *source.head[: _header(source) - 1]))
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+    def rows(self, source: Source) -> Iterator[Line]:
         """One row a pair and the days on which it holds."""
         first = _header(source)
-        for number, record in enumerate(source.table(), start=1):
+        for number, record in source.table():
             if number > first and any(record):
-                yield "addons", _row(source, number, [*(cell.strip() for cell in record), *[""] * 8][:8])
+                yield number, "addons", _row(source, number, [*(cell.strip() for cell in record), *[""] * 8][:8])
 
 
 def _row(source: Source, number: int, cells: list[str]) -> Row:
@@ -62,16 +61,23 @@ def _row(source: Source, number: int, cells: list[str]) -> Row:
         raise wrong(source, number, "AOC_Edit_Type", f"“{kind}” is none of 1, 2 and 3")
     try:
         return (
-            packed(code), ANY if primary == CONTRACTOR else packed(primary), int(kind), read_ordinal_day(starts),
+            _code(code), ANY if primary == CONTRACTOR else _code(primary), int(kind), read_ordinal_day(starts),
             read_ordinal_day(ends), read_ordinal_day(code_ends), read_ordinal_day(primary_ends), note,
         )  # fmt: skip
     except ValueError as error:
         raise wrong(source, number, "codes and dates", error) from error
 
 
+def _code(text: str) -> int:
+    """The number of a code, which is never that of the contractor's choice."""
+    if (number := packed(text)) == ANY:
+        raise ValueError(f"{text!r} is no code")
+    return number
+
+
 def _header(source: Source) -> int:
-    """How many records there are up to the header."""
-    for number, record in enumerate(source.table(), start=1):
+    """The line in which the header begins."""
+    for number, record in source.table():
         if record and record[0].strip().lower() == HEADER[0]:
             check_header(source, record, [HEADER])
             return number

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.conf import settings
 
-from datasets.kinds.base import Kind, Row, Told
+from datasets.kinds.base import ByLine, Line, Quarter, Told, quarters
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
@@ -15,7 +15,7 @@ _YEAR = re.compile(r"(20\d\d)")
 LENGTHS = {"LONG": "long", "MED": "medium", "SHORT": "short"}
 
 
-class Descriptors(Kind):
+class Descriptors(ByLine):
     """The official wording of CPT codes. Read only where the site states its licence (CPT_LICENSE_REF)."""
 
     id = "cpt"
@@ -36,11 +36,15 @@ class Descriptors(Kind):
             )
         name = (source.member or source.file_name).rpartition("/")[2].upper()
         length = next(word for start, word in LENGTHS.items() if name.startswith(start))
-        found = next((year for text in (*source.head, source.file_name) if (year := _YEAR.search(text))), None)
-        return Told(quarter=(date(int(found[1]), 1, 1), found[1]) if found else None, setting=length)
+        return Told(quarters=quarters(source, *source.head, read=_year), setting=length)
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+    def rows(self, source: Source) -> Iterator[Line]:
         """One row a code; the notice above the first code is left out."""
-        for line in source.lines():
+        for number, line in enumerate(source.lines(), start=1):
             if found := _LINE.match(line):
-                yield "descriptors", (found[1], found[2].strip())
+                yield number, "descriptors", (found[1], found[2].strip())
+
+
+def _year(text: str) -> Quarter | None:
+    found = _YEAR.search(text)
+    return (date(int(found[1]), 1, 1), found[1]) if found else None

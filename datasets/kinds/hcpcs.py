@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, wrong
+from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, wrong
 from datasets.numbers import read_day
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
@@ -21,7 +21,7 @@ HEADER = (
 PLACE = {name: number for number, name in enumerate(HEADER)}
 
 
-class Hcpcs(Kind):
+class Hcpcs(ByLine):
     """What each code or modifier of Level II stands for; its last day still counts."""
 
     id = "hcpcs"
@@ -52,20 +52,20 @@ class Hcpcs(Kind):
     def told(self, source: Source) -> Told:
         """The quarter, from the name."""
         _header(source)
-        return Told(quarter=quarter_of(source.member, source.file_name))
+        return Told(quarters=quarters(source))
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+    def rows(self, source: Source) -> Iterator[Line]:
         """One row a code or modifier; long texts are put together from their continued lines."""
-        held: list[str] | None = None
+        held, begun = list[str](), 0
         for number, cells in _cells(source):
-            if held is not None and cells[0] == held[0] and cells[PLACE["seqnum"]] != held[PLACE["seqnum"]]:
+            if held and cells[0] == held[0] and cells[PLACE["seqnum"]] != held[PLACE["seqnum"]]:
                 held[PLACE["long description"]] += f" {cells[PLACE['long description']].strip()}"
                 continue
-            if held is not None:
-                yield _row(source, number - 1, held)
-            held = cells
-        if held is not None:
-            yield _row(source, number, held)
+            if held:
+                yield begun, *_row(source, begun, held)
+            held, begun = cells, number
+        if held:
+            yield begun, *_row(source, begun, held)
 
 
 def _row(source: Source, number: int, cells: list[str]) -> tuple[str, Row]:
@@ -87,7 +87,7 @@ def _row(source: Source, number: int, cells: list[str]) -> tuple[str, Row]:
 
 def _cells(source: Source) -> Iterator[tuple[int, list[str]]]:
     first = _header(source)
-    for number, record in enumerate(source.table(), start=1):
+    for number, record in source.table():
         if number > first and any(cell.strip() for cell in record):
             if len(record) < len(HEADER):
                 raise wrong(source, number, "the line", f"it has {len(record)} columns where {len(HEADER)} are known")
@@ -95,7 +95,7 @@ def _cells(source: Source) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(source: Source) -> int:
-    for number, record in enumerate(source.table(), start=1):
+    for number, record in source.table():
         if record and record[0].strip().lower() == "hcpc":
             check_header(source, record, [HEADER])
             return number

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, squeezed, wrong
-from datasets.numbers import packed
+from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, squeezed, wrong
+from datasets.numbers import packed, read_whole
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
@@ -17,9 +17,11 @@ SETTINGS = {
 }
 HEADERS = [("hcpcs/ cpt code", values, "mue adjudication indicator", "mue rationale") for values in SETTINGS]
 _INDICATOR = re.compile(r"([123])\b")
+#: The header stands in one of so many lines.
+LAST_HEADER = 20
 
 
-class Mue(Kind):
+class Mue(ByLine):
     """Units of service: a value of 0 is not payable in that setting; the indicator says how strict it is.
 
     1: for each line; 2: for each day, absolute; 3: for each day, unless there is a clinical reason.
@@ -42,37 +44,39 @@ class Mue(Kind):
 
     def told(self, source: Source) -> Told:
         """The setting from the header, the quarter from the notice or the name."""
-        header, _ = _header(source)
-        return Told(quarter=quarter_of(source.member, source.file_name, *source.head), setting=SETTINGS[header[1]])
+        header, first = _header(source)
+        return Told(quarters=quarters(source, *source.head[: first - 1]), setting=SETTINGS[header[1]])
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+    def rows(self, source: Source) -> Iterator[Line]:
         """One row a code."""
         _, first = _header(source)
-        for number, record in enumerate(source.records(), start=1):
+        for number, record in source.records():
             if number <= first or not any(record):
                 continue
             if len(record) < 4:
                 raise wrong(source, number, "the record", f"it has {len(record)} columns where 4 are known")
-            yield "units", _row(source, number, [cell.strip() for cell in record[:4]])
+            yield number, "units", _row(source, number, [cell.strip() for cell in record[:4]])
 
 
 def _row(source: Source, number: int, cells: list[str]) -> Row:
     indicator = _INDICATOR.match(cells[2])
     if indicator is None:
         raise wrong(source, number, "adjudication indicator", f"“{cells[2]}” does not begin with 1, 2 or 3")
-    if not (cells[1].isascii() and cells[1].isdecimal()):
-        raise wrong(source, number, "value", f"“{cells[1]}” is not a whole number")
     try:
-        return (packed(cells[0]), int(cells[1]), int(indicator[1]), cells[3])
+        value = read_whole(cells[1])
+    except ValueError as error:
+        raise wrong(source, number, "value", error) from error
+    try:
+        return (packed(cells[0]), value, int(indicator[1]), cells[3])
     except ValueError as error:
         raise wrong(source, number, "code", error) from error
 
 
 def _header(source: Source) -> tuple[tuple[str, ...], int]:
-    """The header, and how many records there are up to it."""
-    for number, record in enumerate(source.records(), start=1):
+    """The header, and the line in which it begins."""
+    for number, record in source.records():
         if "mue values" in squeezed(" ".join(record)) and len(record) > 1:
             return tuple(check_header(source, record, HEADERS)), number
-        if number > 20:
+        if number > LAST_HEADER:
             break
     raise Unreadable(f"{source.name} has no record with the captions of a file of medically unlikely edits.")

@@ -1,17 +1,20 @@
 """Procedure-to-procedure edits of the National Correct Coding Initiative."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 
-from datasets.kinds.base import Kind, Row, Told, check_header, in_batches, quarter, quarter_of, wrong
-from datasets.numbers import LENGTH, NEVER, Remembered, packed, read_day
+from datasets.kinds.base import Kind, Quarter, Row, Told, check_header, in_batches, quarter, quarter_of, quarters, wrong
+from datasets.numbers import LENGTH, Remembered, packed, read_day
 from datasets.sources import TABLES, Source, Unreadable
-from datasets.tables import Table, Values, by_rows
+from datasets.tables import Table, Values
 
 PREAMBLE = 6
+#: The version in names of files, in which v320r0 is 32.0, the first quarter of 2026.
+_VERSION = re.compile(r"(?<![a-z0-9])v(\d\d)\.?([0-3])(?:r\d+)?(?![a-z0-9])", re.IGNORECASE)
+BEFORE_VERSIONS = 1994
 HEADER = (
     "column 1",
     "column 2",
@@ -70,25 +73,22 @@ class Ptp(Kind):
         return "column 1" in head and "column 2" in head and "rationale" in head
 
     def told(self, source: Source) -> Told:
-        """The setting from the file's name; the quarter from the name, or the newest effective date of its pairs."""
+        """The setting from the file's name, the quarter from the name or the notice.
+
+        The days of its pairs do not tell the quarter: each part of one has another newest day.
+        """
         check_header(source, _captions(source), [HEADER])
-        found = quarter_of(source.member, source.file_name, *source.head[:PREAMBLE]) or self._newest(source)
-        return Told(quarter=found, setting=_setting(source))
-
-    def _newest(self, source: Source) -> tuple[date, str] | None:
-        newest = max((row[1] for table, row in self.rows(source) if table == "terms"), default=NEVER)
-        return quarter(newest // 10_000, (newest // 100 % 100 - 1) // 3 + 1) if newest else None
-
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
-        """The pairs, then the terms on which they hold: days, indicator and rationale, each once."""
-        width = {table.name: len(table.columns) for table in self.tables}
-        for table, values in self.batches(source):
-            for row in by_rows(values, width[table]):
-                yield table, row
+        return Told(quarters=quarters(source, *source.head[:PREAMBLE], read=_quarter), setting=_setting(source))
 
     def batches(self, source: Source, known: Iterable[Row] = ()) -> Iterator[tuple[str, Values]]:
-        """Read column by column of thousands of lines; where that fails, line by line, to say what is wrong."""
+        """The pairs, then the terms on which they hold: days, indicator and rationale, each once.
+
+        Read column by column of thousands of lines; where that fails, line by line, to say what is wrong.
+        """
         return self._batches(source, Terms(source.letters, known))
+
+    def judge_repeated(self, source: Source) -> None:
+        """Nothing: all columns of a pair are its key."""
 
     def _batches(self, source: Source, terms: "Terms") -> Iterator[tuple[str, Values]]:
         codes = Remembered(_code)
@@ -189,7 +189,7 @@ def _lines(source: Source) -> Iterator[tuple[int, list[bytes]]]:
     number = PREAMBLE + 1
     if source.suffix in TABLES:
         for batch in in_batches(islice(source.records(), PREAMBLE, None)):
-            yield number, [_line(record, source.letters) for record in batch]
+            yield number, [_line(record, source.letters) for _, record in batch]
             number += len(batch)
         return
     left = PREAMBLE
@@ -201,6 +201,11 @@ def _lines(source: Source) -> Iterator[tuple[int, list[bytes]]]:
 
 def _line(record: list[str], letters: str) -> bytes:
     return "\t".join(cell.strip() for cell in record[: len(COLUMNS)]).encode(letters) if any(record) else b""
+
+
+def _quarter(text: str) -> Quarter | None:
+    found = _VERSION.search(text)
+    return quarter_of(text) or (quarter(BEFORE_VERSIONS + int(found[1]), int(found[2]) + 1) if found else None)
 
 
 def _captions(source: Source) -> list[str]:

@@ -1,9 +1,25 @@
 """The physician fee schedule: relative value units, global days and payment indicators."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
-from datasets.kinds.base import Kind, Row, Told, check_header, quarter_of, squeezed, wrong
-from datasets.numbers import packed
+from datasets.kinds.base import (
+    MONTH,
+    ByLine,
+    Line,
+    Quarter,
+    Row,
+    Told,
+    check_header,
+    quarter,
+    quarter_of,
+    quarter_with,
+    quarters,
+    squeezed,
+    wrong,
+)
+from datasets.numbers import packed, read_decimal
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
@@ -20,6 +36,11 @@ _END = (
     "diagnostic imaging family indicator", "non-facility pe used for opps payment amount",
     "facility pe used for opps payment amount", "mp used for opps payment amount",
 )  # fmt: skip
+#: "2025 National Physician Fee Schedule Relative Value File January Release".
+_RELEASE = re.compile(rf"(20\d\d) National Physician Fee Schedule.{{0,80}}{MONTH} Release", re.IGNORECASE)
+#: PPRRVU25_JAN, and RVU25A to RVU25D for the quarters of a year; an R behind it is a revision.
+_MONTHLY = re.compile(rf"rvu(?:20)?(\d\d)[-_ ]?{MONTH}", re.IGNORECASE)
+_LETTERED = re.compile(r"rvu(?:20)?(\d\d)[-_ ]?([a-d])r?(?![a-z])", re.IGNORECASE)
 #: 2025 and before; 2026 has one more before the conversion factor.
 HEADERS = [(*_START, *_END), (*_START, "*", *_END)]
 VALUES = (
@@ -34,7 +55,7 @@ VALUES = (
 TEXTS = ("status code", "pctc ind", "glob days", "mult proc", "bilat surg", "asst surg", "co- surg", "team surg")
 
 
-class Rvu(Kind):
+class Rvu(ByLine):
     """What a service is worth in relative value units, its global days, and which modifiers Medicare pays by."""
 
     id = "rvu"
@@ -62,20 +83,29 @@ class Rvu(Kind):
     def told(self, source: Source) -> Told:
         """The quarter from the name or the preamble; since 2026 there is one file with QPP and one without."""
         _header(source)
-        found = quarter_of(source.member, source.file_name, *source.head[:9])
         name = f"{source.file_name} {source.member}".lower()
         setting = "" if "qpp" not in name else "nonqpp" if "nonqpp" in name or "non-qpp" in name else "qpp"
-        return Told(quarter=found, setting=setting)
+        return Told(quarters=quarters(source, *source.head[: CAPTIONS[0] - 1], read=_quarter), setting=setting)
 
-    def rows(self, source: Source) -> Iterator[tuple[str, Row]]:
+    def rows(self, source: Source) -> Iterator[Line]:
         """One row a code and modifier (26, TC, 53)."""
         place = {name: number for number, name in enumerate(_header(source))}
-        for number, record in enumerate(source.records(), start=1):
-            if number <= CAPTIONS[-1] or not any(cell.strip() for cell in record):
+        for number, record in islice(source.records(), CAPTIONS[-1], None):
+            if not any(cell.strip() for cell in record):
                 continue
             if len(record) < len(place):
                 raise wrong(source, number, "the line", f"it has {len(record)} columns where {len(place)} are known")
-            yield "relative_values", _row(source, number, place, record)
+            yield number, "relative_values", _row(source, number, place, record)
+
+
+def _quarter(text: str) -> Quarter | None:
+    if found := _RELEASE.search(text):
+        return quarter_with(int(found[1]), found[2])
+    if found := _MONTHLY.search(text):
+        return quarter_with(2000 + int(found[1]), found[2])
+    if found := _LETTERED.search(text):
+        return quarter(2000 + int(found[1]), "abcd".index(found[2].lower()) + 1)
+    return quarter_of(text)
 
 
 def _row(source: Source, number: int, place: dict[str, int], record: list[str]) -> Row:
@@ -87,15 +117,15 @@ def _row(source: Source, number: int, place: dict[str, int], record: list[str]) 
     values = []
     for name in VALUES:
         try:
-            values.append(float(cell[name] or 0))
+            values.append(read_decimal(cell[name]))
         except ValueError as error:
-            raise wrong(source, number, name.upper(), f"“{cell[name]}” is not a number") from error
+            raise wrong(source, number, name.upper(), error) from error
     return (code, cell["mod"], cell["description"], *values, *(cell[name] for name in TEXTS))
 
 
 def _header(source: Source) -> tuple[str, ...]:
     """The captions of the columns, joined downwards."""
-    records = [record for _, record in zip(range(CAPTIONS[-1]), source.records(), strict=False)]
+    records = [record for _, record in islice(source.records(), CAPTIONS[-1])]
     if len(records) < CAPTIONS[-1]:
         raise Unreadable(f"{source.name} ends before its tenth line, where the captions are.")
     lines = records[CAPTIONS[0] - 1 :]

@@ -327,7 +327,7 @@ ANSWERS: dict[str, Opener] = {
 def looked_at(page: Page, shown: Shown) -> None:
     """Public files before they are loaded: one that does not say for whom it is, one that is refused."""
     page.goto("/write/data/")
-    files = [public_file(shown.folder, "ptp", name="edits.txt"), public_file(shown.folder, "mue")]
+    files = [public_file(shown.folder, "ptp", name="edits-2026q1.txt"), public_file(shown.folder, "mue")]
     (shown.folder / "letter.txt").write_text("Dear colleague,")
     page.locator("main [type=file]").set_input_files([*files, shown.folder / "letter.txt"])
     page.get_by_role("button", name="Look at the files").click()

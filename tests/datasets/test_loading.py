@@ -17,11 +17,12 @@ from openpyxl import Workbook
 
 from datasets import store
 from datasets.kinds import KIND, KINDS
-from datasets.loading import load, recognise
+from datasets.loading import Outcome, load, recognise
 from datasets.making import MAKERS, ptp_rows
 from datasets.models import Release
 from datasets.sources import Unreadable
 from tests.datasets.conftest import Loaded, Made
+from tests.public_files import addon, diagnosis, public_file, units, values
 
 FREE = [kind for kind in MAKERS if kind != "cpt"]
 
@@ -91,14 +92,115 @@ def test_a_spreadsheet_gives_the_rows_of_the_text(made: Made, loaded: Loaded, tm
         assert first == second
 
 
-def test_of_rows_with_one_key_the_first_is_kept(made: Made, loaded: Loaded) -> None:
-    path = made("mue", 300)
-    text = path.read_text(encoding="latin-1")
-    last = text.splitlines()[-1]
-    path.write_text(f"{text}{last[:5]},999,1 Line Edit,CMS Policy\n", encoding="latin-1")
-    release = loaded(path).release
-    assert release.rows == 300
-    assert store.select(release.place, "SELECT count(*) FROM units WHERE value = 999") == [(0,)]
+#: A kind of file, a line of it, and one that says something else of the same thing.
+CONTRADICTIONS = {
+    "mue": (units("20983", 1), units("20983", 5)),
+    "rvu": (values("20983", "26", days="000"), values("20983", "26", days="090")),
+    "addons": (addon("77002", "20983"), addon("77002", "20983") + "other days"),
+    "icd10-order": (diagnosis("Z998", "One"), diagnosis("Z998", "Another")),
+}
+
+
+@pytest.mark.parametrize("kind", CONTRADICTIONS)
+def test_two_lines_that_contradict_each_other_are_refused_with_both_lines(
+    tmp_path: Path, db: None, place: Path, kind: str
+) -> None:
+    path = public_file(tmp_path, kind, *CONTRADICTIONS[kind], rows=40)
+    last = path.read_bytes().count(b"\n")
+    with pytest.raises(Unreadable, match=f"line {last}, the line: it does not say the same as line {last - 1}, of"):
+        load(recognise(path)[0], at=timezone.now())
+    assert not Release.objects.exists()
+    assert not store.places()
+
+
+def twice(outcome: Outcome) -> int:
+    """How many rows are said to have been there before."""
+    return sum(int(told[1]) for one in outcome.remarks if (told := re.match(r"(\d+) rows? (was|were) there", one)))
+
+
+@pytest.mark.parametrize("kind", CONTRADICTIONS)
+def test_a_line_that_is_there_twice_is_kept_once_and_counted(tmp_path: Path, db: None, kind: str) -> None:
+    line, _ = CONTRADICTIONS[kind]
+    outcome = load(recognise(public_file(tmp_path, kind, line, line, rows=40))[0], at=timezone.now())
+    once = load(recognise(public_file(tmp_path, kind, line, rows=40))[0], at=timezone.now())
+    assert twice(outcome) == twice(once) + 1
+    assert outcome.rows == once.rows
+
+
+def test_modifiers_that_contradict_each_other_are_refused_though_they_are_few(made: Made, loaded: Loaded) -> None:
+    path = made("hcpcs", 30)
+    lines = path.read_bytes().splitlines(keepends=True)
+    again = next(line for line in lines if line.startswith(b"   LT"))
+    path.write_bytes(b"".join([*lines, again]))
+    assert twice(loaded(path)) == 1
+    path.write_bytes(b"".join([*lines, again.replace(b"\t20150101", b"\t20160101")]))
+    with pytest.raises(Unreadable, match="does not say the same as line 2"):
+        loaded(path)
+
+
+def test_edits_that_are_there_twice_are_counted_over_the_parts_of_a_quarter(made: Made, loaded: Loaded) -> None:
+    first, second = made("ptp", 200, name="ccipra-2026q1-f1.txt"), made("ptp", 90, name="ccipra-2026q1-f2.txt", seed=2)
+    lines = first.read_bytes().splitlines(keepends=True)
+    before = loaded(first)
+    assert twice(before) == 200 - before.rows
+    second.write_bytes(second.read_bytes() + b"".join(lines[-3:]))
+    outcome = loaded(second)
+    assert twice(outcome) == before.rows + 93 - outcome.rows >= 3
+
+
+def test_two_notes_in_one_place_are_refused_with_their_code(made: Made, loaded: Loaded) -> None:
+    path = made("icd10-tabular", 30)
+    note = "<diag><name>Z99</name><desc>x</desc><excludes1><note>{}</note></excludes1></diag>\n"
+    end = "</section>"
+    again = note.format("one") + note.format("one")
+    text = path.read_text()
+    path.write_text(text.replace(end, again + end))
+    assert twice(loaded(path)) == 1
+    path.write_text(text.replace(end, note.format("one") + note.format("two") + end))
+    with pytest.raises(Unreadable, match="has two different notes for Z99 excludes1 1"):
+        loaded(path)
+
+
+#: A line of a file with a number that is none, and what is said of it.
+NUMBERS = {
+    "mue": ("value", units("20983", 1), ",1,", (",99999999999999999999,", ",1000000,", ",-1,", ",1_0,", ",²,", ",,")),
+    "rvu": (
+        "WORK RVU",
+        values("20983", work=7.03),
+        ",7.03,",
+        (",nan,", ",inf,", ",1_0,", ",-5,", ",1e3,", ",+1,", ",٣,", ",.,", ",1000000,", ",0.1234567890123,"),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [(kind, number) for kind, (*_, numbers) in NUMBERS.items() for number in numbers]
+)
+def test_a_number_that_is_none_or_too_large_is_refused_with_its_line(
+    tmp_path: Path, db: None, kind: str, number: str
+) -> None:
+    column, line, good, _ = NUMBERS[kind]
+    path = public_file(tmp_path, kind, line, rows=40)
+    changed = line.replace(good, number)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(line.encode(), changed.encode()))
+    last = path.read_bytes().count(b"\n")
+    with pytest.raises(Unreadable, match=rf"line {last}, {column}: “.*” is (not a|more than)"):
+        load(recognise(path)[0], at=timezone.now())
+    assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize("encoding", ["gb2312", "utf-99", "utf-16", "shift_jis"])
+def test_notes_in_an_encoding_that_is_not_known_are_refused_by_name(made: Made, loaded: Loaded, encoding: str) -> None:
+    path = made("icd10-tabular", 30)
+    path.write_bytes(path.read_bytes().replace(b'encoding="utf-8"', f'encoding="{encoding}"'.encode()))
+    with pytest.raises(Unreadable, match=f"{path.name} is not XML that can be read"):
+        loaded(path)
+
+
+def test_a_primary_code_that_would_stand_for_any_is_refused(tmp_path: Path, db: None) -> None:
+    path = public_file(tmp_path, "addons", addon("77002", "00000"), rows=10)
+    with pytest.raises(Unreadable, match="'00000' is no code"):
+        load(recognise(path)[0], at=timezone.now())
 
 
 def test_the_files_of_a_quarter_are_put_together(made: Made, loaded: Loaded) -> None:

@@ -52,7 +52,8 @@ def sent(client: Client, *files: SimpleUploadedFile) -> Any:
 
 def confirmed(client: Client, shown: Any, **said: str) -> Any:
     """What confirming what was shown answers; a field that is asked for is named by its end."""
-    fields = {form[name].html_name: value for form in shown.context["asked"].values() for name, value in said.items()}
+    forms = shown.context["asked"].values()
+    fields = {form[name].html_name: value for form in forms for name, value in said.items() if name in form.fields}
     return client.post(reverse("data"), {"shown": shown.context["shown"], **fields}, follow=True)
 
 
@@ -105,8 +106,8 @@ def test_what_is_replaced_is_said_before(as_educator: Client, folder: Path) -> N
 
 
 def test_for_whom_is_asked_only_where_a_file_does_not_say_it(as_educator: Client, folder: Path) -> None:
-    shown = sent(as_educator, made(folder, "ptp", name="edits.txt"), made(folder, "mue"))
-    ((_, form),) = [(one, form) for one, form in shown.context["looked"] if form]
+    shown = sent(as_educator, made(folder, "ptp", name="edits-2026q1.txt"), made(folder, "mue"))
+    (form,) = [form for one, form in shown.context["looked"] if one.untold]
     assert set(form.fields) == {"setting"}
     unsaid = confirmed(as_educator, shown)
     assert unsaid.status_code == 422
@@ -192,6 +193,96 @@ def test_nothing_to_load_is_not_loaded(as_educator: Client, folder: Path) -> Non
     assert data_loads.under_way() == []
 
 
+# Which edition --------------------------------------------------------------------------------
+
+
+def test_two_files_of_one_edition_are_told_before_anything_is_loaded(as_educator: Client, folder: Path) -> None:
+    shown = sent(as_educator, made(folder, "mue"), made(folder, "mue", 40, seed=2, name="corrected-2026q1.csv"))
+    fates = [row.fate for one, _ in shown.context["looked"] for row in one.rows]
+    assert fates == ["new", "replaces"]
+    assert f"before it comes <bdi>{MAKERS['mue'][1]}</bdi>, of the same edition" in shown.text
+    confirmed(as_educator, shown)
+    assert loaded().rows == 40
+
+
+@pytest.mark.parametrize("name", [MAKERS["mue"][1], "copy-2026q1.csv"])
+def test_the_same_file_twice_is_loaded_once(as_educator: Client, folder: Path, name: str) -> None:
+    shown = sent(as_educator, made(folder, "mue"), made(folder, "mue", name=name))
+    assert "1 of 2 files can be loaded" in shown.text
+    assert "The same as another file here" in shown.text
+    assert len(confirmed(as_educator, shown).context["told"]["done"]) == 1
+
+
+def test_the_same_file_packed_and_unpacked_is_loaded_once(as_educator: Client, folder: Path) -> None:
+    packed = SimpleUploadedFile("mue.zip", archive({MAKERS["mue"][1]: made(folder, "mue").read()}))
+    shown = sent(as_educator, made(folder, "mue"), packed)
+    assert "1 of 2 files can be loaded" in shown.text
+    assert [row.fate for one, _ in shown.context["looked"] for row in one.rows] == ["new", "twice"]
+
+
+def test_parts_of_one_quarter_are_added_to_each_other(as_educator: Client, folder: Path) -> None:
+    parts = (made(folder, "ptp", seed=n, name=f"ccipra-v320r0-f{n}.txt") for n in (1, 2))
+    shown = sent(as_educator, *parts)
+    assert [row.fate for one, _ in shown.context["looked"] for row in one.rows] == ["new", "added"]
+
+
+def test_the_one_before_is_loaded_again_where_another_comes_between(as_educator: Client, folder: Path) -> None:
+    confirmed(as_educator, sent(as_educator, made(folder, "mue")))
+    shown = sent(as_educator, made(folder, "mue", 40, seed=2), made(folder, "mue"))
+    assert [row.fate for one, _ in shown.context["looked"] for row in one.rows] == ["replaces", "replaces"]
+
+
+def test_a_quarter_that_the_file_says_wrong_can_be_corrected(as_educator: Client, folder: Path) -> None:
+    confirmed(as_educator, sent(as_educator, made(folder, "icd10-order")))
+    shown = sent(as_educator, made(folder, "icd10-order", 30, seed=2))
+    assert "Takes the place of what is loaded" in shown.text
+    assert '<details class="fold" open>' in shown.text
+    wrong = confirmed(as_educator, shown, quarter="spring")
+    assert wrong.status_code == 422
+    assert "Write it like 2026Q1 or FY2026" in wrong.text
+    confirmed(as_educator, wrong, quarter="FY2026 April")
+    found = Release.objects.filter(kind="icd10-order")
+    assert {(one.label, one.rows) for one in found} == {("FY 2026", 60), ("FY 2026, April", 30)}
+
+
+@pytest.mark.parametrize("name", ["order.txt", "icd10cm-order-2027.txt"])
+def test_what_was_not_shown_as_replaced_is_shown_again_first(as_educator: Client, folder: Path, name: str) -> None:
+    confirmed(as_educator, sent(as_educator, made(folder, "icd10-order")))
+    shown = sent(as_educator, made(folder, "icd10-order", 30, seed=2, name=name))
+    again = confirmed(as_educator, shown, quarter="FY2026")
+    assert "Look once more" in again.text
+    assert "Takes the place of what is loaded" in again.text
+    assert Release.objects.get(kind="icd10-order").rows == 60
+    assert confirmed(as_educator, again).context["told"]["state"] == "done"
+    assert Release.objects.get(kind="icd10-order").rows == 30
+
+
+def test_for_whom_is_remembered_where_a_file_is_shown_again(as_educator: Client, folder: Path) -> None:
+    confirmed(as_educator, sent(as_educator, made(folder, "rvu")))
+    shown = sent(
+        as_educator, made(folder, "ptp", name="edits.txt"), made(folder, "rvu", 30, seed=2, name="rvu27a_nonqpp.csv")
+    )
+    again = confirmed(as_educator, shown, quarter="2026Q1", setting="hospital")
+    assert "Look once more" in again.text
+    assert confirmed(as_educator, again).context["told"]["state"] == "done"
+    assert Release.objects.get(kind="ptp").title.endswith("hospital, 2026 Q1")
+
+
+def test_a_file_that_says_two_things_is_asked_about(as_educator: Client, folder: Path) -> None:
+    renamed = made(folder, "mue")
+    renamed.name = "mue-practitioner-2026q3.csv"
+    shown = sent(as_educator, renamed)
+    assert "its name says 2026 Q3 and its text says 2026 Q1" in shown.text
+    confirmed(as_educator, shown, quarter="2026Q1")
+    assert loaded().label == "2026 Q1"
+
+
+def test_a_file_that_is_loaded_as_another_edition_is_told(as_educator: Client, folder: Path) -> None:
+    confirmed(as_educator, sent(as_educator, made(folder, "icd10-order")))
+    shown = sent(as_educator, made(folder, "icd10-order", name="icd10cm-order-2027.txt"))
+    assert "The very same file is loaded as ICD-10-CM codes, FY 2026." in shown.text
+
+
 # While it is at it --------------------------------------------------------------------------
 
 
@@ -251,6 +342,35 @@ def test_a_disk_that_is_full_stops_it_and_nothing_is_loaded(key: str, monkeypatc
     assert "No space left" in data_loads.news(key)["why"]
     assert data_loads.news(key)["may_be_done_again"]
     assert not Release.objects.exists()
+
+
+def test_what_nobody_foresaw_stops_it_with_a_plain_word_and_is_logged(
+    as_educator: Client, key: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(*args: Any, **kwargs: Any) -> None:
+        raise OverflowError("too large")
+
+    monkeypatch.setattr(store, "build", failing)
+    assert data_loads.run(key, timezone.now()) == "stopped"
+    page = as_educator.get(reverse("data_load", args=[key])).text
+    assert "Something in it was not foreseen" in page
+    assert "too large" not in page
+    assert "OverflowError: too large" in caplog.text
+
+
+def test_a_number_that_no_database_takes_is_refused_with_its_line(as_educator: Client, folder: Path) -> None:
+    data = made(folder, "mue").read() + b"20983,99999999999999999999,2 Date of Service Edit: Policy,Clinical: Data\r\n"
+    bad = SimpleUploadedFile("mue-practitioner-2026q1.csv", data)
+    answer = confirmed(as_educator, sent(as_educator, bad))
+    assert answer.context["told"]["state"] == "refused"
+    assert "line 65, value: “99999999999999999999” is more than 999,999" in answer.text
+
+
+def test_lines_that_are_there_twice_are_told(as_educator: Client, folder: Path) -> None:
+    data = made(folder, "mue").read()
+    twice = SimpleUploadedFile("mue-practitioner-2026q1.csv", data + data.splitlines(keepends=True)[-1])
+    answer = confirmed(as_educator, sent(as_educator, twice))
+    assert "has 60 rows; <bdi>1 row was there before and is kept once</bdi>" in answer.text
 
 
 def test_what_a_killed_worker_left_is_cleared_away_after_hours(key: str, folder: Path) -> None:

@@ -50,7 +50,8 @@ class Command(BaseCommand):
                     said=Said(quarter=_quarter(options["quarter"]), setting=options["setting"]),
                 )  # fmt: skip
                 for one in outcomes:
-                    bar.write(f"{one.name}: {one.status}; {one.release} has {one.rows:,} rows")
+                    told = (f"{one.name}: {one.status}", f"{one.release} has {one.rows:,} rows", *one.remarks)
+                    bar.write("; ".join(told))
             except Unreadable as error:
                 raise CommandError(str(error)) from error
             seconds = time.perf_counter() - began
