@@ -22,6 +22,7 @@ from editorial.checking import problems_of
 from editorial.drafting import Stale, digest, save_part
 from editorial.drafts_tried import Unreadable, draft_of
 from editorial.example_reading import Reading, reading, recogniser, stored_reading
+from editorial.left_over import url_of_left
 from editorial.models import FormDraft
 from quizzes.try_it import Vocabulary, facets_asked, service_rows
 from rulebook import Library
@@ -68,7 +69,11 @@ def write_examples(request: HttpRequest, number: str) -> HttpResponse:
 @educator_required
 def write_example(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """The form of an example; a POST stores it, or changes the form and stores nothing."""
-    hand = _in_hand(draft(number), slug, still="title" in request.POST)
+    code = draft(number)
+    left = url_of_left(person_of(request), code, f"examples/{slug}")
+    if left and request.method != "POST":
+        return redirect(left)
+    hand = _in_hand(code, slug, still="title" in request.POST)
     return _posted(request, hand) if request.method == "POST" else _opened(request, hand)
 
 
