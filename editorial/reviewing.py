@@ -69,6 +69,12 @@ def may_approve(person: User, revision: Revision) -> bool:
     return is_alone(person) or all(one.person != person for one in authors_of(revision))
 
 
+def approvers_of(revision: Revision) -> list[User]:
+    """The educators who had no hand in a revision and so may approve it."""
+    authors = {one.person for one in authors_of(revision)}
+    return [one for one in others(revision.author) if one not in authors]
+
+
 def may_ask(person: User, revision: Revision) -> bool:
     """Whether somebody may give a revision back: whoever handed it in withdraws it instead."""
     return revision.author_id != person.pk or is_alone(person)
@@ -177,7 +183,7 @@ def hand_in(
     revision.author, revision.asked_at, revision.publish_on = by, at, None
     revision.save()
     _note(revision, by, TO_RETIRE if retires else HANDED_IN, why=why)
-    letters.ask(revision, others(by), at=at)
+    letters.ask(revision, approvers_of(revision) or others(by), at=at)
     return revision
 
 
