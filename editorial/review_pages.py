@@ -53,7 +53,7 @@ def draft_page(code: Code) -> dict[str, Any]:
     return {
         "code": code,
         "newest": newest,
-        "seen": seen_draft(content, newest),
+        "seen": seen_draft(digest, newest),
         "is_retired": newest is not None and is_retired(newest),
         "changed": changed,
         "problems": problems,
