@@ -27,7 +27,7 @@ class Use:
     what: str
 
     def __str__(self) -> str:
-        """In words: ``20983: rule “units”``."""
+        """In words: ``A1234: rule “units”``."""
         return f"{self.page}: {self.what}" if self.page else self.what
 
 

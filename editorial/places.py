@@ -5,14 +5,18 @@ import re
 from django.urls import reverse
 
 from codes.models import Code
-from codes.pages import HEADINGS
+from codes.pages import HEADINGS, read_part
 from codes.params_form import PREFIX
+from codes.rule_forms import free_slug
+from codes.trail import last_change
 from editorial.example_forms import field_of_fact
 from editorial.part_forms import cell
 from rulebook.kinds import KIND
 
 #: Parts whose rows have a page of their own kind; every other part is written on ``write_part``.
 ROWS = {"rules": "write_rule", "examples": "write_example"}
+#: Under what the text of a new example is kept; a new rule has its name from the beginning.
+NEW_EXAMPLE = "examples/new"
 #: What the form of an example calls otherwise than its document.
 EXAMPLE = {"also_accepted": "also-h"}
 NAMES = {
@@ -52,14 +56,19 @@ def name_of(part: str) -> str:
     return f"{name.removesuffix('s').capitalize()} {key}" if key else NAMES.get(name, name)
 
 
+def kind_of(slug: str) -> str:
+    """The kind of a rule that is called as ``codes.rule_forms.free_slug`` calls it; "" for another name."""
+    return next((kind for kind in KIND if re.fullmatch(rf"{kind}(-\d+)?", slug)), "")
+
+
 def unsaved_url(code: Code, part: str) -> str:
-    """Where a kept text is gone on with: at its part, or at the form for a new row where there is no such row yet."""
+    """Where a kept text is gone on with: at its part, at the form for a new row, or where it can be read at least."""
     name, _, key = part.partition("/")
-    if part == "examples/new":
+    if part == NEW_EXAMPLE:
         return reverse("write_example_new", args=[code.number])
-    if name == "rules" and not code.rules.filter(slug=key).exists():
-        kind = next((kind for kind in KIND if re.fullmatch(rf"{kind}(-\d+)?", key)), None)  # as free_slug() names it
-        return (
-            reverse("write_rule_new", args=[code.number, kind]) if kind else reverse("write_rules", args=[code.number])
-        )
-    return url_of(code.number, part)
+    if name not in ROWS or read_part(code, part) is not None:
+        return url_of(code.number, part)
+    kind = kind_of(key) if name == "rules" else ""
+    if kind and key == free_slug(code, KIND[kind]) and last_change(code, part) is None:
+        return reverse("write_rule_new", args=[code.number, kind])
+    return reverse("kept_text", args=[code.number, part])

@@ -17,6 +17,7 @@ from editorial.impact import Impact, impact_of
 from editorial.models import Revision
 from editorial.reviewing import (
     UNREADABLE,
+    approvers_of,
     content_digest,
     errors,
     history_of,
@@ -24,7 +25,6 @@ from editorial.reviewing import (
     is_draft,
     may_approve,
     may_ask,
-    others,
     problems_of,
     seen_draft,
     seen_revision,
@@ -53,7 +53,7 @@ def draft_page(code: Code) -> dict[str, Any]:
     return {
         "code": code,
         "newest": newest,
-        "seen": seen_draft(content, newest),
+        "seen": seen_draft(digest, newest),
         "is_retired": newest is not None and is_retired(newest),
         "changed": changed,
         "problems": problems,
@@ -77,7 +77,7 @@ def revision_page(revision: Revision, person: User) -> dict[str, Any]:
         "is_open": is_open,
         "authors": authors,
         "mine": next((one for one in authors if one.person == person), None),
-        "approvers": [one for one in others(person) if one not in {author.person for author in authors}],
+        "approvers": approvers_of(revision),
         "differences": () if revision.retires else differences(_content(revision.base), revision.content),
         "impact": _impact(revision) if is_open else None,
         "written_on": is_open and not is_draft(revision),

@@ -33,6 +33,8 @@ State = Revision.State
 
 #: What a verb raises where a page cannot be made of a content any more: a kind of rule or a word is gone.
 UNREADABLE = (PageError, ParamError, CaseError, KeyError)
+#: What whoever was shown something else is told to do.
+LOOK = "Nothing is stored. What it says now is below: look at it, and then press again."
 
 
 class Refused(Exception):
@@ -69,6 +71,12 @@ def may_approve(person: User, revision: Revision) -> bool:
     return is_alone(person) or all(one.person != person for one in authors_of(revision))
 
 
+def approvers_of(revision: Revision) -> list[User]:
+    """The educators who had no hand in a revision and so may approve it."""
+    authors = {one.person for one in authors_of(revision)}
+    return [one for one in others(revision.author) if one not in authors]
+
+
 def may_ask(person: User, revision: Revision) -> bool:
     """Whether somebody may give a revision back: whoever handed it in withdraws it instead."""
     return revision.author_id != person.pk or is_alone(person)
@@ -77,12 +85,12 @@ def may_ask(person: User, revision: Revision) -> bool:
 # What was shown -------------------------------------------------------------------------------
 
 
-def seen_draft(content: Content, newest: Edition | None) -> str:
+def seen_draft(made: str, newest: Edition | None) -> str:
     """What the forms of a draft carry, so that nobody hands in or publishes what they were not shown.
 
-    It is the same for the same draft after the same edition.
+    It is the same for the same draft (``content_digest``) after the same edition.
     """
-    return digest([content_digest(content), newest.pk if newest else None])
+    return digest([made, newest.pk if newest else None])
 
 
 def seen_revision(revision: Revision) -> str:
@@ -90,19 +98,14 @@ def seen_revision(revision: Revision) -> str:
     return digest([revision.digest, revision.base_id, revision.retires, revision.why])
 
 
-def _check_seen(seen: str | None, now: str, said: str) -> None:
-    """Refuse what was decided over something else; None where nothing was shown to anybody."""
-    if seen is not None and seen != now:
-        raise Outdated(f"{said} Nothing is stored. What it says now is below: look at it, and then press again.")
-
-
-def _said_of_draft(code: Code) -> str:
+def _other_draft(code: Code) -> Outdated:
     last = last_change_of_page(code)
-    return f"This is not the draft that you were shown: {last.who if last and last.who else 'somebody'} changed it."
+    who = last.who if last and last.who else "somebody"
+    return Outdated(f"The page is not as you were shown it: {who} changed it. {LOOK}")
 
 
-def _said_of_revision(revision: Revision) -> str:
-    return f"This is not the revision that you were shown: {revision.author} has handed it in again."
+def _other_revision(revision: Revision) -> Outdated:
+    return Outdated(f"This is not the revision that you were shown: {revision.author} has handed it in again. {LOOK}")
 
 
 # What is wrong --------------------------------------------------------------------------------
@@ -171,13 +174,14 @@ def hand_in(
     if revision.pk and revision.state != State.CHANGES:
         raise Refused(f"A revision of this page is under way: {revision.get_state_display().lower()}.")
     base, draft = newest_edition(code), read_page(code)  # read once: what is compared is what is handed in
-    _check_seen(seen, seen_draft(draft, base), _said_of_draft(code))
+    if seen is not None and seen != seen_draft(content_digest(draft), base):
+        raise _other_draft(code)
     revision.content, revision.digest = _to_retire(code, base) if retires else _to_publish(code, base, content, draft)
     revision.state, revision.base, revision.retires, revision.why = State.IN_REVIEW, base, retires, why
     revision.author, revision.asked_at, revision.publish_on = by, at, None
     revision.save()
     _note(revision, by, TO_RETIRE if retires else HANDED_IN, why=why)
-    letters.ask(revision, others(by), at=at)
+    letters.ask(revision, approvers_of(revision) or others(by), at=at)
     return revision
 
 
@@ -414,7 +418,8 @@ def _locked(revision: Revision, *states: str, seen: str | None = None) -> Revisi
     )
     if locked.state not in states:
         raise Refused(f"This cannot be done any more: the revision is {locked.get_state_display().lower()}.")
-    _check_seen(seen, seen_revision(locked), _said_of_revision(locked))
+    if seen is not None and seen != seen_revision(locked):
+        raise _other_revision(locked)
     return locked
 
 

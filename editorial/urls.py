@@ -11,6 +11,7 @@ from editorial.views import (
     examples,
     files,
     items,
+    left_over,
     regrades,
     reviewing,
     rules,
@@ -32,6 +33,7 @@ WRITING: list[URLPattern] = [
     path("write/<str:number>/sections/<slug:slug>/move/", writing.section_move, name="section_move"),
     path("write/<str:number>/sections/<slug:slug>/remove/", writing.section_remove, name="section_remove"),
     path("write/<str:number>/autosave/", autosave.write_autosave, name="write_autosave"),
+    path("write/<str:number>/kept/<path:part>/", left_over.kept_text, name="kept_text"),
 ]
 
 # Rules, examples, trying a draft --------------------------------------------------------------

@@ -104,6 +104,8 @@ TABLE = {
     "section_move": (["number", "slug"], POST_ONLY),
     "section_remove": (["number", "slug"], EDITING),
     "write_autosave": (["number"], POST_ONLY),
+    # The part is there, so it leads to its form.
+    "kept_text": (["number", "part"], EDITING | {"educator": 302, "admin": 302}),
     "files": ([], EDITING),
     "files_export": ([], EDITING),
     "files_progress": (["digest"], EDITING | {"educator": 404, "admin": 404}),
@@ -227,6 +229,7 @@ POSTS = {
     "write_part": EDITING | {"educator": 422, "admin": 422},
     "section_move": EDITING | {"educator": 302, "admin": 302},
     "section_remove": EDITING | {"educator": 409, "admin": 409},
+    "kept_text": EDITING | {"educator": 302, "admin": 302},
     "write_autosave": EDITING | {"anonymous": 401, "educator": 422, "admin": 422},
     "files": EDITING | {"educator": 422, "admin": 422},
     "data": EDITING | {"educator": 422, "admin": 422},

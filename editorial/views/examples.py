@@ -23,6 +23,7 @@ from editorial.checking import problems_of
 from editorial.drafting import Stale, digest, save_part, wrong_reason
 from editorial.drafts_tried import Unreadable, draft_of
 from editorial.example_reading import Reading, reading, recogniser, stored_reading
+from editorial.left_over import url_of_left
 from editorial.models import FormDraft
 from editorial.views.autosave import keep_what_was_sent
 from quizzes.try_it import Vocabulary, facets_asked, service_rows
@@ -71,7 +72,11 @@ def write_examples(request: HttpRequest, number: str) -> HttpResponse:
 @educator_required
 def write_example(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """The form of an example; a POST stores it, or changes the form and stores nothing."""
-    hand = _in_hand(draft(number), slug, still="title" in request.POST)
+    code = draft(number)
+    left = url_of_left(person_of(request), code, f"examples/{slug}")
+    if left and request.method != "POST":
+        return redirect(left)
+    hand = _in_hand(code, slug, still="title" in request.POST)
     return _posted(request, hand) if request.method == "POST" else _opened(request, hand)
 
 

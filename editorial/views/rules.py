@@ -16,6 +16,7 @@ from editorial import rule_editing as rules
 from editorial.access import draft, educator_required
 from editorial.checking import problems_of
 from editorial.drafting import Stale, digest, wrong_reason
+from editorial.left_over import url_of_left
 from editorial.models import FormDraft
 from editorial.views.autosave import keep_what_was_sent
 
@@ -72,6 +73,9 @@ def _list(
 def write_rule(request: HttpRequest, number: str, slug: str) -> HttpResponse:
     """The form of a rule; a POST stores it, accepts it, takes it away, or only says what it would tell."""
     code = draft(number)
+    left = url_of_left(person_of(request), code, f"rules/{slug}")
+    if left and request.method != "POST":
+        return redirect(left)
     hand = rules.stored_rule(code, slug, request.POST.get("kind", ""))
     return _posted(request, hand) if request.method == "POST" else _opened(request, hand)
 

@@ -197,6 +197,41 @@ def upload_waiting(page: Page, shown: Shown) -> None:
     assert page.evaluate(FOCUS_IS_SOMEWHERE)
 
 
+def changes_waiting(page: Page, shown: Shown) -> None:
+    """A file with another wording of a page, compared word by word; the reason is missing."""
+    content = read_page(shown.code) | {"summary": "Frozen through the skin.", "similar": [], "sources": []}
+    page.goto("/write/files/")
+    page.locator("main [type=file]").set_input_files(
+        {"name": "content.zip", "mimeType": "application/zip", "buffer": archive(files_of(content))}
+    )
+    page.get_by_role("button", name="Show what it would do").click()
+    page.get_by_role("button", name="Store 1 draft").click()
+    expect(page.locator(".errors")).to_be_focused()
+    unfold(page)
+    expect(page.locator("main .diff").first).to_be_visible()
+
+
+def decided_too_late(page: Page, shown: Shown) -> None:
+    """A revision that was handed in again since its page was opened."""
+    goto("/write/reviews/{revision}/")(page, shown)
+    at = timezone.now()
+    reviewing.ask_for_changes(shown.revision, "Say why", by=shown.educator, at=at)
+    reviewing.hand_in(shown.other, "A shorter summary, as the manual has it", by=shown.colleague, at=at)
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".errors")).to_be_focused()
+    expect(page.locator("main")).to_contain_text("as the manual has it")
+
+
+def left_behind(page: Page, shown: Shown) -> None:
+    """What was typed into an example that a colleague removed."""
+    part = f"examples/{shown.code.example_set.exclude(slug=FIRST).latest('pk').slug}"
+    at, seen = timezone.now(), digest(read_part(shown.code, part))
+    autosaving.keep(shown.educator, shown.code, part, typed(title="Two tumors", narrative="Both were frozen."), at=at)
+    save_part(shown.code, part, None, seen=seen, by=shown.colleague, at=at, why="Twice there")
+    goto(f"/write/{{code}}/kept/{part}/")(page, shown)
+    expect(page.locator("main")).to_contain_text("Twice there")
+
+
 def replace_number(content: dict[str, Any]) -> dict[str, Any]:
     """The page of another code."""
     return content | {"number": "A9999", "title": "A service of our own", "rules": [], "examples": []}
@@ -232,6 +267,7 @@ ALL_PAGES: dict[str, Opener] = {
     "nothing to take up": goto("/write/{code}/from-files/"),
     "reviews": goto("/write/reviews/"),
     "a revision": goto("/write/reviews/{revision}/"),
+    "a revision, decided too late": decided_too_late,
     "what breaks": goto("/write/coming/?on=2099-01-01"),
     "what breaks, no day": goto("/write/coming/?on=never"),
     "trail": goto("/write/trail/"),
@@ -245,6 +281,7 @@ ALL_PAGES: dict[str, Opener] = {
     "files": goto("/write/files/"),
     "files, with errors": refused("/write/files/", "Show what it would do"),
     "an upload waiting": upload_waiting,
+    "an upload of changes": changes_waiting,
     "an import under way": progress,
 }
 WRITING: dict[str, Opener] = {
@@ -275,6 +312,7 @@ WRITING: dict[str, Opener] = {
     "example, with errors": refused("/write/{code}/examples/{example}/", "Store", title=""),
     "example overtaken": overtaken("/write/{code}/examples/{example}/", f"examples/{FIRST}", "Store", title="Theirs"),
     "new example": goto("/write/{code}/new-example/"),
+    "what was typed for one that is gone": left_behind,
     "try": goto("/write/{code}/try/"),
     "try the page": goto("/write/{code}/try/page/"),
     "try the page on a phone": goto("/write/{code}/try/page/?look=phone"),
@@ -420,7 +458,7 @@ WHERE = {
     },
     "writing": {
         "write_page", "write_part", "section_remove", "page_trail", "write_rules", "write_rule", "write_rule_new",
-        "write_examples", "write_example", "write_example_new", "try_draft", "try_page", "try_questions",
+        "write_examples", "write_example", "write_example_new", "kept_text", "try_draft", "try_page", "try_questions",
         "try_question", "run_draft", "check_page", "review_page", "compare_editions",
     },
     "public data": {"data", "data_load", "data_remove"},

@@ -13,6 +13,7 @@ from codes import trail
 from codes.models import Code, Edition
 from codes.pages import read_page, read_part, write_page
 from codes.publish import newest_edition, publish
+from courses.models import Letter
 from editorial import reviewing, writing
 from editorial.authors import authors_of
 from editorial.drafting import digest, save_part
@@ -91,6 +92,18 @@ def test_the_page_says_who_they_are_and_who_may(bone_code: Code, anna: User, ber
     assert 'value="approve"' not in page
     assert 'value="changes"' in page
     assert 'value="approve"' in signed_in(carla).get(reverse("revision", args=[revision.pk])).text
+
+
+def test_those_who_may_approve_it_are_written_to(bone_code: Code, anna: User, bert: User, carla: User) -> None:
+    store(bone_code, "about", anna, summary="Anna's words.")
+    reviewing.hand_in(bone_code, "Clearer", by=bert, at=AT)
+    assert [one.person for one in Letter.objects.filter(kind=Letter.Kind.REVIEW)] == [carla]
+
+
+def test_where_nobody_may_all_others_are(bone_code: Code, anna: User, bert: User) -> None:
+    store(bone_code, "about", anna, summary="Anna's words.")
+    reviewing.hand_in(bone_code, "Clearer", by=bert, at=AT)
+    assert [one.person for one in Letter.objects.filter(kind=Letter.Kind.REVIEW)] == [anna]
 
 
 def test_where_all_wrote_an_administrator_is_named(bone_code: Code, anna: User, bert: User, admin: User) -> None:

@@ -17,15 +17,19 @@ from tests.editorial.pages import sent
         ("about", "part/about/"),
         ("sections/billing", "part/sections/billing/"),
         ("rules/units", "rules/units/"),
-        ("rules/not-with-7", "rules/new/not-with/"),
-        ("rules/of-no-kind", "rules/"),
+        ("rules/not-with-2", "rules/new/not-with/"),
+        ("rules/not-with-7", "kept/rules/not-with-7/"),
+        ("rules/patient", "rules/new/patient/"),
+        ("rules/of-no-kind", "kept/rules/of-no-kind/"),
+        ("examples/never-stored", "kept/examples/never-stored/"),
         ("examples/solitary-iliac-metastasis", "examples/solitary-iliac-metastasis/"),
         ("examples/new", "new-example/"),
     ],
 )
 def test_what_was_typed_is_gone_on_with_where_it_was_typed(
-    as_educator: Client, bone_code: Code, part: str, leads_to: str
+    as_educator: Client, educator: User, bone_code: Code, part: str, leads_to: str
 ) -> None:
+    autosaving.keep(educator, bone_code, part, sent(), at=timezone.now())
     url = unsaved_url(bone_code, part)
     assert url == f"/write/{bone_code.number}/{leads_to}"
     assert as_educator.get(url).status_code == 200
@@ -34,5 +38,5 @@ def test_what_was_typed_is_gone_on_with_where_it_was_typed(
 def test_the_desk_leads_back_to_a_rule_that_was_never_stored(
     as_educator: Client, educator: User, bone_code: Code
 ) -> None:
-    autosaving.keep(educator, bone_code, "rules/not-with-7", sent(param_codes="12345"), at=timezone.now())
-    assert f"/write/{bone_code.number}/rules/new/not-with/" in as_educator.get("/write/").text
+    autosaving.keep(educator, bone_code, "rules/patient", sent(param_least_age="12"), at=timezone.now())
+    assert f"/write/{bone_code.number}/rules/new/patient/" in as_educator.get("/write/").text

@@ -124,7 +124,7 @@ def test_a_colleagues_words_are_not_handed_in_unseen(bone_code: Code, educator: 
     summarise(bone_code, "Hers instead.", reviewer)
     answer = signed_in(educator).post(url, {"do": "hand_in", "why": "Clearer", **first})
     assert (answer.status_code, Revision.objects.exists()) == (409, False)
-    assert "not the draft that you were shown: reviewer changed it" in answer.text
+    assert "The page is not as you were shown it: reviewer changed it" in answer.text
     assert "Hers instead" in answer.text
     assert 'value="Clearer"' in answer.text
     again = signed_in(educator).post(url, {"do": "hand_in", "why": "Clearer", "seen": answer.context["seen"]})

@@ -73,3 +73,28 @@ def test_of_a_round_and_a_person_one_publishes(shared: Scratch) -> None:
     at_once(lambda: reviewing.publish_due(datetime(2027, 1, 2, tzinfo=UTC)))
     assert code.editions.count() == editions + 1
     assert Revision.objects.get(code=code).state == Revision.State.PUBLISHED
+
+
+def test_whatever_is_handed_in_meanwhile_what_is_approved_is_what_was_shown(shared: Scratch) -> None:
+    """One gives back and the author hands another text in, while others approve the one that they were shown."""
+    author, reviewer = educator("author"), educator("reviewer")
+    code = Code.objects.get(number="99213")
+    Revision.objects.open().filter(code=code).delete()
+    Code.objects.filter(pk=code.pk).update(summary=f"First words {uuid4().hex}.")
+    revision = reviewing.hand_in(code, "Clearer", by=author, at=AT)
+    seen, first, turns = reviewing.seen_revision(revision), revision.digest, iter(range(AT_ONCE))
+
+    def press() -> None:
+        if next(turns) % 2:
+            reviewing.approve(revision, by=reviewer, at=AT, seen=seen)
+            return
+        reviewing.ask_for_changes(revision, "Shorter", by=reviewer, at=AT, seen=seen)
+        Code.objects.filter(pk=code.pk).update(summary=f"Second words {uuid4().hex}.")
+        reviewing.hand_in(code, "Shorter", by=author, at=AT)
+
+    at_once(press)
+    last = Revision.objects.get(pk=revision.pk)
+    assert (last.state, last.digest == first) in {
+        (Revision.State.APPROVED, True),
+        (Revision.State.IN_REVIEW, False),
+    }
