@@ -13,11 +13,22 @@ JOINERS = "\u200c\u200d"
 #: Vietnamese and Tibetan put three marks on a letter; a tower of them runs over its neighbours.
 MOST_MARKS = 5
 
+#: Marks that turn the order of letters around, as in “gnp.exe” for “exe.png”. Scripts that are written from right to
+#: left need none of them in a line of their own.
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+TURNED = "This has an unseen mark that turns the order of letters around. Type it again, or paste it as plain text."
+
 #: One alphabet, so that no name looks like somebody else's; no @, so that none looks like a mail address.
 plain_username = RegexValidator(
     r"\A[A-Za-z0-9._+-]+\Z", "A username has letters from A to Z, digits, dots, dashes and underscores only."
 )
 username_validators = [plain_username]
+
+
+def keep_order(text: str) -> None:
+    """Refuse a short text that would be read in another order than it is written."""
+    if TURNING.search(text):
+        raise ValidationError(TURNED)
 
 
 def tidy(text: str) -> str:

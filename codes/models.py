@@ -1,5 +1,6 @@
 """What is true of a code: the draft rows that educators edit, and the editions made of them."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from accounts.append_only import AppendOnly
+from accounts.names import TURNED, TURNING
 from codes.narrative import NarrativeError, marked_paths
 from codes.search import SearchQuerySet
 from datasets.search.words import words_of
@@ -39,7 +41,22 @@ def known_kind(kind: str) -> None:
         raise ValidationError(f"{kind!r} is not a rule kind; known are {', '.join(KIND)}.")
 
 
-class Code(models.Model):
+class OneLine(models.Model):
+    """What keeps titles, names and other short texts free of marks that turn the order of letters around."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """In a long text they may be part of a quotation; in a line they only make it read as another."""
+        super().clean_fields(exclude=exclude)
+        short = [one.name for one in self._meta.fields if isinstance(one, models.CharField)]
+        wrong = [name for name in short if name not in (exclude or ()) and TURNING.search(str(getattr(self, name)))]
+        if wrong:
+            raise ValidationError(dict.fromkeys(wrong, TURNED))
+
+
+class Code(OneLine):
     """A billing code and the draft of its reference page."""
 
     class System(models.TextChoices):
@@ -73,7 +90,7 @@ class Code(models.Model):
         return reverse("code_page", args=[self.number])
 
 
-class PagePart(models.Model):
+class PagePart(OneLine):
     """Something that stands on a code's page in an order."""
 
     code = models.ForeignKey(Code, on_delete=models.CASCADE)
@@ -105,7 +122,7 @@ class Section(PagePart):
             raise ValidationError({"slug": f"Use one of {', '.join(SECTION_ORDER)}, or other-1, other-2 …"})
 
 
-class Rule(models.Model):
+class Rule(OneLine):
     """One rule of the code, as data. Its id on findings is ``number/slug`` and never changes."""
 
     class State(models.TextChoices):
@@ -150,7 +167,7 @@ class Rule(models.Model):
         return kind.describe(parse(kind.Params, self.params))
 
 
-class HistoryEvent(models.Model):
+class HistoryEvent(OneLine):
     """Something that happened to the code."""
 
     class Kind(models.TextChoices):
@@ -337,7 +354,7 @@ class PublishedCode(models.Model):
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
-class Facet(models.Model):
+class Facet(OneLine):
     """One thing a service has: procedure, site, technique …"""
 
     name = models.CharField(max_length=40, unique=True)
@@ -363,7 +380,7 @@ class FacetValueQuerySet(models.QuerySet["FacetValue"]):
         return found
 
 
-class FacetValue(models.Model):
+class FacetValue(OneLine):
     """One value of a facet and the words by which prose names it."""
 
     facet = models.ForeignKey(Facet, on_delete=models.CASCADE, related_name="values")
@@ -380,7 +397,7 @@ class FacetValue(models.Model):
         return self.value
 
 
-class Synonym(models.Model):
+class Synonym(OneLine):
     """What somebody may type for something that codes call otherwise: an abbreviation, a lay word."""
 
     term = models.CharField(max_length=60, unique=True, help_text="What is typed: MI, heart attack.")

@@ -20,6 +20,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.html import escape
 from django.utils.text import capfirst
 
+from accounts.names import keep_order
 from codes.models import FacetValue
 from rulebook.params import Facets, ParamError, json_name, parse
 
@@ -27,6 +28,8 @@ PREFIX = "param_"
 BLANK_ROWS = 3
 ONE_A_LINE = 'One a line, or separated by commas; one that has a comma in it goes in "quotation marks".'
 ONE_A_ROW = "One a row; several values that fit are separated by commas. Saving gives more empty rows."
+#: Of one value; the words of rules are short, and findings repeat them.
+MOST_LETTERS = 200
 no_null = ProhibitNullCharactersValidator()
 Rows = list[tuple[str, str]]
 Spec = dataclasses.Field[Any]
@@ -38,11 +41,15 @@ Spec = dataclasses.Field[Any]
 def read_texts(text: str) -> tuple[str, ...]:
     """The values in a text that has one a line, or several separated by commas."""
     no_null(text)
+    keep_order(text)
     lines = io.StringIO(re.sub(r"\r\n?", "\n", text))
     try:
         cells = [cell.strip() for row in csv.reader(lines, skipinitialspace=True, strict=True) for cell in row]
     except csv.Error as error:
         raise ValidationError("Quotation marks must stand around a whole value and be closed.") from error
+    long = next((cell for cell in cells if len(cell) > MOST_LETTERS), "")
+    if long:
+        raise ValidationError(f"“{long[:30]}…” has {len(long):,} characters; a value may have {MOST_LETTERS}.")
     return tuple(cell for cell in cells if cell)
 
 
@@ -142,6 +149,7 @@ class FacetsField(forms.Field):
 def _facet(name: str, typed: str, above: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """One row; nothing when it is empty."""
     no_null(name)
+    keep_order(name)
     values = read_texts(typed)
     if name in above:
         raise ValidationError(f"{name} has a row above already; put all its values there, separated by commas.")
@@ -156,7 +164,8 @@ def _facet(name: str, typed: str, above: Mapping[str, Any]) -> dict[str, tuple[s
 
 
 def _text(**told: Any) -> forms.Field:
-    return forms.CharField(widget=forms.TextInput(attrs={"class": "vTextField"}), **told)
+    widget = forms.TextInput(attrs={"class": "vTextField"})
+    return forms.CharField(widget=widget, max_length=MOST_LETTERS, validators=[keep_order], **told)
 
 
 def _whole(**told: Any) -> forms.Field:

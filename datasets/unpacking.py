@@ -52,20 +52,25 @@ class Unsafe(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an archive may have at most, and a sheet of a workbook; ``room`` is its rows times its columns."""
+    """What an archive may have at most, and a sheet of a workbook; ``room`` is its rows times its columns.
+
+    ``ratio`` is how many times as large an entry may become; up to ``small`` bytes it does not matter.
+    """
 
     size: int = 20 * MEGABYTE
     entries: int = 20_000
     whole: int = 60 * MEGABYTE
     one: int = 8 * MEGABYTE
     ratio: int = 100
+    small: int = 100_000
     rows: int = 20_000
     columns: int = 40
     cells: int = 200_000
     room: int = 800_000
 
 
-PAGES = Limits()
+#: Pages are texts of people, which may repeat themselves; all of them together are limited by ``whole``.
+PAGES = Limits(small=2 * MEGABYTE)
 WORKBOOK = Limits(size=5 * MEGABYTE, entries=200, whole=40 * MEGABYTE, one=20 * MEGABYTE, ratio=200)
 #: Public files as they are downloaded: a quarter's edits are 20 MB, four times as much when they are unpacked.
 DOWNLOAD = Limits(size=100 * MEGABYTE, entries=500, whole=1500 * MEGABYTE, one=400 * MEGABYTE)
@@ -225,7 +230,7 @@ def _judge(entry: zipfile.ZipInfo, name: str, limits: Limits) -> None:
         raise Unsafe(name, f"is packed in a way that is not known here ({called})")
     if entry.file_size > limits.one:
         raise Unsafe(name, f"holds {called} of {entry.file_size:,} bytes; one may have {limits.one:,}")
-    if entry.file_size > 100_000 and entry.file_size > limits.ratio * max(1, entry.compress_size):
+    if entry.file_size > limits.small and entry.file_size > limits.ratio * max(1, entry.compress_size):
         raise Unsafe(name, f"holds {called}, which would become more than {limits.ratio} times as large")
 
 

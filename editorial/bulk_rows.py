@@ -132,6 +132,9 @@ def _rows(sheet: Sheet, table: list[tuple[Any, ...]], name: str) -> Iterator[tup
     missing = [column for column in ("code", *sheet.columns) if column not in head]
     if missing:
         raise Unsafe(name, f"has no column “{missing[0]}” in the first row of “{sheet.title}”")
+    twice = [column for column in ("code", *sheet.columns) if head.count(column) > 1]
+    if twice:
+        raise Unsafe(name, f"has the column “{twice[0]}” twice in the first row of “{sheet.title}”; keep one of them")
     places = {column: head.index(column) for column in ("code", *sheet.columns)}
     for line, cells in enumerate(table[1:], start=2):
         told = {column: _text(cells[at] if at < len(cells) else None, column) for column, at in places.items()}

@@ -12,18 +12,28 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.text import capfirst, slugify
 
+from accounts.names import keep_order
 from codes.models import Code, HistoryEvent, slug_validator
 from codes.pages import HEADINGS, PageError
 
 MOST_ROWS = 200
+#: Characters of a section, and of any other text of several lines: what a page holds is text that somebody reads.
+MOST_TEXT = 50_000
+MOST_PROSE = 10_000
+TOO_LONG = "This has %(show_value)d characters; %(limit_value)d are the most."
 ROW_ACTION = re.compile(r"(add)-row|(remove|up|down)-([0-9]{1,3})")
 
 
 class Prose(forms.CharField):
     """Text of several lines, with the line ends that documents have."""
 
-    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+    def __init__(self, *, rows: int = 3, max_length: int = MOST_PROSE, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {"max_length": TOO_LONG})
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), max_length=max_length, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without the limit: a browser would cut without a word what is pasted, and count line ends otherwise."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
     def to_python(self, value: Any) -> str:
         """Browsers send another line end."""
@@ -106,7 +116,9 @@ class AboutForm(PartForm):
     title = forms.CharField(max_length=200, help_text="What the service is, in our own words.")
     summary = Prose(required=False, help_text="One or two sentences for lists and search results.")
     official_descriptor = Prose(required=False, help_text="Shown with the notice of its owner.")
-    search_words = Prose(required=False, rows=4, help_text="Abbreviations and lay words, one a line.")
+    search_words = Prose(
+        required=False, rows=4, validators=[keep_order], help_text="Abbreviations and lay words, one a line."
+    )
 
     def __init__(self, data: Any = None, *, stored: Any, **kwargs: Any) -> None:
         initial = {**stored, "search_words": "\n".join(map(str, stored["search_words"]))}
@@ -129,6 +141,7 @@ class SectionForm(PartForm):
     body = Prose(
         required=False,
         rows=16,
+        max_length=MOST_TEXT,
         label="Text",
         help_text="Markdown: **bold**, *italic*, - list, 1. steps, [words](address). HTML is shown as it is typed.",
     )

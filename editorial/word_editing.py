@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User, audit
+from accounts.names import keep_order
 from codes.models import Example, Facet, FacetValue, Rule
 from codes.params_form import read_texts, write_texts
 from codes.word_uses import named, told, uses_of_words
@@ -97,7 +98,7 @@ class WordForm(SynonymsForm):
         widget=forms.Select(attrs={"class": "form-select"}),
     )  # fmt: skip
     value = forms.CharField(
-        max_length=80, widget=forms.TextInput(attrs={"class": "form-control"}),
+        max_length=80, widget=forms.TextInput(attrs={"class": "form-control"}), validators=[keep_order],
         help_text="As rules and cases write it. It stays as it is: they refer to it.",
     )  # fmt: skip
     field_order = ("facet", "value", "synonyms", "why")

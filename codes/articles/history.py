@@ -34,6 +34,13 @@ _WITHOUT_YEAR = re.compile(
     r"\beffective(?: on| as of| from)?:? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? [0-9]{1,2}"
     r"(?:st|nd|rd|th)?\b(?!,? ?(?:19|20)[0-9]{2})"
 )
+# Before a date: it is a limit and not the day itself. "On or after" is the usual way to name a first day, and what is
+# deleted "after" a day is valid on it.
+_LIMIT = re.compile(
+    r"\b(?:before|prior to|(?:earlier|later) than|until|till|up to|by|between|around|about|circa|approximately|roughly)"
+    r"(?: the)? ?\Z"
+)
+_AFTER = re.compile(r"(?<!\bor )\bafter(?: the)? ?\Z")
 #: More than any history tells; they keep a nonsense text from taking long.
 MOST_EVENTS = 100
 MOST_VERBS = 10
@@ -88,10 +95,26 @@ def history(page: Page) -> Iterator[ReadEvent | Read | Note]:
         yield one.event
         yield understood(page.cited(one.said.section), f"History: {one.event.kind} {one.event.date or '(no date)'}.")
         if one.event.date is None and one.event.kind != "no change":
-            yield look(page.cited(one.said.section), f"The event has no full date: {quoted(one.said)}")
+            yield look(page.cited(one.said.section), f"{_why_no_day(one)}: {quoted(one.said)}")
     yield from _strangers(page)
     yield from _unread(page, {one.said.start for one in everything})
     yield from _validity(page, told, everything)
+
+
+def _why_no_day(one: _Event) -> str:
+    if dates(one.said.folded):
+        return f"It is told before, after or about which day the code was {one.event.kind}, and not on which one"
+    return "The event has no full date"
+
+
+def _exact(folded: str, verbs: list[_Verb]) -> list[DateMention]:
+    """The dates that are days on which something happened, without those that only limit it."""
+    limits = (_LIMIT,) if any(verb.kind == "deleted" for verb in verbs) else (_LIMIT, _AFTER)
+    return [
+        one
+        for one in dates(folded)
+        if not any(each.search(folded[max(0, one.start - 30) : one.start]) for each in limits)
+    ]
 
 
 def _told(page: Page) -> Iterator[_Event]:
@@ -148,7 +171,8 @@ def _dated(folded: str) -> Iterator[tuple[_Verb, date | None]]:
 
     "Deleted and replaced with 12345 on ..." is one event: a verb without a date waits for its like.
     """
-    found, verbs = dates(folded), _verbs(folded)
+    verbs = _verbs(folded)
+    found = _exact(folded, verbs)
     opening = [mention.day for mention in found if verbs and mention.end <= verbs[0].start][-1:]
     first: _Verb | None = None
     for verb, after in zip(verbs, [*verbs[1:], None], strict=False):
@@ -178,7 +202,7 @@ def _days(folded: str, found: list[DateMention]) -> list[date]:
 def _began(folded: str) -> Iterator[tuple[_Verb, date]]:
     """The first day of the code, in a sentence that says nothing else of it: "is effective January 1, 2015"."""
     cue = None if _VERBS.search(folded) else _BEGAN.search(folded)
-    days = [mention.day for mention in dates(folded) if cue and mention.start >= cue.end()]
+    days = [mention.day for mention in _exact(folded, []) if cue and mention.start >= cue.end()]
     if cue and days:
         yield _Verb(kind="added", start=cue.start(), end=cue.end(), noun=False), days[0]
 

@@ -119,7 +119,9 @@ def _stored(request: HttpRequest, hand: rules.InHand, form: RuleForm, *, accept:
     except Stale as stale:
         return _show(request, hand, form, stale=stale, status=409)
     except PageError as error:
-        form.add_error(None, str(error))
+        path, _, message = str(error).partition(": ")
+        field = path.rpartition(".")[2]
+        form.add_error(*((field, message) if field in form.fields else (None, str(error))))
         return _show(request, hand, form, status=422)
     slug = form.instance.slug
     autosaving.discard(person_of(request), hand.code, hand.part)  # a new one may have been given another name

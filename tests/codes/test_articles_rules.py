@@ -252,6 +252,48 @@ def test_a_date_that_says_nothing_clear_is_shown(text: str) -> None:
     assert text in looks(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The code was added to CPT before January 1, 1990.", "added"),
+        ("It was introduced prior to January 1, 1990.", "added"),
+        ("It was added no later than January 1, 1990.", "added"),
+        ("It was added some time after January 1, 1990.", "added"),
+        ("Before January 1, 1990, the code was added.", "added"),
+        ("It was established around January 1, 1990.", "added"),
+        ("It was deleted before January 1, 2018.", "deleted"),
+        ("It was added by January 1, 2015.", "added"),
+    ],
+)
+def test_a_day_that_only_limits_an_event_is_no_day_of_it(text: str, kind: str) -> None:
+    found = article_with("History", text)
+    assert [(event.date, event.kind) for event in found.history] == [(None, kind)]
+    assert "validity" not in kinds(found)
+    assert f"about which day the code was {kind}, and not on which one" in looks(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Its addition before January 1, 1990 is known.", "It was effective until December 31, 2017.",
+     "It has been in use since before January 1, 1990."],
+)  # fmt: skip
+def test_a_limit_that_tells_no_event_is_shown(text: str) -> None:
+    found = article_with("History", text)
+    assert (found.history, "validity" in kinds(found)) == ((), False)
+    assert text in looks(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "params"),
+    [
+        ("It is effective for services on or after January 1, 2015.", {"from": "2015-01-01"}),
+        ("It is no longer valid after December 31, 2017.", {"to": "2017-12-31", "successors": []}),
+    ],
+)
+def test_on_or_after_names_the_first_day_and_no_longer_after_the_last(text: str, params: dict[str, object]) -> None:
+    assert rule(article_with("History", text), "validity").params == params
+
+
 def test_a_date_without_a_year_is_shown_wherever_it_stands() -> None:
     assert "without a year" in looks(article_with("Billing", "Effective June 25, payers ask for a picture."))
 

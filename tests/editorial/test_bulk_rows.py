@@ -128,3 +128,10 @@ def test_the_workbook_can_be_downloaded(as_educator: Client, bone_code: Code) ->
     answer = as_educator.get(reverse("files_export"), {"codes": "20983", "as": "rows"})
     assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet")
     assert set(openpyxl.load_workbook(io.BytesIO(answer.content)).sheetnames) == set(TITLES.values())
+
+
+@pytest.mark.parametrize("column", ["code", "word", " Word "])
+def test_a_column_that_stands_there_twice_is_refused_by_its_name(bone_code: Code, column: str) -> None:
+    head = (*HEADS["search_words"], column)
+    with pytest.raises(Unsafe, match=f"has the column “{column.strip().lower()}” twice in the first row of"):
+        planned(book("search_words", ("20983", "one", "two"), head=head))

@@ -378,3 +378,10 @@ def test_a_reason_for_a_removal_is_not_cut(as_educator: Client, bone_code: Code)
         assert answer.status_code == 422
         assert "The reason has 400 characters; 300 are the most." in answer.text
         assert read_part(bone_code, part)
+
+
+def test_a_title_that_turns_letters_around_is_refused(as_educator: Client, bone_code: Code) -> None:
+    sent = opened(as_educator, at(bone_code)) | {"title": "exe\u202egnp", "why": "Longer", "action": "store"}
+    answer = as_educator.post(at(bone_code), sent)
+    assert answer.status_code == 422
+    assert "turns the order of letters around" in answer.context["errors"]["title"]

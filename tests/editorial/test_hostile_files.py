@@ -23,11 +23,12 @@ from django.urls import reverse
 
 from codes.forms import MOST_CHARACTERS
 from codes.models import Code
-from codes.pages import read_page, write_page
+from codes.pages import read_page, write_page, write_part
 from datasets.unpacking import PAGES, Unsafe, decoded, judged_workbook, shown, unpack
 from editorial import checking, uploads
 from editorial.bulk_rows import rows_file
 from editorial.models import Revision
+from editorial.part_forms import MOST_TEXT
 from tests.archives import archive, bomb, encrypted, linked, many, raw_zip, renamed, zip64
 from tests.editorial.carrying import confirmed, files_of, page, sent, state
 from tests.editorial.pages import pressed
@@ -447,3 +448,14 @@ def test_limits_are_those_of_the_documentation() -> None:
     text = (Path(site.BASE_DIR) / "docs/files.md").read_text(encoding="utf-8")
     for number in (f"{PAGES.entries:,} entries", f"{PAGES.whole // 1_000_000} MB unpacked", "20 MB"):
         assert number in text
+
+
+def test_a_page_that_says_one_thing_often_comes_back(as_educator: Client, bone_code: Code) -> None:
+    """Six sections as long as the editor takes them, of one letter: packed they are a thousand times smaller."""
+    for place in range(1, 7):
+        section = {"slug": f"other-{place}", "heading": "More", "body": "a" * MOST_TEXT}
+        write_part(bone_code, f"sections/other-{place}", section)
+    sent = as_educator.get(reverse("files_export")).content
+    files = unpack(sent, "x.zip")
+    page = next(data for name, data in files.items() if name.endswith("20983/page.md"))
+    assert page.count(b"a" * MOST_TEXT) == 6

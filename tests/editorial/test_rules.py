@@ -339,3 +339,17 @@ def colleague() -> User:
     made = person("colleague")
     make_educator(made)
     return made
+
+
+@pytest.mark.parametrize("typed", ["bone\u202egnp", "x" * 201])
+def test_a_value_that_deceives_or_is_no_word_is_refused_at_its_field(
+    as_educator: Client, bone_code: Code, typed: str
+) -> None:
+    for slug, name in (("units", "param_noun"), ("selection", "param_facets-0-values"), ("units", "source")):
+        before = list(bone_code.rules.values())
+        answer = as_educator.post(
+            at(bone_code, slug), filled(as_educator, at(bone_code, slug)) | {name: typed, "why": "x"}
+        )
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {name.removesuffix("-0-values")}
+        assert list(bone_code.rules.values()) == before

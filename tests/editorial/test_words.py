@@ -64,6 +64,8 @@ def test_a_value_is_added_and_audited(as_educator: Client, educator: User, bone:
         ({"facet": "no-such", "value": "x"}, "Select a valid choice"),
         ({"facet": "site", "value": "Bone"}, "“Bone” stands for bone of the facet site already."),
         ({"facet": "site", "value": "spleen", "synonyms": "BONE"}, "“BONE” stands for bone"),
+        ({"facet": "site", "value": "exe\u202egnp"}, "turns the order of letters around"),
+        ({"facet": "site", "value": "spleen", "synonyms": "exe\u202egnp"}, "turns the order of letters around"),
         ({"facet": "site", "value": "spleen", "synonyms": "x" * 81}, "is longer than 80 characters"),
         ({"facet": "site", "value": "spleen", "synonyms": ",".join(map(str, range(70)))}, "60 are the most"),
         ({"facet": "site", "value": "spleen", "synonyms": '"open'}, "Quotation marks"),

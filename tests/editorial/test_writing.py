@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from codes.models import SECTIONS, Code, Section
-from codes.pages import read_page, read_part
+from codes.pages import PageError, read_page, read_part, write_page
 from editorial.part_forms import TABLES
 from editorial.standards import STANDARDS
 from tests.editorial.pages import form_of, opened, part_url, saved, sent
@@ -358,3 +358,61 @@ def test_nobody_else_writes(as_trainee: Client, bone_code: Code) -> None:
     for part in PARTS:
         assert as_trainee.post(part_url(bone_code, part), sent(heading="Mine").dict()).status_code == 403
     assert read_page(bone_code) == before
+
+
+# What is too long, or reads as another text ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "most"),
+    [("sections/billing", "body", 50_000), ("about", "summary", 10_000), ("history", "rows-0-text", 10_000)],
+)
+def test_a_text_may_be_so_long_and_no_longer(
+    as_educator: Client, bone_code: Code, part: str, name: str, most: int
+) -> None:
+    refused = saved(as_educator, bone_code, part, **{name: "a" * (most + 1)})
+    assert refused.status_code == 422
+    assert f"This has {most + 1} characters; {most} are the most." in refused.text
+    assert "a" * (most + 1) in refused.text
+    assert saved(as_educator, bone_code, part, **{name: "a" * most}).status_code == 302
+    assert "a" * most in str(read_part(Code.objects.get(pk=bone_code.pk), part))
+
+
+TURNED = "exe\u202egnp"
+
+
+@pytest.mark.parametrize("mark", [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"])
+def test_no_title_turns_the_order_of_letters_around(as_educator: Client, bone_code: Code, mark: str) -> None:
+    refused = saved(as_educator, bone_code, "about", title=f"Bone {mark} tumors")
+    assert refused.status_code == 422
+    assert "Title: This has an unseen mark that turns the order of letters around." in refused.text
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("sections/billing", "heading"), ("documentation", "rows-0-text"), ("similar", "rows-0-gloss"),
+        ("sources", "rows-0-title"), ("about", "search_words"),
+    ],
+)  # fmt: skip
+def test_no_short_text_does(as_educator: Client, bone_code: Code, part: str, name: str) -> None:
+    before = read_part(bone_code, part)
+    refused = saved(as_educator, bone_code, part, **{name: TURNED})
+    assert refused.status_code == 422
+    assert f'href="#id_{name}"' in refused.text
+    assert "turns the order of letters around" in refused.text
+    assert read_part(bone_code, part) == before
+
+
+def test_a_new_page_or_a_file_with_such_a_title_is_refused(as_educator: Client, bone_code: Code) -> None:
+    sent = {"system": "CPT", "number": "B1234", "title": TURNED}
+    refused = as_educator.post(reverse("write_new"), sent)
+    assert (refused.status_code, Code.objects.filter(number="B1234").exists()) == (422, False)
+    with pytest.raises(PageError, match="title"):
+        write_page(read_page(bone_code) | {"title": TURNED})
+
+
+def test_a_text_in_another_script_is_as_welcome_as_any(as_educator: Client, bone_code: Code) -> None:
+    hebrew = "שלום\u200f 20983"
+    assert saved(as_educator, bone_code, "about", title=hebrew).status_code == 302
+    assert Code.objects.get(pk=bone_code.pk).title == hebrew
