@@ -28,9 +28,10 @@ Values = Mapping[str, Any]
 
 
 class Somebody:
-    """Stands for whoever is signed in while a page is rendered; the name is put in later."""
+    """Stands for whoever is signed in while a page is rendered; number and name are put in later."""
 
     is_authenticated = True
+    pk = hole("person")
 
     def __str__(self) -> str:
         return hole("name")
@@ -84,6 +85,7 @@ def of_reader(request: HttpRequest, values: Values) -> PutIn:
     token = _token(request)
     return {
         "csrf_token": lambda: token,
+        "person": lambda: str(request.user.pk),
         "name": lambda: escape(str(request.user)),
         "reviews": lambda: values["reviews_due"],
     }

@@ -73,6 +73,11 @@ def written(runs: Iterable[Piece]) -> str:
     return "".join(f"[{run.text}]({' '.join(run.facts)})" if run.facts else run.text for run in runs)
 
 
+def dated(narrative: str, words: str) -> str:
+    """A narrative with other words where it states the date of service."""
+    return _MARK.sub(lambda mark: f"[{words}]({mark[2]})" if mark[2] == "date_of_service" else mark[0], narrative)
+
+
 def marked_paths(narrative: str, encounter: Encounter) -> frozenset[str]:
     """The facts that a narrative marks; NarrativeError for a mark without such a fact."""
     paths = frozenset(path for sentence in sentences(narrative) for path in sentence.facts)

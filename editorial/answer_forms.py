@@ -7,18 +7,33 @@ from django import forms
 from codes.models import MOST_WORDS
 from quizzes.models import ReportReply, Scenario
 
+ACCEPTING = (ReportReply.Outcome.ACCEPTED, ReportReply.Outcome.COMING)
+
 
 class ReplyForm(forms.Form):
-    """What an educator answers to a report."""
+    """What an educator answers to a report. ``ends``: how it can end (``editorial.disputes.ends_of``)."""
 
     outcome = forms.ChoiceField(
-        label="How it ends", choices=ReportReply.Outcome.choices, widget=forms.RadioSelect,
-        error_messages={"required": "Choose how it ends.", "invalid_choice": "Choose one of the four."},
+        label="How it ends", widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it ends.", "invalid_choice": "Choose one of those that are offered."},
     )  # fmt: skip
     text = forms.CharField(
         label="What the learner is told", max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": "Say in a few words what you found."},
     )  # fmt: skip
+
+    def __init__(self, *args: Any, ends: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["outcome"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = ends
+        if self.data.get("outcome") in ACCEPTING:
+            field.error_messages["invalid_choice"] = "Neither page nor draft accepts the claim. Accept it first."
+
+    @property
+    def accept_first(self) -> bool:
+        """Whether somebody is to be told that a claim is accepted, which nothing accepts."""
+        return self.data.get("outcome") in ACCEPTING and "outcome" in self.errors
 
 
 class AcceptForm(forms.Form):

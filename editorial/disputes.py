@@ -173,8 +173,7 @@ def why_not(report: Report) -> str:
         )
     if read_part(scenario.code, f"examples/{scenario.slug}") is None:
         return "The example is no longer in the draft of the page."
-    judged = judged_by(library(), version, report.answer.payload)
-    return "By the present page the claim is clean already." if judged is not None and judged.is_clean else ""
+    return "By the present page the claim is clean already." if _is_clean_now(report) else ""
 
 
 @transaction.atomic
@@ -217,9 +216,46 @@ def also_accepted(report: Report) -> list[dict[str, Any]]:
 # Answering ------------------------------------------------------------------------------------
 
 
+def ends_of(report: Report) -> list[tuple[str, str]]:
+    """How a report can end, each with its words.
+
+    That the claim is accepted too can be told where the published page accepts it, and that it will be where the draft
+    does.
+    """
+    ends = dict(ReportReply.Outcome.choices)
+    if not _is_clean_now(report):
+        del ends[ReportReply.Outcome.ACCEPTED]
+    if _is_in_draft(report):
+        ends[ReportReply.Outcome.COMING] += f", from edition {_next_edition(report)} on"
+    else:
+        del ends[ReportReply.Outcome.COMING]
+    return list(ends.items())
+
+
+def _is_clean_now(report: Report) -> bool:
+    judged = judged_by(library(), report.answer.item.version, report.answer.payload)
+    return judged is not None and judged.is_clean
+
+
+def _is_in_draft(report: Report) -> bool:
+    """Whether the draft accepts the claim and the published page does not."""
+    claim = newest_grading(report.answer).claim
+    return not why_not(report) and any(_same(claim, one, report) for one in also_accepted(report))
+
+
+def _next_edition(report: Report) -> int:
+    newest = _newest_edition(report.answer.item.version.question.scenario.code)
+    return newest.number + 1 if newest else 1
+
+
 @transaction.atomic
 def answer_report(report: Report, outcome: str, text: str, *, by: User, at: datetime) -> ReportReply:
-    """Reply to a report, with a letter to whoever reported. The same reply sent again is the same reply."""
+    """Reply to a report, with a letter to whoever reported. The same reply sent again is the same reply.
+
+    Where a claim is still to be accepted, the learner is also told from which edition on.
+    """
+    if outcome == ReportReply.Outcome.COMING:
+        text = f"{text}\nIt counts from edition {_next_edition(report)} of the page on."
     Report.objects.select_for_update().get(pk=report.pk)
     last: ReportReply | None = report.replies.order_by("-pk").first()
     if last is not None and (last.outcome, last.text, last.by_id) == (outcome, text, by.pk):

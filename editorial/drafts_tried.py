@@ -171,13 +171,16 @@ class Tried:
         return replace(told, faults=faults, kept=kept, optional=optional)
 
 
-def question(draft: Draft, example: Mapping[str, Any], place: int, format: str, seed: int) -> Tried | None:
-    """One of the questions that ``notes`` lists; None where there is none such."""
+def question(
+    draft: Draft, example: Mapping[str, Any], place: int, format: str, seed: int, day: date | None = None
+) -> Tried | None:
+    """One of the questions that ``notes`` lists, on its own date of service or another; None where there is none."""
     source = draft.source(example)
     for at, variant, material in _materials(source, seed):
         if at == place and format in FORMAT:
-            candidate = source.candidate(material, FORMAT[format], seed, variant)
-            return None if candidate is None else _tried(draft, candidate, material)
+            asked = source.on(material, day) if day is not None else material
+            candidate = source.candidate(asked, FORMAT[format], seed, variant) if asked is not None else None
+            return _tried(draft, candidate, asked) if candidate is not None and asked is not None else None
     return None
 
 

@@ -2,10 +2,12 @@
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Any
 
+from codes.narrative import dated
 from codes.narrator import tell
 from codes.phrasebook import Phrasebook
 from quizzes.cases import case_of
@@ -87,6 +89,13 @@ class Source:
             variant = moved(self.encounter, self.library, place)
             if variant is not None and self._is_wanted(variant):
                 yield from self._told(variant, place)
+
+    def on(self, material: Material, day: date) -> Material | None:
+        """The same note as if it had happened on another day; None where nothing follows from it then."""
+        before = material.encounter.date_of_service
+        title = material.title.replace(f"{before:%B %Y}", f"{day:%B %Y}")
+        narrative = dated(material.narrative, f"{day:%B} {day.day}, {day.year}")
+        return self._material(replace(material.encounter, date_of_service=day), title, narrative)
 
     def _is_seen(self, encounter: Encounter) -> bool:
         return bool(self.seen) and case_of(write_encounter(encounter)) in self.seen

@@ -50,7 +50,7 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, report)
     if request.POST.get("action") == "accept":
         return _accept(request, report)
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, ends=verbs.ends_of(report))
     if not form.is_valid():
         return _show(request, report, reply=form)
     data = form.cleaned_data
@@ -90,7 +90,7 @@ def _show(
         accept.data = accept.data.copy()  # type: ignore[attr-defined]
         accept.data["seen"] = seen  # type: ignore[index]
     context: dict[str, Any] = verbs.dispute_page(report) | {
-        "reply_form": reply or ReplyForm(),
+        "reply_form": reply or ReplyForm(ends=verbs.ends_of(report)),
         "accept_form": accept or AcceptForm(initial={"seen": seen}),
         "also": verbs.also_accepted(report),
         "form": wrong,

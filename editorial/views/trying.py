@@ -95,14 +95,28 @@ def try_questions(request: HttpRequest, made: tried.Draft, slug: str) -> HttpRes
 @with_draft
 def try_question(request: HttpRequest, made: tried.Draft, slug: str) -> HttpResponse:
     """One question as its trainee would see it; an answer gives its feedback and is forgotten."""
-    place, seed = _whole(request.GET, "note", 0), _whole(request.GET, "seed", 1)
-    one = tried.question(made, _example(made, slug), place, request.GET.get("format", ""), seed)
-    if one is None:
-        raise Http404
+    one = _question(request, made, slug)
     if request.method == "POST":
         return _answered(request, one, slug)
     payload = _ready(one, request.GET.get("as", ""))
     return _show(request, one, slug, payload=payload, feedback=payload is not None)
+
+
+def _question(request: HttpRequest, made: tried.Draft, slug: str) -> tried.Tried:
+    """The question asked for, or 404; on its own date where nothing can be asked on the one that is wanted."""
+    place, seed = _whole(request.GET, "note", 0), _whole(request.GET, "seed", 1)
+    asked = (made, _example(made, slug), place, request.GET.get("format", ""), seed)
+    day = _day_wanted(request)
+    one = (isinstance(day, date) and tried.question(*asked, day)) or tried.question(*asked)
+    if one is None:
+        raise Http404
+    return one
+
+
+def _day_wanted(request: HttpRequest) -> date | str | None:
+    """The date of service that the preview is to have, the text that is none, or None: its own."""
+    day, bad_day = day_asked(request.GET)
+    return (bad_day or day) if request.GET.get("dos") else None
 
 
 def _answered(request: HttpRequest, one: tried.Tried, slug: str) -> HttpResponse:
@@ -142,10 +156,13 @@ def _show(
     form, prompt = one.candidate.format, one.candidate.prompt
     told = one.feedback(payload) if feedback and payload is not None else None
     facts = told.lit if told else frozenset()
+    day = date.fromisoformat(prompt["encounter"]["date_of_service"])
     context = {
         **form.context(None if payload == I_DO_NOT_KNOW else payload, one.version),
         "code": one.draft.code, "slug": slug, "candidate": one.candidate, "format": form, "prompt": prompt,
-        "day": date.fromisoformat(prompt["encounter"]["date_of_service"]), "errors": errors or {},
+        "day": day, "errors": errors or {},
+        "not_on": request.GET.get("dos", "")[:60] if _day_wanted(request) not in (None, day) else "",
+        "asked": [(name, request.GET[name][:60]) for name in request.GET if name != "dos"],
         "told": [(sentence.number, lit(sentence, facts)) for sentence in sentences(prompt["narrative"])],
         "right": one.words(one.right()), "wrong": [(one.words(wrong), rule) for wrong, rule in one.wrong()],
         "feedback": told, "verdicts": form.verdicts, "compares": form.compares, "caption": caption(form),

@@ -103,6 +103,7 @@ class ReportReply(AppendOnly):
     class Outcome(models.TextChoices):
         STANDS = "stands", "The grading stands"
         ACCEPTED = "accepted", "The claim is accepted too"
+        COMING = "coming", "The claim will be accepted too"
         MENDED = "mended", "The page is mended"
         NOTED = "noted", "Noted"
 

@@ -1,6 +1,7 @@
 """What learners report: the queue, what an educator sees, the answer and its letter, and claims accepted too."""
 
 import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -206,6 +207,44 @@ def test_nobody_else_is_told(as_educator: Client, teammate: User, report: Report
 
 def test_the_admin_leads_to_the_page_where_it_is_answered(as_educator: Client, report: Report) -> None:
     assert address(report) in as_educator.get(reverse("admin:quizzes_report_change", args=[report.pk])).text
+
+
+def offered(client: Client, report: Report) -> list[str]:
+    """How the page offers a report to end."""
+    return re.findall(r'name="outcome" value="(\w+)"', client.get(address(report)).text)
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "coming"])
+def test_nobody_is_told_that_a_claim_is_accepted_which_nothing_accepts(
+    as_educator: Client, report: Report, outcome: str
+) -> None:
+    assert offered(as_educator, report) == ["stands", "mended", "noted"]
+    page = as_educator.post(address(report), STANDS | {"outcome": outcome})
+    assert page.status_code == 422
+    assert '<a href="#accept-h">How it ends: Neither page nor draft accepts the claim.' in page.text
+    assert '<h3 id="accept-h"' in page.text
+    assert STANDS["text"] in page.text
+    assert not ReportReply.objects.exists()
+
+
+def test_while_only_the_draft_accepts_a_claim_the_learner_is_told_from_which_edition_on(
+    as_educator: Client, trainee: User, bone_code: Code, report: Report
+) -> None:
+    as_educator.post(address(report), {"action": "accept", "why": WHY, "seen": seen(report)})
+    assert offered(as_educator, report) == ["stands", "coming", "mended", "noted"]
+    assert "The claim will be accepted too, from edition 2 on" in as_educator.get(address(report)).text
+    assert as_educator.post(address(report), STANDS | {"outcome": "accepted"}).status_code == 422
+    for _ in range(2):
+        assert as_educator.post(address(report), STANDS | {"outcome": "coming"}).status_code == 302
+    reply = ReportReply.objects.get()
+    assert reply.text == f"{STANDS['text']}\nIt counts from edition 2 of the page on."
+    page = signed_in(trainee).get(report.answer.item.get_absolute_url()).text
+    assert "the claim will be accepted too." in page
+    assert "It counts from edition 2 of the page on." in page
+    publish(bone_code, by=None, why="A claim is accepted too")
+    assert offered(as_educator, report) == ["stands", "accepted", "mended", "noted"]
+    assert as_educator.post(address(report), STANDS | {"outcome": "accepted"}).status_code == 302
+    assert ReportReply.objects.latest("pk").outcome == "accepted"
 
 
 # Accepting a claim ---------------------------------------------------------------------------

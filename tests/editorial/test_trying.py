@@ -137,6 +137,38 @@ def test_an_answer_is_filled_in_and_judged(as_educator: Client, bone_code: Code)
     assert "You chose “I do not know”" in as_educator.post(at, form | {"action": "unknown"}).text
 
 
+def test_a_question_is_shown_on_any_date_of_service(as_educator: Client, bone_code: Code) -> None:
+    Rule.objects.create(
+        code=bone_code, slug="units-later", kind="units", params={"counts": "each", "noun": "later tumors"},
+        section="billing", starts="2030-01-01",
+    )  # fmt: skip
+    shown = {day: as_educator.get(question_at(bone_code, dos=day, **{"as": "right"})) for day in ("", "2030-05-07")}
+    assert "later tumors" not in shown[""].text
+    assert "later tumors" in shown["2030-05-07"].text
+    note = " ".join(text for _, runs in shown["2030-05-07"].context["told"] for text, _ in runs)
+    assert "May 7, 2030" in note
+    assert "March 1, 2024" not in note
+    form = shown["2030-05-07"].text
+    assert all(f'type="hidden" name="{name}" value=' in form for name in ("note", "format", "seed", "as"))
+    assert 'name="dos" class="form-control" value="2030-05-07"' in form
+    assert "dos=2030-05-07#" in form  # what is cited is shown as of the same day
+    assert all("dos=2030-05-07" in link for link in links_in(form) if "look=" in link)
+
+
+def test_a_variant_is_told_on_the_day_that_is_asked_for(as_educator: Client, bone_code: Code) -> None:
+    page = as_educator.get(question_at(bone_code, note=1, dos="2030-05-07"))
+    assert page.context["prompt"]["encounter"]["date_of_service"] == "2030-05-07"
+    assert page.context["prompt"]["title"].endswith("May 2030")
+
+
+@pytest.mark.parametrize("day", ["2010-01-01", "0001-01-01", "9999-12-31", "never"])
+def test_a_day_on_which_nothing_can_be_asked_is_said(as_educator: Client, bone_code: Code, day: str) -> None:
+    Rule.objects.filter(code=bone_code, kind="validity").update(params={"from": "2015-01-01", "to": "2030-01-01"})
+    page = as_educator.get(question_at(bone_code, dos=day))
+    assert f"Nothing can be asked on “{day}”" in page.text
+    assert page.context["day"].isoformat() == "2024-03-01"
+
+
 def test_a_finding_leads_to_the_section_of_the_draft(as_educator: Client, bone_code: Code) -> None:
     page = as_educator.get(question_at(bone_code, **{"as": "wrong-0"})).text
     cited = re.findall(r'href="([^"]*/try/page/\?dos=2024-03-01#[a-z-]+)"', page)
