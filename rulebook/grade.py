@@ -143,13 +143,13 @@ def _looked_up(case: Case) -> tuple[Rule, ...]:
 def _unclear(element: Element, case: Case) -> Finding:
     """No rule of the library explains this difference, so nobody is called wrong for it."""
     if case.book.of(element.code):
-        why = f"No rule on the page of {element.code} decides this, so it does not count for or against you."
+        why = f"No rule on the page of {element.code} decides this, so it counts neither way."
     else:
-        why = f"The library has no page for {element.code}, so it does not count for or against you."
+        why = f"The library has no page for {element.code}, so it counts neither way."
     return Finding(
         rule="library/unclear", kind="unclear", outcome=Outcome.UNCLEAR, severity=Severity.INFORMATIVE,
         category=Category.OTHER, element=element.name, line=element.line, code=element.code, yours=element.yours,
-        accepted=element.accepted, facts=(), why=why, fix="Ask an educator if you think it should count.", cites=None,
+        accepted=element.accepted, facts=(), why=why, fix="Ask an educator whether it should count.", cites=None,
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def _waiting(case: Case) -> Iterable[Finding]:
             rule="library/undecided", kind="unclear", outcome=Outcome.UNCLEAR, severity=Severity.INFORMATIVE,
             category=Category.OTHER, element=f"service:{undecided.service}", line=None,
             code=undecided.candidates[0] if undecided.candidates else "", yours=None, accepted=None, facts=facts,
-            why=_why_waiting(undecided, what), fix="Ask an educator if you think it should count.",
+            why=_why_waiting(undecided, what), fix="Ask an educator whether it should count.",
             cites=_candidate_section(undecided, case.book),
         )  # fmt: skip
 

@@ -81,7 +81,7 @@ class AddOn(Kind[AddOnParams]):
             outcome=Outcome.UNCLEAR if undecided else None,
             facts=self._facts(rule, case) + self._against(present, case),
             why=self._why(rule, undecided, entered=bool(present)),
-            fix="Ask your payer which primaries it takes." if undecided else f"Take the line with {rule.code} off.",
+            fix="Ask the payer which primaries it takes." if undecided else f"Take the line with {rule.code} off.",
         )
 
     def _beside(self, rule: Rule, case: Case, present: set[str]) -> set[str]:
@@ -106,7 +106,7 @@ class AddOn(Kind[AddOnParams]):
         )
         if entered:
             return f"{some}{more}. {none[1]} on this claim, and the add-on falls with its primary."
-        return f"{some}{more}. {none[0]} on your claim, and an add-on never stands alone."
+        return f"{some}{more}. {none[0]} on this claim, and an add-on never stands alone."
 
     def _facts(self, rule: Rule, case: Case) -> tuple[str, ...]:
         selection = case.book.first(rule.code, "selection")

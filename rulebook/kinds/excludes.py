@@ -83,7 +83,7 @@ class Excludes(Kind[ExcludesParams]):
                 fix = f"Take {element.yours} off line {element.line}."
                 yield self.finding(rule, element, facts=facts, why=why, fix=fix)
             elif element.outcome is Outcome.MISSING and element.accepted == stays and entered:
-                why = f"{self._never(stays, entered[0] or '')} Your line has the one that goes."
+                why = f"{self._never(stays, entered[0] or '')} This line has the one that goes."
                 fix = f"Point the line to {stays} instead of {entered[0]}."
                 yield self.finding(rule, element, facts=facts, why=why, fix=fix)
 

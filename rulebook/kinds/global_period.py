@@ -118,7 +118,7 @@ class GlobalPeriod(Kind[GlobalPeriodParams]):
             accepted=None,
         )
         facts = (f"earlier.{bundled.earlier}", *case.facts((bundled.service,), ("procedure",)))
-        why = f"{self._period(rule, bundled.earlier, case)} is part of it, and you gave it no line."
+        why = f"{self._period(rule, bundled.earlier, case)} is part of it, and it has no line."
         return self.finding(rule, element, facts=facts, why=why)
 
     def _period(self, rule: Rule, earlier: int, case: Case) -> str:

@@ -56,14 +56,14 @@ class MissedService(Kind[MissedServiceParams]):
             rule,
             element,
             facts=facts,
-            why=f"The note shows {said}. {rule.code} reports it, and no line of yours does.",
+            why=f"The note shows {said}. {rule.code} reports it, and no line of the claim does.",
             fix=f"Add a line for {rule.code}.",
         )
 
     def _added(self, rule: Rule, element: Element, case: Case) -> Finding:
         services = case.services_of(rule.code)
         if services:
-            why = f"{rule.code} is on your claim more than once, and one line reports all of it."
+            why = f"{rule.code} is on the claim more than once, and one line reports all of it."
         else:
             services = self._fitting(rule, case)
             why = f"{self._wanted(rule, case)} {self._instead(services, case)}"

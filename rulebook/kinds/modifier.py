@@ -176,7 +176,7 @@ class Modifier(Kind[ModifierParams]):
         if element.outcome is Outcome.KEPT:
             return f"{note}, and {modifier} says so on the claim.", ""
         if element.outcome is Outcome.OPTIONAL:
-            return f"Optional: {_lower(note)}. {modifier} may say so, and counts neither for nor against you.", ""
+            return f"Optional: {_lower(note)}. {modifier} may say so, and does not count either way.", ""
         if element.outcome is Outcome.MISSING:
             why = f"{note}; {modifier} says that on the claim, and line {element.line} does not have it."
             return why, f"Add {modifier} to {rule.code}."

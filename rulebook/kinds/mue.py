@@ -70,7 +70,7 @@ class Mue(Kind[MueParams]):
             if accepted > rule.params.most:
                 yield self._unlikely(rule, element, case)
             elif yours > rule.params.most:
-                why = f"You reported {in_units(yours)} of {rule.code}. {self._limit(rule)}."
+                why = f"The line has {in_units(yours)} of {rule.code}. {self._limit(rule)}."
                 fix = f"Report {in_units(accepted)} of {rule.code}."
                 yield self.finding(rule, element, facts=self._facts(rule, case), why=why, fix=fix)
             elif yours == accepted and self._counted(rule, case) > rule.params.most:

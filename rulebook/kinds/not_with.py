@@ -105,7 +105,7 @@ class NotWith(Kind[NotWithParams]):
                         rule,
                         element,
                         facts=self._facts(rule, "", case),
-                        why=f"{self._what(rule).capitalize()} is part of {whole}, and you did not report it again.",
+                        why=f"{self._what(rule).capitalize()} is part of {whole}, and it is not reported again.",
                     )
 
     def _added(self, rule: Rule, case: Case) -> list[Element]:
@@ -146,7 +146,7 @@ class NotWith(Kind[NotWithParams]):
     def _why(self, rule: Rule, code: str, whole: str) -> str:
         what = f"{self._what(rule)}, which " if rule.params.service else "work that "
         included = f"{code} reports {what}{whole} already includes"
-        return f"You coded {code} beside {whole}. {included}, so it has no line of its own."
+        return f"{code} stands beside {whole}. {included}, so it has no line of its own."
 
     def asks(self, params: NotWithParams) -> tuple[Asked, ...]:
         return asked("service", params.service)

@@ -125,7 +125,7 @@ class PtpEdit(Kind[PtpEditParams]):
 
     def _added(self, rule: Rule, element: Element, paid: str, case: Case) -> Finding:
         services = tuple(one.service for one in case.accepted.bundled if element.code in one.codes)
-        why = f"You coded {element.code} beside {paid}. NCCI pairs them, with {element.code} in column 2: "
+        why = f"{element.code} stands beside {paid}. NCCI pairs them, with {element.code} in column 2: "
         if rule.params.indicator == NEVER:
             why += "with indicator 0 no modifier lets both be paid."
         else:
@@ -144,7 +144,7 @@ class PtpEdit(Kind[PtpEditParams]):
         for element in case.elements_of(paid, "code"):
             if element.outcome is Outcome.KEPT:
                 facts = case.facts(tuple(one.service for one in bundled), ("procedure",))
-                why = f"NCCI has {codes} in column 2 of {paid}, and you did not report it beside it."
+                why = f"NCCI has {codes} in column 2 of {paid}, and the claim leaves that off."
                 yield self.finding(rule, element, facts=facts, why=why)
 
     def describe(self, params: PtpEditParams) -> str:

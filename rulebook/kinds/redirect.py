@@ -58,7 +58,7 @@ class Redirect(Kind[RedirectParams]):
             rule,
             element,
             facts=facts,
-            why=f"The note says {said}. The page of {rule.code} sends you to {there} then.",
+            why=f"The note says {said}. The page of {rule.code} points to {there} then.",
             fix=f"Report {element.accepted} instead of {rule.code}.",
         )
 

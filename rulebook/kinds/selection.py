@@ -88,9 +88,9 @@ class Selection(Kind[SelectionParams]):
         decisive = match.contradicts or match.unsaid
         if decisive:
             wants = [f"{facet} {listed(yours.params.facets[facet], 'or', 3)}" for facet in decisive[:3]]
-            start = f"You coded {yours.code}, which is for {listed(wants)}."
+            start = f"{yours.code} is for {listed(wants)}."
         else:
-            start = f"You coded {yours.code}, which fits, but says less than the note."
+            start = f"{yours.code} fits, but says less than the note."
         if match.unsaid and not match.contradicts:
             start += " The note does not say that."
         facets = match.contradicts or tuple(rule.params.facets)

@@ -80,7 +80,7 @@ class Units(Kind[UnitsParams]):
             if element.yours == element.accepted:
                 why, fix = f"{reason}, so {in_units(element.accepted)}.", ""
             else:
-                why = f"You reported {in_units(element.yours)}. {reason}."
+                why = f"The line has {in_units(element.yours)}. {reason}."
                 fix = f"Report {in_units(element.accepted)} of {rule.code}."
             yield self.finding(rule, element, facts=tuple(facts), why=why, fix=fix)
 

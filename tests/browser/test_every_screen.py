@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -14,10 +15,10 @@ from codes.models import Code, Rule
 from editorial.models import Revision
 from quizzes import exams, practice
 from quizzes.drawing import Recipe
-from quizzes.formats import FORMATS, Format
+from quizzes.formats import FORMAT, FORMATS, Format
 from quizzes.models import Attempt, Exam, RuleMemory, Scenario
 from rulebook.kinds import KINDS
-from tests.browser.actions import answer_rightly, answer_with_guidance, check, fill, give, item_in
+from tests.browser.actions import answer_rightly, answer_with_guidance, check, fill, give, item_in, wait_for
 from tests.browser.conftest import PLAIN, OpenAs, Witness
 from tests.browser.screens import MEANT, check_screen, unfold
 
@@ -150,6 +151,35 @@ def finished(page: Page, attempt: Attempt) -> None:
     page.goto(attempt.get_absolute_url())
 
 
+def left_open(page: Page, attempt: Attempt) -> None:
+    """A question of a set that was finished before it was answered."""
+    practice.finish(attempt, timezone.now())
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    expect(page.locator("main")).to_contain_text("This set is finished")
+
+
+def older_copy(page: Page, attempt: Attempt) -> None:
+    """What waited in this browser, beside what another page stored meanwhile."""
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    page.locator("#line-0-code").fill("11111")
+    page.goto("/codes/")
+    wait_for(page, item.answers.exists)
+    other = FORMAT["code-the-claim"].draft(QueryDict("lines=1&line-0-code=29881"))
+    practice.save_draft(item, attempt.pk, other)
+    page.goto(item.get_absolute_url())
+    expect(page.locator("#held")).to_be_visible()
+
+
+def expired(page: Page, attempt: Attempt) -> None:
+    """A form with a stale token, sent without script."""
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    page.locator("#line-0-code").fill("11111")
+    page.context.clear_cookies(name="csrftoken")
+    page.evaluate("document.getElementById('answer-form').submit()")
+    expect(page.get_by_role("button", name="Send it again")).to_be_visible()
+
+
 def unfolded(page: Page, attempt: Attempt) -> None:
     """The reference page with every example open."""
     page.goto("/codes/20983/")
@@ -278,6 +308,9 @@ PRACTISING: dict[str, Opener] = {
     "summary": summary,
     "summary, finished": finished,
     "question, marked": marked,
+    "question, left open": left_open,
+    "question, an older copy beside it": older_copy,
+    "form that had expired": expired,
     "progress": goto("/progress/"),
     "mistakes": goto("/mistakes/"),
     "settings": goto("/settings/"),

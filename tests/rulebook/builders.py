@@ -1,5 +1,6 @@
 """Imaginary pages, and a case marked in one call."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from rulebook.types import CodeFacts, Derivation, Finding, Rule
 
 Line = Mapping[str, Any]
 Service = Mapping[str, Any]
+
+#: Words that speak to whoever reads.
+ADDRESSED = re.compile(r"\b(you|your|yours)\b", re.IGNORECASE)
 
 
 def rule(code: str, kind: str, number: int = 0, /, **params: Any) -> Rule:

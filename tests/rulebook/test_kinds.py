@@ -12,7 +12,7 @@ from rulebook import kinds
 from rulebook.kinds import KIND, KINDS, Kind, Specimen
 from rulebook.params import dump, parse
 from rulebook.types import Outcome
-from tests.rulebook.builders import essential, graded, mark, rule, selects
+from tests.rulebook.builders import ADDRESSED, essential, graded, mark, rule, selects
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
 MODULES = [name for _, name, _ in pkgutil.iter_modules(kinds.__path__) if name != "base"]
@@ -56,6 +56,13 @@ def test_specimen_findings_are_short_and_cite_a_section(kind: Kind[Any], specime
     for finding in graded(specimen).findings:
         assert 0 < len(finding.why.split()) <= 60
         assert finding.cites or finding.outcome is Outcome.UNCLEAR
+
+
+@pytest.mark.parametrize(("kind", "specimen"), specimens("clean") + specimens("caught"))
+def test_specimen_findings_speak_of_the_claim_and_to_nobody(kind: Kind[Any], specimen: Specimen) -> None:
+    """Who reads them is not always who coded it: an auditor of somebody else's claim, or a manager."""
+    for finding in graded(specimen).findings:
+        assert not ADDRESSED.search(f"{finding.why} {finding.fix}"), finding
 
 
 @pytest.mark.parametrize(("kind", "specimen"), specimens("caught"))

@@ -14,6 +14,7 @@ from rulebook import Claim, ClaimLine, Encounter, Finding, Grade, Library, grade
 from rulebook.case_format import read_claim, read_encounter, write_claim, write_encounter, write_grade
 from rulebook.kinds.base import match_facets
 from rulebook.types import Outcome, Rule, Severity
+from tests.rulebook.builders import ADDRESSED
 from tests.rulebook.strategies import (
     DIAGNOSES,
     LINES,
@@ -268,6 +269,7 @@ def test_scores_and_findings_keep_their_promises(case: tuple[Scene, Claim]) -> N
     for finding in result.findings:
         assert finding.cites or finding.outcome is Outcome.UNCLEAR
         assert 0 < len(finding.why.split()) <= 60
+        assert not ADDRESSED.search(f"{finding.why} {finding.fix}")
 
 
 @law
