@@ -45,7 +45,7 @@ def seat_of(team: Team, whose: User) -> Membership:
 def follows() -> bool:
     """Whether everything kept is what follows, counted from reviews and, by week, from the tallies of people."""
     for team in Team.objects.all():
-        learners = team.memberships.active().trainees().values("person")
+        learners = team.memberships.counting().trainees().values("person")
         weeks = WeekTally.objects.filter(person__in=learners).exclude(kind="").order_by().values("week")
         by_people = dict(weeks.annotate(broken=Sum(F("tried") - F("kept"))).values_list("week", "broken"))
         by_team = Counter[date]()
