@@ -59,8 +59,11 @@ def move(person: User, *, to: Sequence[Group] = (), out_of: Sequence[Group] = ()
 
 
 def groups_of(seat: Membership) -> list[Group]:
-    """Where what somebody with a seat breaks is counted: nowhere, if they do not learn in the team."""
-    learns = seat.role == Membership.Role.TRAINEE and seat.ended_at is None
+    """Where what somebody with a seat breaks is counted: nowhere, if they do not learn in the team.
+
+    What somebody broke who was erased stays where it was.
+    """
+    learns = seat.role == Membership.Role.TRAINEE and (seat.ended_at is None or seat.remains)
     return [(seat.team_id, seat.cohort)] if learns else []
 
 
@@ -106,7 +109,7 @@ _ADD = """
     INSERT INTO courses_breaktally (team_id, cohort, week, rule, category, times)
     SELECT seat.team_id, seat.cohort, given.week, given.rule, given.category, SUM(given.times)
     FROM ({given}) AS given JOIN courses_membership AS seat ON seat.person_id = given.person
-    WHERE seat.role = %s AND seat.ended_at IS NULL
+    WHERE seat.role = %s AND (seat.ended_at IS NULL OR seat.remains)
     GROUP BY 1, 2, 3, 4, 5
     ORDER BY seat.team_id, seat.cohort {plainly}, given.week, given.rule {plainly}, given.category {plainly}
     ON CONFLICT (team_id, cohort, week, rule, category) DO UPDATE SET times = courses_breaktally.times + EXCLUDED.times
@@ -126,12 +129,12 @@ def _store(counts: Mapping[tuple[int, str, date, str, str], int]) -> None:
 
 
 def _learners(team: Team) -> "QuerySet[Membership, int]":
-    return team.memberships.active().trainees().values_list("person_id", flat=True)
+    return team.memberships.counting().trainees().values_list("person_id", flat=True)
 
 
 def _counted(team: Team) -> Counted:
-    """What follows from the reviews of everybody who learns in a team now."""
-    cohorts = dict(team.memberships.active().trainees().values_list("person_id", "cohort"))
+    """What follows from the reviews of everybody who learns in a team now, or did when they were erased."""
+    cohorts = dict(team.memberships.counting().trainees().values_list("person_id", "cohort"))
     found: Counted = Counter()
     for person, cohort in cohorts.items():
         counts = breaks_of(RuleReview.objects.filter(person=person).breaks())

@@ -14,7 +14,7 @@ from courses.opening import circle, needs
 from courses.standing import renew_course
 
 COPIED = ("title", "summary", "in_order", "gives_certificate", "ce_hours", "ce_provider", "ce_number")
-ITEM_COPIED = ("position", "kind", "title", "code", "exam", "codes", "rules", "number", "minutes")
+ITEM_COPIED = ("position", "kind", "title", "code", "exam", "codes", "rules", "number", "minutes", "around_year")
 
 
 class LastItem(Exception):

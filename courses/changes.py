@@ -1,5 +1,6 @@
 """What changed in a year, of the codes that a team uses; and the course that is built from it."""
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,17 +14,15 @@ from django.utils import timezone
 from accounts.models import User
 from codes.models import Code, HistoryEvent, PublishedCode
 from courses import building
+from courses.doing import fill_around
 from courses.models import Course, CourseItem, Team
 from courses.reached import askable
+from quizzes.around import days_of
 from quizzes.builder import MOST
-from quizzes.drawing import SET_SIZE
+from quizzes.drawing import SET_SIZE, Drawing
 from quizzes.models import RuleMemory, Scenario
-from rulebook.types import Rule
 
 Kind = CourseItem.Kind
-#: The kind of rule whose questions move the date of service over the day of a change.
-DATED = "validity"
-EACH = 3
 MOST_YEARS = 15
 CHOOSE_YEAR = "Year: choose one of the list."
 
@@ -77,13 +76,27 @@ def build(team: Team | None, year: int, *, by: User, at: datetime) -> Course | N
     if changed is None:
         return None
     codes = _with_successors(changed)
-    values = {"title": f"What changed in {year}", "summary": _summary(changed), "team": team, "in_order": True}
+    values = {"title": _title(year), "summary": _summary(changed), "team": team, "in_order": True}
     course = building.create(values, by=by, at=at)
     for code in codes:
         building.add_item(course, Kind.PAGE, {"code": code}, by=by, at=at)
     for fields in _sets(codes, changed):
         building.add_item(course, Kind.QUIZ, fields, by=by, at=at)
+    _say_how_many(course)
     return course
+
+
+def _say_how_many(course: Course) -> None:
+    """Note where the library has fewer claims around the changes than a set of questions usually holds."""
+    around = course.items.filter(around_year__isnull=False).first()
+    said = f"{around.number if around else 'No'} claims lie around the days of the changes."
+    if around is None or around.number < SET_SIZE:
+        course.summary = f"{course.summary} {said} The library has no more.".strip()
+        course.save(update_fields=["summary"])
+
+
+def _title(year: int) -> str:
+    return f"What changed in {year}"
 
 
 def _with_successors(year: Year) -> list[Code]:
@@ -100,33 +113,38 @@ def _summary(year: Year) -> str:
 
 
 def _sets(codes: Sequence[Code], year: Year) -> Iterable[dict[str, Any]]:
-    """A set with dates of service around the changes, as far as rules say which those are; then one on all of it."""
+    """A set with dates of service around the changes, of cases whose claim they touch; then one on all of it.
+
+    Its questions are fewer than those of other sets where the library has no more.
+    """
     numbers = [code.number for code in codes]
-    dated = [rule.id for rule in askable() if rule.code in numbers and _turns_on_a_day(rule, year.year)]
-    if dated:
+    dated = [rule.id for rule in askable() if rule.code in numbers and days_of(rule, year.year)][:MOST]
+    if dated and (number := _asked_around(dated, year.year)):
         title = f"Before and after: dates of service around the changes of {year.year}"
-        yield {"title": title, "codes": [], "rules": dated[:MOST], "number": min(EACH * len(dated), SET_SIZE)}
+        yield {"title": title, "codes": [], "rules": dated, "number": number, "around_year": year.year}
     asked = set(Scenario.objects.live().filter(code__in=codes).values_list("code__number", flat=True))
     if asked:
         pages = [number for number in numbers if number in asked]
         yield {"title": f"Claims with the codes that changed in {year.year}", "codes": pages, "number": SET_SIZE}
 
 
-def _turns_on_a_day(rule: Rule, year: int) -> bool:
-    """Whether what a rule says came or went with the year."""
-    first, last = [rule.starts], [rule.ends]
-    if rule.kind == DATED:
-        first, last = [*first, rule.params.from_], [*last, rule.params.to]
-    begins = any(day is not None and day.year == year for day in first)
-    # What is deleted with a year was valid until the end of the one before.
-    return begins or any(day is not None and day.year in (year - 1, year) for day in last)
+def _asked_around(rules: Sequence[str], year: int) -> int:
+    """How many questions there are around the days of the changes, for somebody new and without hints."""
+    item = CourseItem(kind=Kind.QUIZ, rules=list(rules), number=SET_SIZE)
+    drawing = Drawing(chance=random.Random(0), seen=frozenset(), hidden=True)
+    return SET_SIZE - fill_around(drawing, item, year)
+
+
+def built_already(team: Team | None, year: int) -> Course | None:
+    """The course of a year that a team, or the site, has and has not put away."""
+    return Course.objects.filter(team=team, title=_title(year), archived_at=None).first()
 
 
 # The page ------------------------------------------------------------------------------------
 
 
 class ChangesForm(forms.Form):
-    """For whom, and which year."""
+    """For whom, and which year; ``again``: that year, though its course is there."""
 
     team = forms.ModelChoiceField(Team.objects.none(), required=False)
     year = forms.IntegerField(
@@ -134,8 +152,17 @@ class ChangesForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), CHOOSE_YEAR),
     )  # fmt: skip
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a second course of the same name, unless it is wanted."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        there = built_already(given.get("team"), given["year"]) if "year" in given and not self.errors else None
+        if there is not None and not self.is_again:
+            self.add_error("year", f"Year: “{there}” is there already. Look at it below, or build it once more.")
+        return given
+
     def __init__(self, data: Any, *, person: User, chosen: str) -> None:
-        super().__init__(data)
+        self.is_again = bool(data and data.get("again"))
+        super().__init__(data if not self.is_again else {**data.dict(), "year": data["again"]})
         self.teams = list(Team.objects.managed_by(person))
         self.is_educator = person.has_perm("codes.change_code")
         self.fields["team"] = forms.ModelChoiceField(
@@ -151,4 +178,10 @@ class ChangesForm(forms.Form):
 def changes_page(form: ChangesForm) -> dict[str, Any]:
     """The years of the chosen team, each with what changed in it."""
     rows = years(codes_used(form.chosen), timezone.localdate())
-    return {"form": form, "team": form.chosen, "teams": form.teams, "years": rows, "is_educator": form.is_educator}
+    titles = {_title(one.year): one.year for one in rows}
+    there = Course.objects.filter(team=form.chosen, title__in=titles, archived_at=None).order_by("-pk")
+    built = {titles[course.title]: course for course in there}
+    return {
+        "form": form, "team": form.chosen, "teams": form.teams, "years": [(one, built.get(one.year)) for one in rows],
+        "is_educator": form.is_educator,
+    }  # fmt: skip

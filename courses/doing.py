@@ -15,6 +15,7 @@ from courses import standing as standings
 from courses.models import Assignment, CourseItem, Sitting, Standing
 from courses.opening import Lock, locks
 from quizzes import exams
+from quizzes.around import FORMATS, wishes_around
 from quizzes.asking import Candidate
 from quizzes.drawing import AS_WRITTEN, RHYTHM, Drawing, Wish, cases_seen_by, interleaved, wish_for
 from quizzes.models import Attempt
@@ -186,10 +187,19 @@ def draw(step: Step, chance: random.Random, at: datetime) -> list[Candidate]:
     drawing = Drawing(
         chance=chance, seen=cases_seen_by(person), as_written=0.0 if hidden else AS_WRITTEN, hidden=hidden
     )
-    weak = () if hidden else Past.of(person, at).weak
-    drawing.fill(wishes(step.item, stakes, chance, weak), RHYTHM, step.item.number)
+    if step.item.around_year:
+        fill_around(drawing, step.item, step.item.around_year)
+    else:
+        weak = () if hidden else Past.of(person, at).weak
+        drawing.fill(wishes(step.item, stakes, chance, weak), RHYTHM, step.item.number)
     chance.shuffle(drawing.chosen)
     return drawing.chosen
+
+
+def fill_around(drawing: Drawing, item: CourseItem, year: int) -> int:
+    """Cases on days close to those on which the rules of an item changed in a year; how many places stay empty."""
+    near = wishes_around(item.rules, year, drawing.stakes, drawing.ground.library, drawing.chance)
+    return drawing.fill(list(near), FORMATS, item.number)
 
 
 def wishes(item: CourseItem, stakes: Stakes, chance: random.Random, weak: tuple[str, ...] = ()) -> list[Wish]:

@@ -18,7 +18,7 @@ from rulebook import Encounter, Library, derive, grade
 from rulebook.case_format import read_encounter, write_claim, write_encounter
 from rulebook.mistakes import can_be_broken
 from rulebook.types import Grade, Outcome
-from rulebook.variants import Variant, moved, variants
+from rulebook.variants import Variant, around, moved, variants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,14 @@ class Candidate:
             else {}
         )
         return self.pinned.key | turns_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOfChange:
+    """A day from which on some rules are other ones than before."""
+
+    day: date
+    rules: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +104,11 @@ class Source:
         title = material.title.replace(f"{before:%B %Y}", f"{day:%B %Y}")
         narrative = dated(material.narrative, f"{day:%B} {day.day}, {day.year}")
         return self._material(replace(material.encounter, date_of_service=day), title, narrative)
+
+    def around(self, change: DayOfChange, seed: int) -> Iterator[tuple[Variant, Material]]:
+        """The case on days close to a change that makes another claim of it, each with its note."""
+        for place, variant in enumerate(around(self.encounter, self.library, change.rules, change.day, seed)):
+            yield from self._told(variant, seed + place)
 
     def _is_seen(self, encounter: Encounter) -> bool:
         return bool(self.seen) and case_of(write_encounter(encounter)) in self.seen

@@ -7,6 +7,7 @@ anything else. docs/practising.md says how it is chosen.
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, count, islice, zip_longest
 from typing import Generic, TypeVar
 
@@ -15,7 +16,7 @@ from django.db.models import prefetch_related_objects
 from accounts.models import User
 from codes.library import current_stamp, library
 from codes.phrasebook import phrasebook
-from quizzes.asking import Candidate, Source
+from quizzes.asking import Candidate, DayOfChange, Source
 from quizzes.formats import FORMAT, FORMATS, Format, Material
 from quizzes.models import AttemptItem, ExamPart, Scenario
 from quizzes.stakes import Stakes, table
@@ -73,12 +74,14 @@ class Recipe:
 class Wish:
     """What a place of a set is to hold: one of these scenarios, the preferred first, with a rule at stake or any.
 
-    ``plain``: in the words of the page rather than varied, if it was not seen.
+    ``plain``: in the words of the page rather than varied, if it was not seen. ``change``: on a day close to that of a
+    change which makes another claim of the case, and nothing else.
     """
 
     scenarios: tuple[int, ...]
     rule: str = ""
     plain: bool = False
+    change: DayOfChange | None = None
 
 
 class _Again(Generic[T]):
@@ -184,6 +187,11 @@ class Drawing:
     def _found(self, wish: Wish, formats: Sequence[str], again: bool) -> Iterator[Candidate]:
         """What grants a wish, the best first: a fresh variant, then the scenario as written; seen ones apart."""
         scenarios = self._least_used(wish)
+        if wish.change is not None:
+            for scenario in scenarios:
+                source = self._source(scenario, wish.rule, again)
+                yield from self._candidates(source, formats, partial(self._near, wish.change, again))
+            return
         sure = not wish.rule or wish.rule in self.stakes.scenarios
         fresh = (self._few, self._many, self._written, self._moved) if sure else (self._few, self._written)
         fresh = (self._written, *fresh) if wish.plain else fresh
@@ -233,6 +241,14 @@ class Drawing:
     def _moved(self, source: Source, form: Format) -> Iterator[Told]:
         """The scenario with another patient on another day."""
         return filter(self._is_fresh, source.moved(self.chance.randrange(2**32), TRIES))
+
+    def _near(self, change: DayOfChange, again: bool, source: Source, form: Format) -> Iterator[Told]:
+        """The scenario on days close to a change that touches its claim; ``again``: seen ones too."""
+        made = self._varied.setdefault(id(source), {})
+        key = change.day.isoformat()
+        if key not in made:
+            made[key] = _Again(source.around(change, self.chance.randrange(2**32)))
+        return filter(self._is_new_here if again else self._is_fresh, made[key])
 
     def _seen(self, source: Source, form: Format) -> Iterator[Told]:
         """What was seen before; in this set it has not been."""

@@ -3,7 +3,7 @@
 No clock and no chance of its own: the same encounter, library and seed give the same variants.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -21,6 +21,8 @@ from rulebook.types import NO_FAULT, Accepted, Claim, Derivation, Encounter, Fin
 MIXES = 6
 LAST_DAY = date(2025, 12, 31)
 OTHER_VALUES = 3
+#: So many days before the day of a change, and from it on, are close to it.
+CLOSE = 14
 #: What a claim is supported by: a change of these may leave it without support, and that is the lesson.
 _SUPPORTING = ("documented", "diagnosis", "diagnoses")
 
@@ -106,6 +108,40 @@ def moved(encounter: Encounter, library: Library, seed: int) -> Variant | None:
     return Variant(
         encounter=later, book=book, derivation=derivation, rule="", flips=False, changes=differences(encounter, later)
     )
+
+
+def around(
+    encounter: Encounter, library: Library, rules: Collection[str], day: date, seed: int
+) -> Iterator[Variant]:  # fmt: skip
+    """The same case on days close to one from which on rules are other ones, before it and from it on by turns.
+
+    Only where one of these rules makes another claim of it; the rule is what the variant turns on. The seed decides
+    which days come first, and how old the patients are.
+    """
+    chance = Random(seed)
+    eve, first = (_Base.of(replace(encounter, date_of_service=one), library) for one in (day - timedelta(1), day))
+    if eve is None or first is None or not (eve.clean and first.clean) or eve.accepted.claim == first.accepted.claim:
+        return
+    told = [*_faults(eve.accepted.claim, first), *_faults(first.accepted.claim, eve)]
+    turns_on = next((finding.rule for finding in told if finding.rule in rules), "")
+    for nearby in _nearby(day, chance) if turns_on else ():
+        base = first if nearby >= day else eve
+        moved = _other_age(replace(encounter, date_of_service=nearby), chance)
+        if all(one.date <= nearby for one in encounter.earlier) and _same(base.encounter, moved, library):
+            book = library.on(nearby)
+            yield Variant(
+                encounter=moved, book=book, derivation=derive(moved, book), rule=turns_on, flips=True,
+                changes=differences(encounter, moved),
+            )  # fmt: skip
+
+
+def _nearby(day: date, chance: Random) -> Iterator[date]:
+    """Days around a day, by turns before it and from it on."""
+    sides = [[day - timedelta(one + 1) for one in range(CLOSE)], [day + timedelta(one) for one in range(CLOSE)]]
+    chance.shuffle(sides)
+    for side in sides:
+        chance.shuffle(side)
+    return (one for pair in zip(*sides, strict=True) for one in pair)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

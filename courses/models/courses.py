@@ -96,6 +96,10 @@ class CourseItem(models.Model):
         "time limit", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(1440)],
         help_text="In minutes, where the set is assigned in exam mode; empty for none.",
     )  # fmt: skip
+    around_year = models.PositiveSmallIntegerField(
+        null=True, blank=True,
+        help_text="Only cases with a date of service close to the day on which one of the rules changed in this year.",
+    )  # fmt: skip
     requires = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="opens", help_text="What must be done before."
     )

@@ -83,6 +83,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Seats that are taken now."""
         return self.filter(ended_at=None)
 
+    def counting(self) -> "MembershipQuerySet":
+        """Those whose answers are in the sums of their team: taken seats, and what remains of the erased."""
+        return self.filter(models.Q(ended_at=None) | models.Q(remains=True))
+
     def trainees(self) -> "MembershipQuerySet":
         """Those who learn."""
         return self.filter(role=Membership.Role.TRAINEE)
@@ -106,6 +110,10 @@ class Membership(models.Model):
     cohort = models.CharField(max_length=60, blank=True, help_text="A group within the team, as “Spring 2026”.")
     joined_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+    remains = models.BooleanField(
+        default=False, editable=False,
+        help_text="Its person was erased: what they answered stays in the sums of the team, without a name.",
+    )  # fmt: skip
     invitation = models.ForeignKey(
         "Invitation", null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships"
     )

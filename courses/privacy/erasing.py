@@ -18,7 +18,6 @@ from django.db.models import Model, Q, QuerySet
 from accounts.models import AuditEntry, Preferences, User, audit
 from accounts.sessions import end_sessions
 from accounts.signals import person_erased
-from courses import breaking
 from courses.assigning import unassign
 from courses.certificates import AT_THEIR_REQUEST, revoke
 from courses.models import Assignment, Certificate, Extension, Letter, Membership
@@ -73,11 +72,10 @@ def is_erased(person: User) -> bool:
 def _end_what_runs(person: User, by: User | None, at: datetime) -> None:
     for assignment in Assignment.objects.open().filter(person=person):
         unassign(assignment, AT_THEIR_REQUEST, by=by, at=at)
-    seats = list(Membership.objects.active().filter(person=person))
-    breaking.move(person, out_of=[group for seat in seats for group in breaking.groups_of(seat)])
-    for seat in seats:
-        seat.ended_at = at
-        seat.save(update_fields=["ended_at"])
+    for seat in Membership.objects.active().filter(person=person):
+        # The sums of the team have been acted on; they stay as they are, and so does what its rules were broken by.
+        seat.ended_at, seat.remains = at, True
+        seat.save(update_fields=["ended_at", "remains"])
         audit(by, "seat withdrawn", seat, team=seat.team_id, why=AT_THEIR_REQUEST)
 
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from codes.narrative import sentences
-from courses.models import Assignment, CourseItem, Team
+from courses.models import Assignment, CourseItem, Membership, Team
 from courses.reports.frame import KINDS_OF, PERIOD_NAMES, SLUGS, Frame, number
 from quizzes.feedback import feedback, lit, takeaway
 from quizzes.formats import FORMAT
@@ -145,8 +145,8 @@ def behind_people(frame: Frame) -> Callable[[int], str]:
 
 def answers_page(frame: Frame, asked: Asked, page: str) -> dict[str, Any]:
     """The answers that were asked for, the newest first, fifty a page."""
-    rows = chosen(frame, asked)
-    found = Paginator(rows, A_PAGE).get_page(page)
+    listed, every = chosen(frame, asked), chosen(frame, asked, frame.people)
+    found, total = Paginator(listed, A_PAGE).get_page(page), every.count()
     return {
         "team": frame.team,
         "frame": frame,
@@ -155,7 +155,9 @@ def answers_page(frame: Frame, asked: Asked, page: str) -> dict[str, Any]:
         "rows": list(rows_of(frame, found.object_list)),
         "more": asked.query(frame),
         "narrowed": _narrowed(frame, asked),
-        "clean": None if asked.outcome else rows.filter(_is_clean(True)).count(),
+        "total": total,
+        "erased": total - found.paginator.count,
+        "clean": None if asked.outcome else every.filter(_is_clean(True)).count(),
         "shown": _shown_of_rules(frame, asked) if asked.about_rules else None,
         "when": _when(frame, asked),
         "periods": [(label, value) for value, label in PERIOD_NAMES.items()],
@@ -167,9 +169,13 @@ def answers_page(frame: Frame, asked: Asked, page: str) -> dict[str, Any]:
     }
 
 
-def chosen(frame: Frame, asked: Asked) -> "QuerySet[Answer]":
-    """Submitted answers whose results are shown, of the people of the frame, in its period."""
-    shown = AttemptItem.objects.filter(attempt__person__in=_whose(frame, asked)).shown()
+def chosen(frame: Frame, asked: Asked, people: "QuerySet[Membership, int] | None" = None) -> "QuerySet[Answer]":
+    """Submitted answers whose results are shown, of those who learn in the frame, in its period.
+
+    ``people``: of these instead, as ``Frame.people`` for what figures count.
+    """
+    whose = _whose(frame, asked, frame.learners if people is None else people)
+    shown = AttemptItem.objects.filter(attempt__person__in=whose).shown()
     submitted: QuerySet[Answer] = Answer.objects.filter(state=Answer.State.SUBMITTED, item__in=shown)
     rows = _in_period(submitted, frame, asked)
     if asked.about_rules:
@@ -188,10 +194,10 @@ def chosen(frame: Frame, asked: Asked) -> "QuerySet[Answer]":
     return rows.order_by("-created_at", "-pk")
 
 
-def _whose(frame: Frame, asked: Asked) -> Any:
+def _whose(frame: Frame, asked: Asked, people: "QuerySet[Membership, int]") -> Any:
     if asked.person in {seat.person for seat in frame.every}:
         return [asked.person]
-    return frame.people.filter(cohort="") if asked.no_cohort else frame.people
+    return people.filter(cohort="") if asked.no_cohort else people
 
 
 def _in_period(rows: "QuerySet[Answer]", frame: Frame, asked: Asked) -> "QuerySet[Answer]":
@@ -220,7 +226,7 @@ def _when(frame: Frame, asked: Asked) -> str:
 
 def _shown_of_rules(frame: Frame, asked: Asked) -> Share:
     """How often the answers that were asked for kept such rules, of how often they said something of one."""
-    items = chosen(frame, asked).order_by().values("item")
+    items = chosen(frame, asked, frame.people).order_by().values("item")
     counted = _reviews(frame, asked).filter(item__in=items)
     counts = counted.aggregate(tried=Count("pk"), kept=Count("pk", filter=Q(broken=False)))
     return Share(kept=counts["kept"], tried=counts["tried"])

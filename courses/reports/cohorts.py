@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from courses.models import Membership, Team
+from courses.models.teams import MembershipQuerySet
 from courses.reports.answers import behind
 from courses.reports.frame import CATEGORY_OF, KEPT, SLUGS, Frame, slug_of, summed, sums_of
 from courses.reports.trends import Weekly, drawn
@@ -76,14 +77,15 @@ def cohorts_page(frame: Frame, person: User) -> dict[str, Any]:
     }
 
 
-def _members(teams: "QuerySet[Team]") -> "QuerySet[Membership]":
-    return Membership.objects.active().trainees().filter(team__in=teams).order_by()
+def _members(teams: "QuerySet[Team]") -> MembershipQuerySet:
+    """Whoever counts in these teams."""
+    return Membership.objects.counting().trainees().filter(team__in=teams).order_by()
 
 
-def _compared(frame: Frame, members: "QuerySet[Membership]", by: str) -> Comparison | None:
+def _compared(frame: Frame, members: MembershipQuerySet, by: str) -> Comparison | None:
     """None where there is only one group; three queries."""
     key = "team" if by == "team__name" else by
-    names = dict.fromkeys(members.values_list(key, by).annotate(people=Count("pk")).order_by(by, key))
+    names = dict.fromkeys(members.active().values_list(key, by).annotate(people=Count("pk")).order_by(by, key))
     if len(names) < 2:
         return None
     answers, kinds = _sums(frame, members, key)
@@ -100,7 +102,7 @@ def _compared(frame: Frame, members: "QuerySet[Membership]", by: str) -> Compari
 
 
 def _sums(
-    frame: Frame, members: "QuerySet[Membership]", key: str
+    frame: Frame, members: MembershipQuerySet, key: str
 ) -> tuple[dict[Any, dict[date, Sums]], dict[Any, dict[Category, Sums]]]:
     """Group -> week -> answers, and group -> category -> rules.
 

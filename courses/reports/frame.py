@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from courses.models import BreakTally, Membership, Team
+from courses.models.teams import MembershipQuerySet
 from courses.scoring import Score, Sums, score
 from quizzes.models import RuleReview, WeekTally
 from quizzes.tallies import ANSWERS, SUMS, week_of
@@ -74,9 +75,19 @@ class Frame:
 
     @property
     def people(self) -> "QuerySet[Membership, int]":
-        """Ids of the people, for a query to look up by itself."""
-        rows = self.team.memberships.active().trainees()
-        rows = rows if self.cohort is None else rows.filter(cohort=self.cohort)
+        """Ids of everybody whose answers are in the sums, for a query to look up by itself.
+
+        Those are the people of the seats, and what remains of people who were erased.
+        """
+        return self._ids(self.team.memberships.counting())
+
+    @property
+    def learners(self) -> "QuerySet[Membership, int]":
+        """Ids of those who have a seat now, which answers are listed of."""
+        return self._ids(self.team.memberships.active())
+
+    def _ids(self, rows: "MembershipQuerySet") -> "QuerySet[Membership, int]":
+        rows = rows.trainees() if self.cohort is None else rows.trainees().filter(cohort=self.cohort)
         return rows.values_list("person_id", flat=True)
 
     @property

@@ -88,6 +88,7 @@ def heat_map_page(frame: Frame, asked: Asked) -> dict[str, Any]:
         "categories": categories,
         "every_score": frame.score(total(answers.values())),
         "every_url": behind(frame),
+        "of_erased": total(answers[one] for one in answers.keys() - {seat.person for seat in frame.seats}).tried,
         "every": [_cell(every[one], behind(frame, category=slug_of(one))) for one in categories],
         "steps": list(enumerate(STEP_NAMES, start=1)),
         "few": FEW,

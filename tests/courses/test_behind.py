@@ -3,6 +3,8 @@
 import html
 import re
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,9 +13,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from codes.models import Code
+from courses import breaking
 from courses.models import Assignment, Membership, Sitting, Team
+from courses.privacy import erase
 from courses.reports.frame import frame_of
 from courses.reports.remediation import remediate
+from courses.seats import withdraw
 from tests.courses.showing import WEEK, answer_set
 from tests.quizzes.learning import give, right
 
@@ -116,3 +121,57 @@ def test_a_remediation_opens_the_answers_before_it_and_in_it(
     assert {row.person for row in (*before["rows"], *after["rows"])} == {trainee.pk}
     elsewhere = reverse("team_answers", args=[Team.objects.get(name="Others").pk])
     assert as_manager.get(f"{elsewhere}?before={answered.pk}").context["page"].paginator.count == 0
+
+
+def sums(client: Client, team: Team) -> list[object]:
+    """What stands on the pages of a team of everybody together."""
+    overview = client.get(reverse("team", args=[team.pk])).context
+    heat = client.get(reverse("heat_map", args=[team.pk])).context
+    cohorts = client.get(reverse("cohorts", args=[team.pk])).context["cohorts"]
+    return [
+        overview["score"], [(one.label, one.score) for one in overview["weekly"].rows],
+        [(one.rule, one.times) for one in overview["breaks"].rules], [one.share for one in heat["every"]],
+        heat["every_score"], {group.name: (group.score, group.cells) for group in cohorts.groups}["Without a cohort"],
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def erased(
+    team: Team, teammate: User, admin: User, answered: Assignment, settings: Any, tmp_path: Path
+) -> User:  # fmt: skip
+    """One of two people without a cohort, of whom nobody knows the name any more."""
+    settings.ERASURES_FILE = str(tmp_path / "erasures.jsonl")
+    team.memberships.filter(person=teammate).update(cohort="")
+    breaking.recount(team)
+    return teammate
+
+
+def test_an_erasure_changes_no_sum(as_manager: Client, team: Team, admin: User, erased: User) -> None:
+    before = sums(as_manager, team)
+    erase(erased, by=admin, why="Asked for it", at=timezone.now())
+    assert sums(as_manager, team) == before
+    assert list(breaking.differences(team)) == []
+
+
+def test_answers_of_the_erased_are_counted_and_not_listed(
+    as_manager: Client, team: Team, trainee: User, admin: User, erased: User
+) -> None:
+    url = reverse("team_answers", args=[team.pk])
+    before = as_manager.get(url).context
+    mine = [row.answer for row in before["rows"] if row.person == erased.pk]
+    erase(erased, by=admin, why="Asked for it", at=timezone.now())
+    page = as_manager.get(url)
+    assert (page.context["total"], page.context["erased"]) == (before["total"], 10)
+    assert "10 of them, by people who were erased, only count and are not listed" in page.text
+    assert erased.pk not in {row.person for row in page.context["rows"]}
+    assert as_manager.get(reverse("team_answer", args=[team.pk, mine[0]])).status_code == 404
+    for where in pages(team, trainee):
+        assert f"/people/{erased.pk}/" not in as_manager.get(where).text
+
+
+def test_a_seat_that_ends_takes_its_answers_out_of_the_sums(
+    as_manager: Client, team: Team, teammate: User, answered: Assignment
+) -> None:
+    before = as_manager.get(team.get_absolute_url()).context["score"].tried
+    withdraw(team.memberships.get(person=teammate), by=None, at=timezone.now())
+    assert as_manager.get(team.get_absolute_url()).context["score"].tried == before - 10

@@ -1,6 +1,8 @@
 """The course “What changed”: built from the history of the codes that a team uses."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,14 +10,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from codes.library import library
 from codes.models import Code, HistoryEvent, PublishedCode
+from courses import doing
 from courses.changes import build, codes_used, years
 from courses.models import Course, Membership, Team
-from quizzes import practice
-from tests.courses.builders import answer, course_of, page
+from quizzes import practice, stakes
+from quizzes.around import days_of
+from quizzes.models import Attempt, Scenario
+from rulebook import derive
+from rulebook.case_format import read_encounter
+from rulebook.kinds.selection import selects
+from rulebook.types import Claim
+from tests.courses.builders import answer, course_of, give_course, page, standing
 
 TODAY = date(2025, 3, 1)
 URL = "/courses/changes/"
+CHANGE = date(2018, 1, 1)
 
 
 @pytest.fixture
@@ -65,9 +76,6 @@ def test_the_course_reads_each_changed_page_and_asks_around_the_day(
 def test_questions_around_the_change_have_dates_on_both_sides(
     team: Team, trainee: User, manager: User, lung: dict[str, Code]
 ) -> None:
-    from courses import doing
-    from tests.courses.builders import give_course, standing
-
     course_of(page(lung["old"]), team=team)
     made = build(team, 2018, by=manager, at=timezone.now())
     assert made is not None
@@ -77,8 +85,88 @@ def test_questions_around_the_change_have_dates_on_both_sides(
     place = made.items.filter(kind="quiz").earliest("position").position
     step = doing.Step(assignment=given, standing=standing(given, place))
     attempt = doing.start(step, timezone.now(), seed=1)
-    days = {item.version.prompt["encounter"]["date_of_service"] for item in attempt.items.select_related("version")}
-    assert min(days) < "2018-01-01" <= max(days)
+    days = [date.fromisoformat(one["date_of_service"]) for one in asked(attempt)]
+    assert min(days) < CHANGE <= max(days)
+    assert all(abs(day - CHANGE) <= timedelta(days=14) for day in days)
+    assert len(days) == made.items.get(around_year=2018).number
+
+
+@pytest.mark.parametrize("mode", ["exam", "tutor"])
+def test_each_question_around_the_change_has_another_claim_on_the_other_side(
+    team: Team, trainee: User, manager: User, lung: dict[str, Code], mode: str
+) -> None:
+    course_of(page(lung["old"]), team=team)
+    made = build(team, 2018, by=manager, at=timezone.now())
+    assert made is not None
+    Course.objects.update(in_order=False)
+    made.refresh_from_db()
+    item = made.items.get(around_year=2018)
+    given = give_course(team, made, trainee, mode=mode)
+    attempt = doing.start(doing.Step(assignment=given, standing=standing(given, item.position)), timezone.now(), seed=2)
+    for encounter in asked(attempt):
+        claims = [claim_on(encounter, day) for day in (CHANGE - timedelta(days=1), CHANGE)]
+        assert claims[0] != claims[1]
+        assert claim_on(encounter, date.fromisoformat(encounter["date_of_service"])) in claims
+
+
+def test_the_library_may_have_fewer_questions_and_the_course_says_how_many(
+    team: Team, manager: User, lung: dict[str, Code], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rulebook.variants.CLOSE", 1)
+    one = Scenario.objects.live().filter(code=lung["old"]).earliest("pk")
+    Scenario.objects.exclude(pk=one.pk).update(active=False)
+    stakes.forget()
+    course_of(page(lung["old"]), team=team)
+    made = build(team, 2018, by=manager, at=timezone.now())
+    assert made is not None
+    number = made.items.get(around_year=2018).number
+    assert 0 < number < 10
+    assert f"{number} claims lie around" in made.summary
+
+
+def test_where_no_claim_is_touched_there_is_no_such_set(team: Team, manager: User, bone_code: Code) -> None:
+    course_of(page(bone_code), team=team)
+    made = build(team, 2015, by=manager, at=timezone.now())
+    assert made is not None
+    assert not made.items.filter(around_year__isnull=False).exists()
+    assert "No claims lie around" in made.summary
+
+
+def asked(attempt: Attempt) -> list[dict[str, Any]]:
+    """The facts of each question."""
+    return [item.version.prompt["encounter"] for item in attempt.items.select_related("version")]
+
+
+def claim_on(facts: dict[str, Any], day: date) -> Claim:
+    """What is to be claimed for a case on a day."""
+    encounter = replace(read_encounter(facts), date_of_service=day)
+    return derive(encounter, library().on(day)).accepted[0].claim
+
+
+def test_a_course_of_a_year_that_is_there_is_told_and_not_made_again(
+    as_manager: Client, team: Team, lung: dict[str, Code]
+) -> None:
+    course_of(page(lung["new"]), team=team)
+    as_manager.post(URL, {"team": team.pk, "year": "2018"})
+    there = Course.objects.get(title="What changed in 2018")
+    refused = as_manager.post(URL, {"team": team.pk, "year": "2018"})
+    assert refused.status_code == 422
+    assert "“What changed in 2018” is there already" in refused.text
+    assert f'href="{there.get_absolute_url()}"' in refused.text
+    as_manager.post(URL, {"team": team.pk, "again": "2018"})
+    assert Course.objects.filter(title="What changed in 2018").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "days"),
+    [
+        (date(2018, 1, 1), None, [date(2018, 1, 1)]), (None, date(2017, 12, 31), [date(2018, 1, 1)]),
+        (date(2017, 7, 1), date(2018, 6, 30), [date(2018, 7, 1)]), (None, date(2018, 12, 31), []), (None, date.max, []),
+    ],
+)  # fmt: skip
+def test_what_ends_with_a_year_changes_the_next(starts: date | None, ends: date | None, days: list[date]) -> None:
+    rule = replace(selects("20983", procedure="ablation"), starts=starts, ends=ends)
+    assert days_of(rule, 2018) == days
 
 
 def test_a_year_without_a_change_makes_no_course(as_manager: Client, team: Team, lung: dict[str, Code]) -> None:
