@@ -413,7 +413,17 @@ def test_the_command_says_what_became_of_each_file(made: Made, db: None, capfd: 
     call_command("load_dataset", *paths)
     said = capfd.readouterr().out
     assert "loaded; mue practitioner 2026 Q1 has 300 rows" in said
-    assert "rows a second" in said
+    rows = 300 + Release.objects.get(kind="icd10-order").rows
+    assert re.search(rf"^{rows} rows in .* rows a second$", said, re.M)  # not those of the search
+    assert re.search(rf"^{rows - 300} codes can be searched, after .* s more$", said, re.M)
+
+
+def test_what_was_loaded_before_a_file_that_cannot_be_read_is_searched(made: Made, db: None) -> None:
+    bad = made("addons", 20)
+    bad.write_bytes(bad.read_bytes() + b"4\t\r\n")
+    with pytest.raises(CommandError, match="is none of 1, 2 and 3"):
+        call_command("load_dataset", str(made("icd10-order", 30)), str(bad))
+    assert Release.objects.get(kind="search").rows == 30
 
 
 def test_the_command_names_what_it_cannot_read(tmp_path: Path, db: None) -> None:
