@@ -31,6 +31,7 @@ ALL = (("main",), ("search",), ("search", POSTGRES), ("postgres",), ("verdict",)
 #: Those by name, and the parts of the main one; what they are is imported when Django is set up.
 MODES = ("search", "postgres", "verdict", "teams")
 PARTS = ("pages", "crowd", "edits", "engine", "sets", "queries", "grid")
+HELP = {"-h", "--help"}
 WORDS = {"main", *MODES, *PARTS, POSTGRES, BARE}
 USAGE = f"""usage: python -m benchmarks [main | {" | ".join(MODES)} | PART ...] [{POSTGRES}]
 
@@ -45,8 +46,8 @@ def main() -> int:
         signal.signal(number, _leave)
     asked = sys.argv[1:]
     if unknown := [word for word in asked if word not in WORDS]:
-        print(USAGE, file=sys.stdout if unknown == ["--help"] else sys.stderr)
-        return 0 if unknown == ["--help"] else 2
+        print(USAGE, file=sys.stdout if set(unknown) <= HELP else sys.stderr)
+        return 0 if set(unknown) <= HELP else 2
     try:
         figures = _measured(asked) if asked else [figure for these in ALL for figure in _of(these)]
     except KeyboardInterrupt:

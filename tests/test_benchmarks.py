@@ -10,7 +10,7 @@ from benchmarks.__main__ import MODES, PARTS, USAGE
 from benchmarks.run import PARTS as MEASURED
 
 
-@pytest.mark.parametrize(("word", "status"), [("--help", 0), ("speed", 2), ("-v", 2)])
+@pytest.mark.parametrize(("word", "status"), [("--help", 0), ("-h", 0), ("speed", 2), ("-v", 2)])
 def test_a_word_that_is_not_known_measures_nothing(word: str, status: int) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", word], cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
