@@ -28,13 +28,26 @@ BARE = "--figures"
 #: What is measured by processes of their own, each with databases of its own. Teams of thousands take ten minutes and
 #: are asked for by name.
 ALL = (("main",), ("search",), ("search", POSTGRES), ("postgres",), ("verdict",))
+#: Those by name, and the parts of the main one; what they are is imported when Django is set up.
+MODES = ("search", "postgres", "verdict", "teams")
+PARTS = ("pages", "crowd", "edits", "engine", "sets", "queries", "grid")
+HELP = {"-h", "--help"}
+WORDS = {"main", *MODES, *PARTS, POSTGRES, BARE}
+USAGE = f"""usage: python -m benchmarks [main | {" | ".join(MODES)} | PART ...] [{POSTGRES}]
+
+Without a word everything but teams is measured, in about six minutes on a quiet machine. PART is of main:
+{", ".join(PARTS)}.
+{POSTGRES}: search on a PostgreSQL that is started for the run. See docs/benchmarks.md."""
 
 
 def main() -> int:
-    """Measure in a temporary folder and print the table; 130 after Ctrl+C."""
+    """Measure in a temporary folder and print the table; 130 after Ctrl+C, 2 for a word that is not known."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     asked = sys.argv[1:]
+    if unknown := [word for word in asked if word not in WORDS]:
+        print(USAGE, file=sys.stdout if set(unknown) <= HELP else sys.stderr)
+        return 0 if set(unknown) <= HELP else 2
     try:
         figures = _measured(asked) if asked else [figure for these in ALL for figure in _of(these)]
     except KeyboardInterrupt:

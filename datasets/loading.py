@@ -16,7 +16,6 @@ from datasets.kinds.base import Quarter, Told, quarter_of
 from datasets.kinds.icd10 import fiscal_year
 from datasets.lookups import ANYTHING
 from datasets.models import Release, new_number
-from datasets.search import building
 from datasets.signals import release_loaded, release_removed
 from datasets.sources import Source, Unreadable, sources
 from datasets.switching import put_in_place
@@ -255,14 +254,21 @@ def remove(release: Release, *, by: Any = None) -> None:
 def load_files(
     paths: Sequence[Path], *, at: datetime, progress: Progress = lambda rows: None, said: Said = NOTHING_SAID
 ) -> Iterator[Outcome]:
-    """Load files one after the other, then build the search anew where they have codes that are searched.
+    """Load files one after the other. All are recognised before the first is loaded.
 
-    All are recognised before the first is loaded; what was loaded before one that cannot be read is searched, too.
+    The search still has what it had before; ``building.renew`` has it follow.
     """
     found = [one for path in paths for one in recognise(path, said=said)]
-    try:
-        for one in found:
-            yield load(one, at=at, progress=progress)
-    finally:
-        if building.is_stale():
-            building.rebuild(at=at, progress=progress)
+    _refuse_two_of_one(found)
+    for one in found:
+        yield load(one, at=at, progress=progress)
+
+
+def _refuse_two_of_one(found: Sequence[Found]) -> None:
+    """Raises Unreadable where one of these files would at once take the place of another one."""
+    editions = dict[tuple[str, Edition], Found]()
+    for one in found:
+        other = editions.setdefault((one.kind.id, one.edition), one)
+        if other.digest != one.digest and not one.kind.parts:
+            which = f"{one.kind.title}, {one.edition.label}"
+            raise Unreadable(f"{other.source.name} and {one.source.name} are both {which}. Load the one that holds.")

@@ -1,18 +1,21 @@
-"""Files in the layouts of the public ones, of any size and the same for the same seed, for tests and benchmarks.
+"""Files in the layouts of the public ones, of their sizes and the same for the same seed, for tests and benchmarks.
 
-What they say of any code is made up.
+What they say of any code is made up; which edition they say they are follows from the name of the path.
 """
 
 import csv
 import random
+import re
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from datasets import phrases
-from datasets.kinds import hcpcs, rvu
+from datasets.kinds import KINDS, hcpcs, rvu
 from datasets.kinds.base import quarter, quarter_of
+from datasets.sources import sources
 
 NOTICE = "Made up for tests; in the layout of a public file, and about no real code."
 RATIONALES = (
@@ -26,8 +29,19 @@ ROOTS = (
 )  # fmt: skip
 
 
+#: So many different codes can be made without looking long for one that is new.
+MOST_CODES = 200_000
+#: The lines of an order file are numbered with five digits.
+MOST_LINES = 99_999
+
+
 def codes(count: int, seed: int = 1) -> list[str]:
-    """So many different codes in their order: most of five digits, some with a letter in front or behind."""
+    """So many different codes in their order: most of five digits, some with a letter in front or behind.
+
+    ValueError for more than there are.
+    """
+    if count > MOST_CODES:
+        raise ValueError(f"{count:,} different codes; {MOST_CODES:,} can be made")
     chance = random.Random(seed)
     found: set[str] = set()
     while len(found) < count:
@@ -39,6 +53,7 @@ def codes(count: int, seed: int = 1) -> list[str]:
             found.add(f"{chance.choice('ABCEGHJKLMPQRSTV')}{number % 10_000:04d}")
         else:
             found.add(f"{number % 10_000:04d}{chance.choice('AFMTU')}")
+        found.discard("00000")  # no code: its number stands for whatever a contractor decides
     return sorted(found)
 
 
@@ -122,11 +137,11 @@ def addons(path: Path, count: int, seed: int = 1) -> None:
 # Medicare -------------------------------------------------------------------------------------
 
 
-def relative_values(path: Path, count: int, seed: int = 1, *, year: int = 2026) -> None:
+def relative_values(path: Path, count: int, seed: int = 1) -> None:
     """A file of relative values: 31 columns until 2025, 32 since, captions in five lines above each other."""
-    header = rvu.HEADERS[0] if year < 2026 else rvu.HEADERS[1]
+    chance, (day, _) = random.Random(seed), rvu.quarter_told(path.name) or quarter(2026, 1)
+    header = rvu.HEADERS[0] if day.year < 2026 else rvu.HEADERS[1]
     stacked = [_stacked(name.replace("*", "made up")) for name in header]
-    chance, (day, _) = random.Random(seed), quarter_of(path.name) or quarter(year, 1)
     with path.open("w", encoding="latin-1", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow([f"{day:%Y} National Physician Fee Schedule Relative Value File {day:%B} Release"])
@@ -192,7 +207,9 @@ def diagnoses(count: int) -> Iterator[tuple[str, bool]]:
 
 
 def order(path: Path, count: int, seed: int = 1) -> None:
-    """An order file; its name should tell the year."""
+    """An order file; its name should tell the year. ValueError for more lines than can be numbered."""
+    if count > MOST_LINES:
+        raise ValueError(f"{count:,} lines; an order file numbers them with five digits, so {MOST_LINES:,} at most")
     chance = random.Random(seed)
     with path.open("w", encoding="ascii", newline="") as file:
         for place, (code, billable) in enumerate(diagnoses(count), start=1):
@@ -200,11 +217,18 @@ def order(path: Path, count: int, seed: int = 1) -> None:
             file.write(f"{place:05d} {code:<7} {int(billable)} {text[:60]:<60} {text}\r\n")
 
 
+def _year(path: Path) -> str:
+    """The year in the name of a file."""
+    found = re.search(r"20\d\d", path.name)
+    return found[0] if found else "2026"
+
+
 def tabular(path: Path, count: int, seed: int = 1) -> None:
     """A tabular list with notes, in one chapter and one section."""
-    chance = random.Random(seed)
+    chance, year = random.Random(seed), _year(path)
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write('<?xml version="1.0" encoding="utf-8"?>\n<ICD10CM.tabular>\n<version>2026</version>\n<chapter>\n')
+        file.write('<?xml version="1.0" encoding="utf-8"?>\n<ICD10CM.tabular>\n')
+        file.write(f"<version>{year}</version>\n<chapter>\n")
         file.write('<section id="A00-Z99">\n')
         depth: list[str] = []
         for code, _ in diagnoses(count):
@@ -225,7 +249,7 @@ def descriptors(path: Path, count: int, seed: int = 1) -> None:
     """A file in the layout of licensed descriptors, with made-up texts; its name should begin with LONGULT."""
     chance = random.Random(seed)
     with path.open("w", encoding="latin-1", newline="") as file:
-        file.write(f"{NOTICE} 2026\r\n\r\n")
+        file.write(f"{NOTICE} {_year(path)}\r\n\r\n")
         file.writelines(
             f"{code}\t{phrases.procedure(chance)}\r\n" for code in codes(count, seed) if code[0].isdecimal()
         )
@@ -242,3 +266,34 @@ MAKERS: dict[str, tuple[Callable[[Path, int, int], None], str]] = {
     "icd10-tabular": (tabular, "icd10cm-tabular-2026.xml"),
     "cpt": (descriptors, "LONGULT-2026.txt"),
 }
+
+
+# Other forms ----------------------------------------------------------------------------------
+
+
+def as_workbook(path: Path) -> Path:
+    """A text or comma-separated file as a spreadsheet in its place. ValueError for what is no table."""
+    from openpyxl import Workbook  # loaded when first wanted, not at each start
+
+    (source,) = sources(path)
+    if not any(kind.knows(source) and kind.takes_sheets for kind in KINDS):
+        raise ValueError(f"{path.name} is no table; it is published as a text only")
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for _, record in source.table():
+        sheet.append([cell or None for cell in record])
+    book.save(path.with_suffix(".xlsx"))
+    path.unlink()
+    return path.with_suffix(".xlsx")
+
+
+def as_archive(path: Path) -> Path:
+    """A file packed, in its place."""
+    packed = path.with_suffix(".zip")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, path.name)
+    path.unlink()
+    return packed
+
+
+FORMS: dict[str, Callable[[Path], Path]] = {"xlsx": as_workbook, "zip": as_archive}

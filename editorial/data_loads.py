@@ -208,9 +208,10 @@ def run(key: str, at: datetime) -> str:
         every = [found for one in kept for found in _recognised(one)]
         for found in every:
             teller.begin(found, len(every))
-            outcome = load(found, at=at, by=by, progress=teller.rows)
-            teller.done(outcome)
-        search_anew(at)
+            teller.done(load(found, at=at, by=by, progress=teller.rows))
+        if not _is_followed(key):
+            teller.search()
+            building.renew(at=at, progress=teller.searched)
     except Unreadable as unreadable:
         return teller.end("refused", str(unreadable))
     except FileNotFoundError:
@@ -225,12 +226,19 @@ def run(key: str, at: datetime) -> str:
     return teller.end("done")
 
 
+def _is_followed(key: str) -> bool:
+    """Whether another load waits, which will build the search for both; that takes seconds, whatever was loaded."""
+    return any(told["key"] != key and told["state"] == "waiting" and not told["is_late"] for told in under_way())
+
+
 class _Teller:
     """Tells how far a load has come, now and then."""
 
     def __init__(self, key: str, told: Mapping[str, Any]) -> None:
         self._key, self._began, self._next = key, time.monotonic(), 0.0
+        self._search_began = 0.0
         self._told = {**told, "done": [], "rows": 0, "of": 0, "now": "", "seconds": 0, "why": ""}
+        self._told |= {"searched": 0, "searching": 0}
         self.rows(0)
 
     def begin(self, found: Found, of: int) -> None:
@@ -250,6 +258,16 @@ class _Teller:
         self._told["done"].append({**told, "rows": outcome.rows, "remarks": outcome.remarks})
         self._tell()
 
+    def search(self) -> None:
+        """All files are through; the search begins to follow."""
+        self._told["now"], self._search_began = "", time.monotonic()
+
+    def searched(self, more: int) -> None:
+        """So many more codes are read or written for the search."""
+        self._told["searched"] += more
+        if time.monotonic() >= self._next:
+            self._tell()
+
     def end(self, state: str, why: str = "") -> str:
         """How it ended."""
         self._told |= {"why": why, "now": ""}
@@ -258,7 +276,11 @@ class _Teller:
 
     def _tell(self, state: str = "running") -> None:
         self._next = time.monotonic() + PAUSE
-        self._told["seconds"] = time.monotonic() - self._began
+        now = time.monotonic()
+        if self._search_began:
+            self._told["searching"] = now - self._search_began
+        else:
+            self._told["seconds"] = now - self._began
         _tell(self._key, self._told, state=state)
 
 
@@ -333,10 +355,7 @@ def resting(release: Release) -> Resting:
 
 def search_anew(at: datetime) -> int:
     """Build the index of the search anew where a release came or went since; 1 if it did."""
-    if not building.is_stale():
-        return 0
-    building.rebuild(at=at)
-    return 1
+    return int(building.renew(at=at) is not None)
 
 
 def tend(at: datetime) -> dict[str, int]:

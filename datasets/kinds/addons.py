@@ -25,6 +25,7 @@ class AddOns(ByLine):
     """Which primary codes an add-on code may go with: a closed list (type 1), or one that contractors write (2, 3)."""
 
     id = "addons"
+    takes_sheets = True
     title = "NCCI add-on codes"
     dated = True
     tables = (

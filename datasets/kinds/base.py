@@ -71,6 +71,7 @@ class Kind(ABC):
     ``parts``: whether several files make one edition, so that a further file is added to what is there; a further
     file of any other kind takes the place of the one before. ``dated``: whether its rows carry the days on which they
     hold, so that a file also tells of the time before it. ``settings``: for whom editions of it may hold.
+    ``takes_sheets``: whether it may come as a spreadsheet.
     """
 
     id: ClassVar[str]
@@ -78,6 +79,7 @@ class Kind(ABC):
     parts: ClassVar[bool] = False
     dated: ClassVar[bool] = False
     settings: ClassVar[tuple[str, ...]] = ()
+    takes_sheets: ClassVar[bool] = False
     tables: ClassVar[tuple[Table, ...]]
 
     @abstractmethod

@@ -25,6 +25,7 @@ class Hcpcs(ByLine):
     """What each code or modifier of Level II stands for; its last day still counts."""
 
     id = "hcpcs"
+    takes_sheets = True
     title = "HCPCS Level II"
     dated = True
     tables = (

@@ -28,6 +28,7 @@ class Mue(ByLine):
     """
 
     id = "mue"
+    takes_sheets = True
     title = "Medically unlikely edits"
     settings = ("practitioner", "hospital", "supplier")
     tables = (

@@ -46,6 +46,7 @@ class Ptp(Kind):
     """Pairs of codes that are not paid together, with the days on which each pair holds."""
 
     id = "ptp"
+    takes_sheets = True
     title = "NCCI procedure-to-procedure edits"
     settings = tuple(SETTINGS)
     parts = True

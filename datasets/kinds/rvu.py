@@ -59,6 +59,7 @@ class Rvu(ByLine):
     """What a service is worth in relative value units, its global days, and which modifiers Medicare pays by."""
 
     id = "rvu"
+    takes_sheets = True
     title = "Physician fee schedule, relative values"
     settings = ("qpp", "nonqpp")
     tables = (
@@ -85,7 +86,7 @@ class Rvu(ByLine):
         _header(source)
         name = f"{source.file_name} {source.member}".lower()
         setting = "" if "qpp" not in name else "nonqpp" if "nonqpp" in name or "non-qpp" in name else "qpp"
-        return Told(quarters=quarters(source, *source.head[: CAPTIONS[0] - 1], read=_quarter), setting=setting)
+        return Told(quarters=quarters(source, *source.head[: CAPTIONS[0] - 1], read=quarter_told), setting=setting)
 
     def rows(self, source: Source) -> Iterator[Line]:
         """One row a code and modifier (26, TC, 53)."""
@@ -98,7 +99,8 @@ class Rvu(ByLine):
             yield number, "relative_values", _row(source, number, place, record)
 
 
-def _quarter(text: str) -> Quarter | None:
+def quarter_told(text: str) -> Quarter | None:
+    """The quarter that the first line of a fee schedule or its name tells."""
     if found := _RELEASE.search(text):
         return quarter_with(int(found[1]), found[2])
     if found := _MONTHLY.search(text):

@@ -102,6 +102,11 @@ def rebuild(*, at: datetime, progress: Progress = lambda rows: None) -> Release:
     return new
 
 
+def renew(*, at: datetime, progress: Progress = lambda rows: None) -> Release | None:
+    """Build the index anew if it is stale; None where it has everything."""
+    return rebuild(at=at, progress=progress) if is_stale() else None
+
+
 def _made_of(releases: list[Release]) -> list[dict[str, Any]]:
     """What an index follows from: its own layout, and the releases."""
     return [{"name": "layout", "digest": LAYOUT}, *({"name": str(one), "digest": str(one.build)} for one in releases)]

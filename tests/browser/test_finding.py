@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from codes.models import Code
 from datasets import store
 from datasets.loading import load_files
+from datasets.search import building
 from tests.browser.actions import FOCUSED, MOST_TABS
 from tests.browser.conftest import OpenAs
 from tests.browser.screens import check_screen
@@ -36,6 +37,7 @@ def sets(bone_code: Code, settings: Any, tmp_path: Path) -> Iterator[None]:
         ]
         path.write_text("".join(rows), encoding="ascii")
         list(load_files([path], at=timezone.now()))
+        building.renew(at=timezone.now())
     yield
     store.close()
 

@@ -64,6 +64,7 @@ def write(folder: Path, year: int, lines: Any) -> None:
     rows = [f"{n:05d} {code:<7} {billable} {text:<60} {text}\n" for n, (code, billable, text) in enumerate(lines, 1)]
     path.write_text("".join(rows), encoding="latin-1")
     list(load_files([path], at=timezone.now()))
+    building.renew(at=timezone.now())
 
 
 def find(text: str, **asked: Any) -> Found:

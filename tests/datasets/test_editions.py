@@ -119,6 +119,15 @@ def test_the_command_says_where_they_disagree_and_takes_what_is_said(
     assert "the same file is loaded as Medically unlikely edits, practitioner, 2026 Q1 too" in capfd.readouterr().out
 
 
+def test_two_files_of_one_edition_are_refused_before_either_is_loaded(made: Made, db: None) -> None:
+    paths = [str(made("mue", 30)), str(made("mue", 30, seed=2, name="corrected-2026q1.csv"))]
+    with pytest.raises(CommandError, match=r"corrected-2026q1\.csv are both Medically unlikely edits, 2026 Q1"):
+        call_command("load_dataset", *paths)
+    assert not Release.objects.exists()
+    call_command("load_dataset", paths[0], paths[0])
+    assert Release.objects.get().rows == 30
+
+
 def test_what_a_file_takes_the_place_of_is_told(made: Made, loaded: Loaded) -> None:
     assert loaded(made("mue", 40)).remarks == ()
     assert loaded(made("mue", 30, seed=2)).remarks == (f"it took the place of 40 rows from {MAKERS['mue'][1]}",)

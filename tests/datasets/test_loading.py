@@ -1,5 +1,6 @@
 """Loading files: recognised by their content, whole or not at all, the older edition live meanwhile."""
 
+import random
 import re
 import zipfile
 from collections.abc import Callable
@@ -13,12 +14,11 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from openpyxl import Workbook
 
 from datasets import store
 from datasets.kinds import KIND, KINDS
 from datasets.loading import Outcome, load, recognise
-from datasets.making import MAKERS, ptp_rows
+from datasets.making import MAKERS, codes, ptp_rows
 from datasets.models import Release
 from datasets.sources import Unreadable
 from tests.datasets.conftest import Loaded, Made
@@ -75,21 +75,69 @@ def test_the_zip_as_it_is_downloaded_is_read_and_its_spreadsheet_left(made: Made
     assert found.edition.label == "2026 Q1"
 
 
-SHEETS = {"addons": ("aoc-2026q2.xlsx", ["addons"]), "ptp": ("ccipra-2026q2-f1.xlsx", ["edits", "terms"])}
-
-
-@pytest.mark.parametrize("kind", SHEETS)
+@pytest.mark.parametrize("kind", [kind.id for kind in KINDS if kind.takes_sheets])
 def test_a_spreadsheet_gives_the_rows_of_the_text(made: Made, loaded: Loaded, tmp_path: Path, kind: str) -> None:
-    text, (name, tables) = made(kind, 60), SHEETS[kind]
-    book = Workbook()
-    for line in text.read_text(encoding="latin-1").splitlines():
-        book.active.append(line.split("\t"))  # type: ignore[union-attr]
-    sheet = tmp_path / name
-    book.save(sheet)
-    places = [loaded(path).release.place for path in (text, sheet)]
-    for table in tables:
-        first, second = (store.select(place, f"SELECT * FROM {table} ORDER BY 1, 2, 3") for place in places)
-        assert first == second
+    said = []
+    for form in (None, "xlsx"):
+        out = StringIO()
+        call_command("make_dataset", kind, str(tmp_path), rows=60, form=form, stdout=out)
+        release = loaded(Path(out.getvalue().strip())).release
+        said.append(
+            [store.select(release.place, f"SELECT * FROM {one.name} ORDER BY 1, 2") for one in KIND[kind].tables]
+        )
+        release.delete()
+    assert said[0] == said[1]
+    assert said[0][0]
+
+
+def test_a_file_that_comes_as_text_only_is_made_as_no_sheet(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="is no table"):
+        call_command("make_dataset", "icd10-order", str(tmp_path), form="xlsx", stdout=StringIO())
+
+
+@pytest.mark.parametrize("kind", FREE)
+def test_what_is_made_packed_is_loaded(loaded: Loaded, tmp_path: Path, kind: str) -> None:
+    out = StringIO()
+    call_command("make_dataset", kind, str(tmp_path), rows=30, form="zip", stdout=out)
+    assert loaded(Path(out.getvalue().strip())).rows
+    assert [path.suffix for path in tmp_path.iterdir() if path.is_file()] == [".zip"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "label"),
+    [
+        ("rvu", "PPRRVU25_JAN.csv", "2025 Q1"),
+        ("rvu", "pprrvu2026_jul_qpp.csv", "2026 Q3"),
+        ("mue", "mue-2025q4.csv", "2025 Q4"),
+        ("icd10-tabular", "icd10cm-tabular-2025.xml", "FY 2025"),
+    ],
+)
+def test_a_file_is_made_of_the_edition_that_its_name_tells(tmp_path: Path, kind: str, name: str, label: str) -> None:
+    call_command("make_dataset", kind, str(tmp_path), rows=30, name=name, stdout=StringIO())
+    (found,) = recognise(tmp_path / name)
+    assert found.edition.label == label
+    if kind == "rvu":
+        columns = (tmp_path / name).read_text().splitlines()[-1].count(",") + 1
+        assert columns == (31 if "25" in name else 32)
+
+
+def test_the_maker_makes_no_file_that_is_refused(tmp_path: Path) -> None:
+    for kind, rows in (("icd10-order", 100_000), ("mue", 300_000), ("hcpcs", 40_000)):
+        with pytest.raises(CommandError, match=r"at most|can be made"):
+            call_command("make_dataset", kind, str(tmp_path), rows=rows, stdout=StringIO())
+
+
+def test_the_largest_order_file_is_loaded(made: Made, loaded: Loaded) -> None:
+    assert loaded(made("icd10-order", 99_999)).rows == 99_999
+
+
+def test_no_code_is_made_that_stands_for_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(1)
+    numbers = iter([0, 1, 2])
+    monkeypatch.setattr(chance, "randrange", lambda most: next(numbers))
+    monkeypatch.setattr(chance, "random", lambda: 0.0)
+    monkeypatch.setattr("datasets.making.random.Random", lambda seed: chance)
+    assert codes(2) == ["00001", "00002"]
 
 
 #: A kind of file, a line of it, and one that says something else of the same thing.
@@ -413,7 +461,17 @@ def test_the_command_says_what_became_of_each_file(made: Made, db: None, capfd: 
     call_command("load_dataset", *paths)
     said = capfd.readouterr().out
     assert "loaded; mue practitioner 2026 Q1 has 300 rows" in said
-    assert "rows a second" in said
+    rows = 300 + Release.objects.get(kind="icd10-order").rows
+    assert re.search(rf"^{rows} rows in .* rows a second$", said, re.M)  # not those of the search
+    assert re.search(rf"^{rows - 300} codes can be searched, after .* s more$", said, re.M)
+
+
+def test_what_was_loaded_before_a_file_that_cannot_be_read_is_searched(made: Made, db: None) -> None:
+    bad = made("addons", 20)
+    bad.write_bytes(bad.read_bytes() + b"4\t\r\n")
+    with pytest.raises(CommandError, match="is none of 1, 2 and 3"):
+        call_command("load_dataset", str(made("icd10-order", 30)), str(bad))
+    assert Release.objects.get(kind="search").rows == 30
 
 
 def test_the_command_names_what_it_cannot_read(tmp_path: Path, db: None) -> None:

@@ -332,16 +332,20 @@ def test_words_of_pages_count_as_well(build: Build) -> None:
 # Building --------------------------------------------------------------------------------------
 
 
-def test_loading_codes_builds_the_index(db: None, order: Order) -> None:
+def test_the_index_follows_what_was_loaded_once(db: None, order: Order) -> None:
     list(load_files([order()], at=timezone.now()))
-    index = building.current()
+    assert building.is_stale()
+    index = building.renew(at=timezone.now())
+    assert index == building.current()
     assert index is not None
     assert index.rows == len(LINES)
     assert not building.is_stale()
+    assert building.renew(at=timezone.now()) is None
 
 
 def test_loading_what_has_no_words_leaves_the_index_alone(db: None, made: Any) -> None:
     list(load_files([made("mue", 100)], at=timezone.now()))
+    assert building.renew(at=timezone.now()) is None
     assert building.current() is None
 
 

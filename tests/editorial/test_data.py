@@ -316,6 +316,24 @@ def test_news_come_while_rows_are_read(key: str, monkeypatch: pytest.MonkeyPatch
     assert told[-1]["rows"] == 60
 
 
+def test_rows_of_the_search_are_told_by_themselves(as_educator: Client, folder: Path) -> None:
+    answer = confirmed(as_educator, sent(as_educator, made(folder, "icd10-order")))
+    told = answer.context["told"]
+    assert (told["rows"], told["searched"]) == (60, 120)  # each is read and written
+    assert "<b>120</b> codes read and written" in answer.text
+
+
+def test_the_search_is_left_to_the_last_of_several_loads(as_educator: Client, educator: User, folder: Path) -> None:
+    keys = []
+    for year in (2026, 2027):
+        file = made(folder, "icd10-order", name=f"icd10cm-order-{year}.txt", seed=year)
+        kept = data_loads.Kept(file=uploads.put_aside(file.chunks()), name=file.name)
+        keys.append(data_loads.begin([kept], by=educator))
+    told = [data_loads.news(key) for key in keys if data_loads.run(key, timezone.now())]
+    assert [Release.objects.filter(kind="search").count(), told[0]["state"], told[0]["searched"]] == [1, "done", 0]
+    assert told[1]["searched"]
+
+
 def test_a_load_whose_worker_is_gone_says_so_and_can_be_done_again(as_educator: Client, key: str) -> None:
     told = uploads.told_of(key)
     uploads.tell(key, {**told, "state": "running", "rows": 4096, "done": [], "at": time.time() - 1000})

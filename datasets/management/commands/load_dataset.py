@@ -12,6 +12,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from datasets.loading import Said, load_files, quarter_said
+from datasets.search import building
 from datasets.sources import Unreadable
 
 #: How far the load stands back for others, of 19 at most.
@@ -36,26 +37,38 @@ class Command(BaseCommand):
         """Each file whole or not at all; the first that cannot be read ends it, exit status 1."""
         # Whoever answers a question meanwhile goes first.
         os.nice(NICE)
-        began, read = time.perf_counter(), 0
-        with tqdm(unit=" rows", unit_scale=True, disable=None) as bar:
-
-            def progress(rows: int) -> None:
-                nonlocal read
-                read += rows
-                bar.update(rows)
-
+        said = Said(quarter=_quarter(options["quarter"]), setting=options["setting"])
+        try:
             try:
-                outcomes = load_files(
-                    _there(options["files"]), at=timezone.now(), progress=progress,
-                    said=Said(quarter=_quarter(options["quarter"]), setting=options["setting"]),
-                )  # fmt: skip
-                for one in outcomes:
-                    told = (f"{one.name}: {one.status}", f"{one.release} has {one.rows:,} rows", *one.remarks)
-                    bar.write("; ".join(told))
-            except Unreadable as error:
-                raise CommandError(str(error)) from error
-            seconds = time.perf_counter() - began
-            bar.write(f"{read:,} rows in {seconds:.1f} s, {read / seconds:,.0f} rows a second")
+                _load(_there(options["files"]), said)
+            finally:  # what was loaded before a file that cannot be read is searched, too
+                _search()
+        except Unreadable as error:
+            raise CommandError(str(error)) from error
+
+
+def _load(paths: list[Path], said: Said) -> None:
+    began, read = time.perf_counter(), 0
+    with tqdm(desc="Loading", unit=" rows", unit_scale=True, disable=None) as bar:
+
+        def progress(rows: int) -> None:
+            nonlocal read
+            read += rows
+            bar.update(rows)
+
+        for one in load_files(paths, at=timezone.now(), progress=progress, said=said):
+            told = (f"{one.name}: {one.status}", f"{one.release} has {one.rows:,} rows", *one.remarks)
+            bar.write("; ".join(told))
+        seconds = time.perf_counter() - began
+        bar.write(f"{read:,} rows in {seconds:.1f} s, {read / seconds:,.0f} rows a second")
+
+
+def _search() -> None:
+    """Have the search follow, in a time of its own: it is built of all that is loaded."""
+    began = time.perf_counter()
+    with tqdm(desc="Search", unit=" rows", unit_scale=True, disable=None) as bar:
+        if index := building.renew(at=timezone.now(), progress=bar.update):
+            bar.write(f"{index.rows:,} codes can be searched, after {time.perf_counter() - began:.1f} s more")
 
 
 def _there(paths: list[Path]) -> list[Path]:

@@ -1,12 +1,12 @@
-"""manage.py make_dataset KIND FOLDER [--rows N] [--seed N]"""
+"""manage.py make_dataset KIND FOLDER [--rows N] [--seed N] [--name NAME] [--as xlsx|zip]"""
 
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from datasets.making import MAKERS
+from datasets.making import FORMS, MAKERS
 
 
 class Command(BaseCommand):
@@ -20,11 +20,22 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--rows", type=int, default=1000)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument(
+            "--name",
+            default="",
+            help="Its name, whose quarter or year it is of: PPRRVU25_JAN.csv has the columns of 2025.",
+        )
+        parser.add_argument("--as", choices=sorted(FORMS), dest="form", help="Another form than the text.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write it and say where it is."""
         make, name = MAKERS[options["kind"]]
         options["folder"].mkdir(parents=True, exist_ok=True)
-        path = options["folder"] / name
-        make(path, options["rows"], options["seed"])
+        path = options["folder"] / (options["name"] or name)
+        try:
+            make(path, options["rows"], options["seed"])
+            if options["form"]:
+                path = FORMS[options["form"]](path)
+        except ValueError as error:
+            raise CommandError(f"{error}.") from error
         self.stdout.write(str(path))
