@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("quizzes", "0007_answers_by_week"),
+        ("quizzes", "0009_start_terms"),
     ]
 
     operations = [
