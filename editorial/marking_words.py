@@ -17,6 +17,8 @@ from rulebook.types import Encounter
 
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _SEX = {"F": "woman|female|girl|lady|she|her", "M": "man|male|boy|gentleman|he|his"}
+#: So many characters of a text state one fact at most.
+MOST_MARKED = 200
 Topics = Mapping[str, Iterable[str]]
 
 
@@ -43,6 +45,8 @@ def mark(narrative: str, words: str, path: str) -> str:
     """The narrative with the first of these words that can be marked as stating a fact; MarkError."""
     if not words.strip():
         raise MarkError("Type the words that state the fact.")
+    if len(words) > MOST_MARKED:
+        raise MarkError(f"These words have {len(words):,} characters; {MOST_MARKED} can be marked at once.")
     if re.search(r"[\[\]]", words):
         raise MarkError("Words with square brackets in them cannot be marked.")
     spans = list(_places(plain(narrative), words))

@@ -52,12 +52,12 @@ class TryIt:
 
 
 def from_form(data: QueryDict, vocabulary: Vocabulary) -> TryIt:
-    """Read the fields; a button other than Check only changes how many rows there are."""
+    """Read the fields, whole; a button other than Check only changes how many rows there are."""
     tried = TryIt()
     for name, field_name in FIELDS.items():
-        setattr(tried, name, data.get(field_name, "").strip()[:200])
+        setattr(tried, name, data.get(field_name, "").strip())
     tried.services = [
-        {name: data.get(f"service-{n}-{name}", "")[:60] for name in (*vocabulary, "count")} for n in range(_count(data))
+        {name: data.get(f"service-{n}-{name}", "") for name in (*vocabulary, "count")} for n in range(_count(data))
     ]
     tried.claim = CodeTheClaim().draft(data)
     action = data.get("action", "")

@@ -25,11 +25,14 @@ def not_listed(page: Page) -> Iterator[Found]:
 
 
 def _not_in_vocabulary(page: Page) -> Iterator[tuple[Asked, Found]]:
-    """Each word of the page's rules that the vocabulary does not have; none where there is no vocabulary."""
+    """Each word of the page's rules that the vocabulary does not have; none where there is no vocabulary.
+
+    What a parameter says when it is left out is nobody's slip.
+    """
     words = page.vocabulary or {}
     for one, own in page.rules if words else ():
         for asked in KIND[own.kind].asks(own.params):
-            for lacking, param, message in _lacking(asked, words):
+            for lacking, param, message in _lacking(asked, words) if asked.param in one.row["params"] else ():
                 yield lacking, Found(part=one.part, field=one.field(param), message=message)
 
 
@@ -112,6 +115,10 @@ WORDS = Family(
     specimens=(
         Specimen(title="Every word is known", page=page(vocabulary=_WORDS, rules=[*RULES, NOT_WITH])),
         Specimen(title="A site without a vocabulary", page=page(rules=[SELECTION, UNITS, VALIDITY, _LATERAL])),
+        Specimen(
+            title="What a rule asks for when nothing is said",
+            page=page(vocabulary=_WORDS, rules=[*RULES, rule("global-period", {"days": "010"})]),
+        ),
         Specimen(
             title="A letter is missing", page=_selecting(technique="radiofrequncy"), caught_by="rule-word-unknown"
         ),

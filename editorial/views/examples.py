@@ -140,7 +140,7 @@ def _mark(request: HttpRequest, form: forms.ExampleForm, action: str, words: Voc
     verb, _, place = action.partition(" ")
     try:
         if verb == "mark":
-            typed, path = request.POST.get("words", "")[:200], request.POST.get("fact", "")[:80]
+            typed, path = request.POST.get("words", ""), request.POST.get("fact", "")
             if path not in dict(_reading(form, None, words).facts):
                 raise marking_words.MarkError("Choose the fact that the words state.")
             form.narrative = marking_words.mark(form.narrative, typed, path)

@@ -385,3 +385,10 @@ def test_a_title_that_turns_letters_around_is_refused(as_educator: Client, bone_
     answer = as_educator.post(at(bone_code), sent)
     assert answer.status_code == 422
     assert "turns the order of letters around" in answer.context["errors"]["title"]
+
+
+def test_words_that_are_too_many_to_be_marked_are_refused(as_educator: Client, bone_code: Code) -> None:
+    sent = opened(as_educator, at(bone_code)) | {"words": "w" * 201, "fact": "services.0.site", "action": "mark"}
+    answer = as_educator.post(at(bone_code), sent)
+    assert answer.context["errors"]["words"] == "These words have 201 characters; 200 can be marked at once."
+    assert shown(answer.text)["words"] == "w" * 201

@@ -44,6 +44,13 @@ def test_a_claim_is_judged_at_once_and_stored_nowhere(sent: Any) -> None:
     assert not Grading.objects.exists()
 
 
+def test_a_long_list_is_read_to_its_end(sent: Any) -> None:
+    items = [f"an-item-of-the-note-{n}" for n in range(40)]
+    page = sent(lines="1", documented=" ".join([*items, "Times!"]))
+    assert "is not the slug" in page.text
+    assert f"{items[-1]} Times!" in page.text
+
+
 def test_the_right_claim_is_clean(sent: Any) -> None:
     assert "Clean claim" in sent(lines="1").text
 
