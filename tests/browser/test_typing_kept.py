@@ -8,6 +8,8 @@ from codes.models import Code
 from editorial.models import FormDraft
 from tests.browser.actions import give_name_and_password, sign_in, wait_for
 from tests.browser.conftest import NewContext, Witness
+from tests.browser.screens import check_screen
+from tests.editorial.answers import answered, reported
 
 EXAMPLE = "/write/20983/examples/solitary-iliac-metastasis/"
 RULE, SECTION = "/write/20983/rules/selection/", "/write/20983/part/sections/billing/"
@@ -58,6 +60,25 @@ def test_a_preview_never_puts_the_sign_in_page_in_the_place_of_what_one_types(
     expect(page.locator(SAYS)).to_contain_text("You are signed out.")
     expect(page).to_have_url(page.url.partition("/write")[0] + url)
     assert "Sense" in page.locator(field).input_value()
+
+
+def test_an_answer_to_a_report_is_sent_with_one_press_after_the_sign_in(
+    page: Page, educator: User, trainee: User, bone_code: Code
+) -> None:
+    report = reported(trainee, answered(trainee, bone_code))
+    sign_in(page, "educator")
+    page.goto(f"/write/reports/{report.pk}/")
+    session_ends(page)
+    page.get_by_label("Noted").check()
+    page.get_by_label("What the learner is told").fill("Seen, <b>thank you</b>.\nWe look into it.")
+    page.get_by_role("button", name="Send the answer").click()
+    give_name_and_password(page, "educator")
+    expect(page.locator("h1")).to_have_text("You had been signed out")
+    expect(page.locator(".kept-text")).to_contain_text("Seen, <b>thank you</b>.")
+    check_screen(page)
+    page.get_by_role("button", name="Send it now").click()
+    expect(page.locator("main")).to_contain_text("Answered. The learner is told")
+    assert report.replies.get().text.splitlines() == ["Seen, <b>thank you</b>.", "We look into it."]
 
 
 def test_what_cannot_be_saved_for_want_of_a_connection_waits(
