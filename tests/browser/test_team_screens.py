@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -498,3 +499,19 @@ def test_erasing_a_person_asks_first(open_as: OpenAs, admin: User, trainee: User
         expect(page.locator("main")).to_contain_text("This cannot be taken back")
 
     walk(open_as(admin), {"erase": asked, "teams": goto("/admin/courses/team/"), "teams of all": goto("/teams/")})
+
+
+@pytest.mark.parametrize("where", ["team", "assignments"])
+def test_on_a_phone_it_is_told_who_is_late_without_scrolling_sideways(
+    open_as: OpenAs, manager: User, shown: Shown, where: str
+) -> None:
+    page = open_as(manager, viewport={"width": 360, "height": 740})
+    page.goto(reverse(where, args=[shown.team.pk]))
+    row = page.locator(".stacks tbody tr").filter(has=page.locator(".tag-broken")).first
+    told = [row.locator("th a"), row.locator(".tag-broken"), row.locator("td[data-label*=ue]").last]
+    for part in told:
+        box = part.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

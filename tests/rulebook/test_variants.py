@@ -1,7 +1,7 @@
 """Variants: one fact changed, the outcome flipped or kept, the rule named; the same seed gives the same ones."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -12,7 +12,7 @@ from rulebook.case_format import read_encounter, write_encounter
 from rulebook.facts import at_stake, differences, facts_of
 from rulebook.kinds.selection import COLD, FROZEN_BONE, HEAT
 from rulebook.types import Rule
-from rulebook.variants import Variant, another_day, minimal_pairs, mixes, variants
+from rulebook.variants import CLOSE, Variant, another_day, around, minimal_pairs, mixes, variants
 from tests.rulebook.builders import rule, selects
 from tests.rulebook.strategies import Scene, codable_scenes
 from tests.rulebook.test_laws import law
@@ -148,3 +148,48 @@ def test_a_kept_pair_has_the_very_same_claim(scene: Scene, seed: int) -> None:
 @given(codable_scenes())
 def test_nothing_differs_from_itself(scene: Scene) -> None:
     assert differences(scene.encounter, replace(scene.encounter)) == ()
+
+
+# Around the day of a change -------------------------------------------------------------------
+
+CHANGE = date(2018, 1, 1)
+#: A code up to 2017, and the one that is used afterwards.
+SUCCEEDED = Library(
+    codes=(),
+    rules=[
+        COLD,
+        replace(COLD, id="X1009/selection", code="X1009"),
+        rule("X1001", "validity", to="2017-12-31", successors=["X1009"]),
+        rule("X1009", "validity", **{"from": "2018-01-01"}),
+    ],
+)
+THESE = frozenset({"X1001/validity", "X1009/validity"})
+
+
+def test_cases_around_a_change_lie_on_both_sides_and_close() -> None:
+    days = [one.encounter.date_of_service for one in around(encounter(), SUCCEEDED, THESE, CHANGE, seed=1)]
+    assert len(days) == 2 * CLOSE
+    assert all(CHANGE - timedelta(days=CLOSE) <= day < CHANGE + timedelta(days=CLOSE) for day in days)
+    assert [one < CHANGE for one in days[::2]] != [one < CHANGE for one in days[1::2]]
+    assert {one < CHANGE for one in days[:2]} == {True, False}
+
+
+def test_cases_around_a_change_turn_on_its_rules_and_name_the_code_of_their_day() -> None:
+    for variant in around(encounter(), SUCCEEDED, THESE, CHANGE, seed=2):
+        [line] = variant.derivation.accepted[0].claim.lines
+        assert line.code == ("X1001" if variant.encounter.date_of_service < CHANGE else "X1009")
+        assert (variant.rule in THESE, variant.flips) == (True, True)
+
+
+def test_a_change_that_does_not_touch_the_claim_gives_no_case() -> None:
+    assert not list(around(encounter(), LIBRARY, THESE, CHANGE, seed=1))
+    assert not list(around(encounter(), SUCCEEDED, {"X1001/units"}, CHANGE, seed=1))
+
+
+def test_a_day_before_which_nothing_follows_gives_no_case() -> None:
+    assert not list(around(encounter(), LIBRARY, {"X1001/validity"}, date(2015, 1, 1), seed=1))
+
+
+def test_cases_around_a_change_are_the_same_with_the_same_seed() -> None:
+    once, again = (list(around(encounter(), SUCCEEDED, THESE, CHANGE, seed=3)) for _ in range(2))
+    assert once == again
