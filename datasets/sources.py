@@ -243,8 +243,12 @@ def _sheet(source: Source) -> Iterator[list[str]]:
     with source.opened() as raw:
         data = io.BytesIO(raw.read())
     try:
-        for row in CalamineWorkbook.from_filelike(data).get_sheet_by_index(0).iter_rows():
-            yield [_cell(value) for value in row]
+        rows = CalamineWorkbook.from_filelike(data).get_sheet_by_index(0).iter_rows()
+        for number, row in enumerate(rows, start=1):
+            cells = [_cell(value) for value in row]
+            if any("\0" in cell for cell in cells):
+                raise Unreadable(f"{source.name}, line {number:,}: it holds a NUL character.")
+            yield cells
     except CalamineError as error:
         raise Unreadable(f"{source.name} is not a spreadsheet that can be read: {error}.") from error
 

@@ -206,12 +206,14 @@ def run(key: str, at: datetime) -> str:
     try:
         kept = [Kept(**one) for one in told["files"]]
         every = [found for one in kept for found in _recognised(one)]
-        for found in every:
-            teller.begin(found, len(every))
-            teller.done(load(found, at=at, by=by, progress=teller.rows))
-        if not _is_followed(key):
-            teller.search()
-            building.renew(at=at, progress=teller.searched)
+        try:
+            for found in every:
+                teller.begin(found, len(every))
+                teller.done(load(found, at=at, by=by, progress=teller.rows))
+        finally:  # what was loaded before a file that is refused is searched, too
+            if not _is_followed(key):
+                teller.search()
+                building.renew(at=at, progress=teller.searched)
     except Unreadable as unreadable:
         return teller.end("refused", str(unreadable))
     except FileNotFoundError:

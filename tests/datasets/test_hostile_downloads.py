@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings as site
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from openpyxl import Workbook
 
 from datasets.kinds.addons import HEADER
 from datasets.loading import load, recognise
@@ -197,6 +198,16 @@ def test_a_line_without_an_end_is_refused_however_lines_end(made: Made, loaded: 
     path.write_bytes(b"\r".join(lines))
     with pytest.raises(Unreadable, match="line 2,001: it has more than 100,000"):
         loaded(path)
+
+
+def test_a_cell_with_a_character_that_no_database_takes_is_refused_with_its_line(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (HEADER, ("1", "0001_x0000_A", "", "00100", "", "2013001", "", "")):
+        book.active.append(row)  # type: ignore[union-attr]
+    path = tmp_path / "aoc-2026q1.xlsx"
+    book.save(path)
+    with pytest.raises(Unreadable, match="line 2: it holds a NUL character"):
+        recognise(path)
 
 
 def nul(data: bytes) -> bytes:

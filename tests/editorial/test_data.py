@@ -323,6 +323,13 @@ def test_rows_of_the_search_are_told_by_themselves(as_educator: Client, folder: 
     assert "<b>120</b> codes read and written" in answer.text
 
 
+def test_what_was_loaded_before_a_file_that_is_refused_is_searched(as_educator: Client, folder: Path) -> None:
+    bad = SimpleUploadedFile("aoc-2026q1.txt", made(folder, "addons").read() + b"4\t\r\n")
+    answer = confirmed(as_educator, sent(as_educator, made(folder, "icd10-order"), bad))
+    assert answer.context["told"]["state"] == "refused"
+    assert Release.objects.get(kind="search").rows == 60
+
+
 def test_the_search_is_left_to_the_last_of_several_loads(as_educator: Client, educator: User, folder: Path) -> None:
     keys = []
     for year in (2026, 2027):
