@@ -108,7 +108,7 @@ SELECTIONS = Family(
     title="Which code a service has",
     checks=(
         Check(
-            id="selection-sent-away", level=Level.ERROR, find=sent_away,
+            id="selection-sent-away", level=Level.WARNING, find=sent_away,
             says="A page selects what a rule of the same page sends to another code.",
             do="Take the value out of the selection, or mend the rule that sends it away.",
         ),
