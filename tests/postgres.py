@@ -7,7 +7,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,8 @@ class Server:
         # The postmaster first, or it would see its children die and begin to recover.
         everybody = [postmaster, *postmaster.children(recursive=True)]
         for process in everybody:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # one that served somebody ended by itself just then
+                process.kill()
         assert self._process is not None
         self._process.wait()
         psutil.wait_procs(everybody, timeout=START_WITHIN)
@@ -99,12 +100,14 @@ class Server:
         postmaster = psutil.Process(self._pid)
         everybody = [postmaster, *postmaster.children(recursive=True)]
         for process in everybody:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
         try:
             yield
         finally:
             for process in everybody:
-                process.resume()
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def stop(self) -> None:
         """Leave nothing behind."""
