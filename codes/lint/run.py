@@ -42,9 +42,10 @@ def problems_in(content: Content, attested: frozenset[str] = _NONE) -> tuple[Pro
         licensed=bool(settings.CPT_LICENSE_REF),
         attested=attested,
         unchanged_since=_unchanged_since(content),
-        doubts=_doubts(content),
     )
-    return problems_of_page(replace(page, doubts=(*page.doubts, *_doubts_of_claims(page))))
+    if Release.objects.exists():
+        page = replace(page, doubts=(*_doubts(content), *_doubts_of_claims(page)))
+    return problems_of_page(page)
 
 
 def _doubts(content: Content) -> tuple[Doubt, ...]:
@@ -57,8 +58,6 @@ def _doubts(content: Content) -> tuple[Doubt, ...]:
 
 def _doubts_of_claims(page: Page) -> Iterator[Doubt]:
     """What the files do not let stand together on the claims of the page's own examples."""
-    if not Release.objects.filter(kind="ptp").exists():
-        return
     for case in page.cases:
         if case.accepted is not None and case.encounter is not None:
             yield from paid_together(case.part, case.accepted, case.encounter.date_of_service)
