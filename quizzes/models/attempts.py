@@ -16,6 +16,11 @@ from quizzes.models.exams import Exam, Readmission
 from quizzes.models.scenarios import QuestionVersion
 
 
+def _counts() -> Any:
+    begun = {name: models.OuterRef(name) for name in ("person", "exam")}
+    return ~models.Exists(Readmission.objects.filter(created_at__gt=models.OuterRef("created_at"), **begun))
+
+
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Sets of questions."""
 
@@ -28,9 +33,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def counting(self) -> "AttemptQuerySet":
         """Those that use up an attempt at their exam: all that were begun since its person was readmitted last."""
-        begun = {name: models.OuterRef(name) for name in ("person", "exam")}
-        later = Readmission.objects.filter(created_at__gt=models.OuterRef("created_at"), **begun)
-        return self.filter(~models.Exists(later))
+        return self.filter(_counts())
+
+    def told_whether_counting(self) -> "AttemptQuerySet":
+        """The same rows, each with whether it ``counts``."""
+        return self.annotate(counts=_counts())
 
     def open_first(self) -> "AttemptQuerySet":
         """What is not finished before what is, the newest first."""
