@@ -21,7 +21,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 
 from codes.library import current_stamp, library
 from courses.models import Assignment, CourseItem, Sitting, Standing
@@ -199,13 +199,13 @@ def _taken(rows: Sequence[Standing]) -> dict[UUID, Taken]:
         people = {row.assignment.person_id for row in exams}
         wanted |= Q(exam__in={row.item.exam_id for row in exams}, person__in=people)
     begun = Attempt.objects.filter(wanted).select_related("exam").order_by("created_at", "pk")
-    found: list[Any] = list(begun.annotate(uses_up=Exists(Attempt.objects.filter(pk=OuterRef("pk")).counting())))
+    found: list[Any] = list(begun.told_whether_counting())
     over = [one.pk for one in found if one.finished_at is not None]
     sizes, outcomes = (_sizes(over), _outcomes(over)) if over else ({}, {})
     return {
         one.pk: Taken(
             pk=one.pk, person=one.person_id, exam=one.exam_id, created_at=one.created_at, shown_at=_shown_at(one),
-            uses_up=one.uses_up, tried=sizes.get(one.pk, 0), **outcomes.get(one.pk, {}),
+            uses_up=one.counts, tried=sizes.get(one.pk, 0), **outcomes.get(one.pk, {}),
         )
         for one in found
     }  # fmt: skip
