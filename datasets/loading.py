@@ -113,7 +113,8 @@ def recognise(path: Path, *, called: str = "", said: Said = NOTHING_SAID) -> lis
 
     ``called`` is its name where it lies under another. Raises Untold, and Unreadable, naming the file and why.
     """
-    known = [(source, kind) for source in sources(path, called) if (kind := _kind_of(source)) is not None]
+    found = sources(path, called, is_known=lambda source: _kind_of(source) is not None)
+    known = [(source, kind) for source in found if (kind := _kind_of(source)) is not None]
     if not known:
         titles = "; ".join(kind.title for kind in KINDS)
         raise Unreadable(f"{shown(called or path.name)} is none of the files that can be loaded: {titles}.")

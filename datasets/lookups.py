@@ -15,6 +15,7 @@ from datasets import store
 from datasets.current import release_on
 from datasets.kinds import KIND
 from datasets.kinds.addons import ANY
+from datasets.kinds.icd10 import BLOCK
 from datasets.models import Release
 from datasets.numbers import LENGTH, day_number, day_of, is_diagnosis, packed, pointed, unpacked
 
@@ -22,17 +23,19 @@ Found = TypeVar("Found")
 PRACTITIONER = "practitioner"
 #: So many codes are asked for at a time; a database takes only so many values.
 AT_ONCE = 500
+#: The length of a diagnosis that is a category.
+CATEGORY = 3
 #: Where it is kept what is loaded.
 ANYTHING = "datasets.anything"
-#: An edit holds on its first day and not any more on the day of its deletion.
-IN_FORCE = "starts <= ? AND (ends = 0 OR ends > ?)"
+#: The day of its deletion is the last on which an edit holds; one deleted on its first day was never in force.
+IN_FORCE = "starts <= ? AND (ends = 0 OR (ends >= ? AND ends > starts))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """A pair of codes: ``column2`` is not paid beside ``column1``; with indicator 1 a modifier and a reason allow it.
 
-    ``ends`` is the day from which on it does not hold any more.
+    ``ends`` is the day of its deletion, the last on which it holds; on its first day: it was never in force.
     """
 
     column1: str
@@ -118,7 +121,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A note of the ICD-10-CM tabular list, and the code (without the point) that it stands at."""
+    """A note of the ICD-10-CM tabular list, and the code (without the point) or block that it stands at."""
 
     code: str
     kind: str
@@ -127,8 +130,8 @@ class Note:
 
     @property
     def pointed(self) -> str:
-        """The code with its point."""
-        return pointed(self.code)
+        """The code with its point; a block as it is."""
+        return self.code if "-" in self.code else pointed(self.code)
 
 
 def edits_among(codes: Iterable[str], on: date, setting: str = PRACTITIONER) -> list[Edit]:
@@ -237,7 +240,7 @@ def addons_of(codes: Iterable[str], on: date) -> dict[str, AddOn]:
     numbers, day = _numbers(codes), day_number(on)
     sql = (
         f"SELECT code, primary_code, type FROM addons WHERE code IN ({_marks(numbers)}) AND {IN_FORCE} "
-        "AND (code_ends = 0 OR code_ends > ?) AND (primary_ends = 0 OR primary_ends > ?) ORDER BY code, primary_code"
+        "AND (code_ends = 0 OR code_ends >= ?) AND (primary_ends = 0 OR primary_ends >= ?) ORDER BY code, primary_code"
     )
     release, rows = _asked("addons", on, sql, [*numbers, day, day, day, day]) or (None, [])
     pairs: dict[int, list[tuple[int, int]]] = {}
@@ -251,7 +254,7 @@ def addons_to(code: str, on: date) -> tuple[list[str], Release | None]:
     day = day_number(on)
     sql = (
         f"SELECT DISTINCT code FROM addons WHERE primary_code = ? AND {IN_FORCE} "
-        "AND (code_ends = 0 OR code_ends > ?) AND (primary_ends = 0 OR primary_ends > ?) ORDER BY code"
+        "AND (code_ends = 0 OR code_ends >= ?) AND (primary_ends = 0 OR primary_ends >= ?) ORDER BY code"
     )
     number = _numbers([code])
     release, rows = (_asked("addons", on, sql, [*number, day, day, day, day]) if number else None) or (None, [])
@@ -325,14 +328,28 @@ def characters_of(codes: Iterable[str], on: date) -> dict[str, dict[str, str]]:
 
 
 def notes_among(codes: Iterable[str], on: date) -> dict[str, list[tuple[str, str]]]:
-    """Of these codes and those above them the ones that have notes -> (kind, text); what is below inherits them."""
+    """Of these codes and those above them the ones that have notes -> (kind, text); what is below inherits them.
+
+    Those of a section or chapter are given with the categories that are asked for, for they hold for each of these.
+    """
+    at: dict[str, list[tuple[str, str]]] = {}
+    for note in _notes(codes, on):
+        at.setdefault(note.pointed, []).append((note.kind, note.text))
+    found = {code: [note for note in notes if note[0] != BLOCK] for code, notes in at.items() if "-" not in code}
+    for code, notes in at.items():
+        found.get(code, []).extend(note for kind, block in notes if kind == BLOCK for note in at.get(block, ()))
+    return {code: notes for code, notes in found.items() if notes}
+
+
+def _notes(codes: Iterable[str], on: date) -> list[Note]:
+    """The notes on these codes: their own and those of whatever they are part of, by what they stand at."""
     above = _above(codes)
-    sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(above)}) ORDER BY code, kind, place"
-    _, rows = _asked("icd10-tabular", on, sql, above) or (None, [])
-    found: dict[str, list[tuple[str, str]]] = {}
-    for code, kind, text in rows:
-        found.setdefault(pointed(code), []).append((kind, text))
-    return found
+    categories = [code for code in above if len(code) == CATEGORY]
+    blocks = f"SELECT text FROM notes WHERE kind = ? AND code IN ({_marks(categories)})"
+    where = f"code IN ({_marks(above)}) OR code IN ({blocks})"
+    sql = f"SELECT code, kind, text FROM notes WHERE {where} ORDER BY code, kind, place"
+    release, rows = _asked("icd10-tabular", on, sql, [*above, BLOCK, *categories]) or (None, [])
+    return [Note(code=code, kind=kind, text=text, release=release) for code, kind, text in rows if release]
 
 
 def _above(codes: Iterable[str]) -> list[str]:
@@ -369,12 +386,11 @@ def _span(entry: str) -> tuple[str, str]:
 
 
 def notes_of(code: str, on: date) -> list[Note]:
-    """The notes on a diagnosis, its own and those it inherits, the nearest first."""
-    above = _above([code])
-    sql = f"SELECT code, kind, text FROM notes WHERE code IN ({_marks(above)}) ORDER BY kind, place"
-    release, rows = _asked("icd10-tabular", on, sql, above) or (None, [])
-    found = [Note(code=code, kind=kind, text=text, release=release) for code, kind, text in rows if release]
-    return sorted(found, key=lambda note: -len(note.code))
+    """The notes on a diagnosis, its own and those it inherits, the nearest first: codes, then the blocks above them."""
+    found = _notes([code], on)
+    blocks = [note.text for note in found if note.kind == BLOCK]
+    notes = [note for note in found if note.kind != BLOCK]
+    return sorted(notes, key=lambda note: blocks.index(note.code) if note.code in blocks else -len(note.code))
 
 
 def settled(ask: Callable[[], Found]) -> Found:

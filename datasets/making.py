@@ -66,6 +66,12 @@ def _day(chance: random.Random, first: int = 1996, last: int = 2025) -> date:
     return date(chance.randint(first, last), chance.choice((1, 4, 7, 10)), 1)
 
 
+def _last(starts: date, quarters: int) -> date:
+    """The last of so many quarters; of none the first day itself, as what was never in force has it."""
+    month = starts.month - 1 + 3 * quarters
+    return date(starts.year + month // 12, month % 12 + 1, 1) - timedelta(days=1) if quarters else starts
+
+
 # NCCI -----------------------------------------------------------------------------------------
 
 
@@ -87,7 +93,7 @@ def _pair(chance: random.Random, one: str, two: str) -> tuple[str, ...]:
     starts = _day(chance)
     ends = "*"
     if chance.random() < 0.36:
-        ends = f"{starts + timedelta(days=91 * chance.randint(0, 40)):%Y%m%d}"
+        ends = f"{_last(starts, chance.randint(0, 40)):%Y%m%d}"
     indicator = chance.choices("019", (60, 35, 5))[0]
     before = "*" if starts.year == 1996 else ""
     return (one, two, before, f"{starts:%Y%m%d}", ends, indicator, chance.choice(RATIONALES))
@@ -141,17 +147,18 @@ def relative_values(path: Path, count: int, seed: int = 1) -> None:
     """A file of relative values: 31 columns until 2025, 32 since, captions in five lines above each other."""
     chance, (day, _) = random.Random(seed), rvu.quarter_told(path.name) or quarter(2026, 1)
     header = rvu.HEADERS[0] if day.year < 2026 else rvu.HEADERS[1]
-    stacked = [_stacked(name.replace("*", "made up")) for name in header]
+    stacked = [_stacked(name) for name in header]
     with path.open("w", encoding="latin-1", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([f"{day:%Y} National Physician Fee Schedule Relative Value File {day:%B} Release"])
-        for number in range(4):
-            writer.writerow([NOTICE if number == 1 else ""])
+        release = f"{day:%Y} National Physician Fee Schedule Relative Value File {day:%B} Release"
+        for text in (release, NOTICE, "", "", ""):
+            writer.writerow(["", "", text, *[""] * (len(header) - 3)])
         for line in range(5):
             writer.writerow([parts[line] for parts in stacked])
         for code in codes(count, seed):
             for modifier in ("", "26", "TC") if chance.random() < 0.3 else ("",):
                 writer.writerow(_values(chance, header, code, modifier))
+        writer.writerow([""] * len(header))
 
 
 def _stacked(name: str) -> list[str]:
@@ -162,7 +169,7 @@ def _stacked(name: str) -> list[str]:
 
 
 def _values(chance: random.Random, header: Any, code: str, modifier: str) -> list[str]:
-    row = dict.fromkeys(header, "0")
+    row = dict.fromkeys(header, "0") | {"not used for medicare payment": "", "endo base": ""}
     row |= {"hcpcs": code, "mod": modifier, "description": words(chance, 3), "status code": chance.choice("AACNR")}
     row |= {name: f"{chance.randrange(4000) / 100:.2f}" for name in rvu.VALUES}
     row |= {"glob days": chance.choice(("000", "010", "090", "XXX", "ZZZ")), "conv factor": "33.4009"}
@@ -170,18 +177,36 @@ def _values(chance: random.Random, header: Any, code: str, modifier: str) -> lis
 
 
 def level_two(path: Path, count: int, seed: int = 1) -> None:
-    """A tab-separated file of HCPCS II codes and modifiers, some of them over several lines."""
+    """HCPCS II codes and modifiers, some over several lines: with captions, or as a text (.txt) of fixed width."""
     chance = random.Random(seed)
     letters = [code for code in codes(count * 8, seed) if code[0].isalpha()][:count]
+    rows = (row for code in ["   LT", "   RT", "   GZ", *letters] for row in _level_two_rows(chance, code))
     with path.open("w", encoding="latin-1", newline="") as file:
-        file.write("\t".join(name.upper() for name in hcpcs.HEADER) + "\r\n")
-        for code in ["   LT", "   RT", "   GZ", *letters]:
-            for number in range(1, chance.choice((2, 2, 2, 4))):
-                cells = dict.fromkeys(hcpcs.HEADER, "")
-                cells |= {"hcpc": code, "seqnum": f"{number * 100:05d}", "long description": phrases.supply(chance)}
-                cells |= {"short description": words(chance, 2), "add dt": "20150101", "act eff dt": "20150101"}
-                cells |= {"term dt": "20261231" if chance.random() < 0.1 else "", "action cd": "N"}
-                file.write("\t".join(cells[name] for name in hcpcs.HEADER) + "\r\n")
+        if path.suffix == ".txt":
+            file.writelines(_fixed(row) + "\r\n" for row in rows)
+            return
+        writer = csv.DictWriter(file, hcpcs.HEADER, restval="", lineterminator="\r\n")
+        writer.writerow({name: name.upper() for name in hcpcs.HEADER})
+        writer.writerows(rows)
+
+
+def _level_two_rows(chance: random.Random, code: str) -> Iterator[dict[str, str]]:
+    kinds = "78" if code.startswith(" ") else "34"
+    for number in range(1, chance.choice((2, 2, 2, 4))):
+        ends = "20261231" if chance.random() < 0.1 else ""
+        yield {
+            "hcpc": code, "seqnum": f"{number * 100:05d}", "recid": kinds[number > 1], "term dt": ends,
+            "long description": phrases.supply(chance)[:80], "short description": words(chance, 2)[:28],
+            "add dt": "20150101", "act eff dt": "20150101", "action cd": "N",
+        }  # fmt: skip
+
+
+def _fixed(row: dict[str, str]) -> str:
+    """A row as a line of the text, with blanks where nothing is said."""
+    line = " " * 320
+    for name, (start, end) in hcpcs.SPANS.items():
+        line = line[:start] + f"{row.get(name, ''):{end - start}}" + line[end:]
+    return line
 
 
 # ICD-10-CM ------------------------------------------------------------------------------------
@@ -224,12 +249,14 @@ def _year(path: Path) -> str:
 
 
 def tabular(path: Path, count: int, seed: int = 1) -> None:
-    """A tabular list with notes, in one chapter and one section."""
+    """A tabular list with notes, in one chapter and one section, which have notes too."""
     chance, year = random.Random(seed), _year(path)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n<ICD10CM.tabular>\n')
-        file.write(f"<version>{year}</version>\n<chapter>\n")
-        file.write('<section id="A00-Z99">\n')
+        file.write(f"<version>{year}</version>\n<chapter><name>1</name><desc>Everything (A00-Z99)</desc>\n")
+        file.write(f"<excludes2><note>{words(chance, 3)} (Q02.-)</note></excludes2>\n")
+        file.write('<section id="A00-Z89"><desc>Nearly everything (A00-Z89)</desc>\n')
+        file.write(f"<excludes1><note>{words(chance, 3)} (Q01.-)</note></excludes1>\n")
         depth: list[str] = []
         for code, _ in diagnoses(count):
             while depth and not code.startswith(depth[-1]):
@@ -261,7 +288,7 @@ MAKERS: dict[str, tuple[Callable[[Path, int, int], None], str]] = {
     "mue": (mue, "mue-practitioner-2026q1.csv"),
     "addons": (addons, "aoc-2026q1.txt"),
     "rvu": (relative_values, "pprrvu2026_jan_nonqpp.csv"),
-    "hcpcs": (level_two, "hcpc2026_jan_anweb.txt"),
+    "hcpcs": (level_two, "hcpc2026_jan_anweb.csv"),
     "icd10-order": (order, "icd10cm-order-2026.txt"),
     "icd10-tabular": (tabular, "icd10cm-tabular-2026.xml"),
     "cpt": (descriptors, "LONGULT-2026.txt"),

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LENGTH = 5
-_DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
+_DIAGNOSIS = re.compile(r"[A-Z](?:[0-9][0-9A-Z]|[A-Z][0-9])(\.[0-9A-Z]{1,4})?")
 NEVER = 0
 Text = TypeVar("Text", str, bytes)
 #: No whole number in a file is larger, and no other one has more digits before its point or behind it.

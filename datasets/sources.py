@@ -9,9 +9,10 @@ import io
 import mmap
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -93,8 +94,9 @@ class Source:
 
     def lines(self) -> Iterator[str]:
         """Its lines without their ends, whichever these are."""
+        read = _plain if self.letters == PLAIN else bytes.decode
         for lines in self.blocks():
-            yield from (line.decode(self.letters) for line in lines)
+            yield from map(read, lines)
 
     @property
     def letters(self) -> str:
@@ -153,21 +155,29 @@ class Source:
         return ((number, line.split("\t")) for number, line in enumerate(self.lines(), start=1))
 
 
+def _plain(line: bytes) -> str:
+    """A line of a text that does not say what its bytes stand for: UTF-8 where they are that, which is no accident."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode(PLAIN)
+
+
 def _is_suspicious(text: bytes) -> bool:
     """Whether one of its lines may be none of a text. One that is too long has no end in half of what it may have."""
     half = LONGEST_LINE // 2
     return b"\0" in text or any(text.find(b"\n", at, at + half) < 0 for at in range(0, len(text) - half + 1, half))
 
 
-def sources(path: Path, called: str = "") -> list[Source]:
+def sources(path: Path, called: str = "", is_known: Callable[[Source], bool] = lambda source: True) -> list[Source]:
     """What can be read in a file: itself, or the texts and spreadsheets of a zip. Raises Unreadable.
 
-    Of the same table as text and as spreadsheet, the text is taken: it has more rows.
+    Of the same table as text and as spreadsheet, the text is taken if it is known: it has more rows.
     """
     whole = Source(path=path, called=called, size=path.stat().st_size)
     try:
         if _is_packed(whole):
-            return [_looked_at(member) for member in _members(whole)]
+            return _read_in(_members(whole), is_known)
         return [_looked_at(whole)]
     except Unsafe as unsafe:
         raise Unreadable(str(unsafe)) from unsafe
@@ -199,13 +209,20 @@ def _members(source: Source) -> list[Source]:
             raise Unsafe(source.file_name, f"holds another archive, {shown(name)}")
     if "xl/workbook.xml" in names:
         raise Unsafe(source.file_name, "is a workbook, but is not called .xlsx; give it its own ending")
-    stems = {Path(name).stem.lower() for name in names if Path(name).suffix.lower() in TEXTS}
-    kept = [name for name in names if _is_wanted(Path(name), stems)]
-    return [Source(path=source.path, called=source.called, member=name, size=names[name]) for name in sorted(kept)]
+    kept = sorted(name for name in names if Path(name).suffix.lower() in (*TEXTS, *TABLES))
+    return [Source(path=source.path, called=source.called, member=name, size=names[name]) for name in kept]
 
 
-def _is_wanted(name: Path, stems: set[str]) -> bool:
-    return name.suffix.lower() in TEXTS or (name.suffix.lower() in TABLES and name.stem.lower() not in stems)
+def _read_in(members: list[Source], is_known: Callable[[Source], bool]) -> list[Source]:
+    """The texts, and the spreadsheets that are not there as a text that is known too; those are not even opened."""
+    texts = [_looked_at(member) for member in members if member.suffix in TEXTS]
+    told = {_stem(text) for text in texts if is_known(text)}
+    sheets = [member for member in members if member.suffix in TABLES and _stem(member) not in told]
+    return sorted([*texts, *map(_looked_at, sheets)], key=lambda source: source.member)
+
+
+def _stem(source: Source) -> str:
+    return Path(source.member).stem.lower()
 
 
 @contextmanager
@@ -254,7 +271,9 @@ def _sheet(source: Source) -> Iterator[list[str]]:
 
 
 def _cell(value: object) -> str:
-    """A cell as the text file would have it; whole numbers lose the point that spreadsheets give them."""
+    """A cell as the text file would have it: whole numbers without a point, days as YYYYMMDD."""
+    if isinstance(value, date):
+        return f"{value:%Y%m%d}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -19,7 +19,7 @@ MOST_LINES = 50
 MOST_UNITS = 9999
 _CODE = re.compile(r"[0-9A-Z]{4}[0-9A-Z]")
 _MODIFIER = re.compile(r"[0-9A-Z]{2}")
-_DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
+_DIAGNOSIS = re.compile(r"[A-Z](?:[0-9][0-9A-Z]|[A-Z][0-9])(\.[0-9A-Z]{1,4})?")
 
 
 class CaseError(ValueError):

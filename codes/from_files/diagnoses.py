@@ -24,8 +24,9 @@ from rulebook.params import dump
 
 #: The facet that says the phase of care.
 PHASE = "phase"
-_CODE = r"[A-Z]\d[\dA-Z](?:\.[\dA-Z]{1,4})?"
-_ENTRY = re.compile(rf"({_CODE})(?:-({_CODE})|(\.?-))?")
+#: A category with two letters (QA0) has a point or a dash behind it in notes; genes (GH1) have none.
+_CODE = r"[A-Z](?:\d[\dA-Z]|[A-Z]\d(?=[.-]))(?:\.[\dA-Z]{1,4})?"
+_ENTRY = re.compile(rf"(?<![A-Za-z\d])({_CODE})(?![a-z\d])(?:-({_CODE})|(\.?-))?")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _SIDE = re.compile(r"\b(right|left)\b", re.IGNORECASE)
 _NOTES: tuple[tuple[str, type[Any], str, str], ...] = (

@@ -4,7 +4,7 @@ An edit stands on the page of the code in column 2: it is the one that comes off
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from codes.from_files.asked import Asked, Doubt, Row, rules_in_book
 from datasets.lookups import PRACTITIONER, Edit, edits_among, edits_between
@@ -24,8 +24,7 @@ def rules(asked: Asked) -> Iterator[Row]:
     groups: dict[Group, list[str]] = {}
     for edit in edits_between(asked.number, asked.others, release):
         if edit.column2 == asked.number and decides(edit) and not settled(asked, edit.column1):
-            last = edit.ends - timedelta(days=1) if edit.ends else None
-            groups.setdefault((edit.indicator, edit.starts, last, edit.rationale), []).append(edit.column1)
+            groups.setdefault((edit.indicator, edit.starts, edit.ends, edit.rationale), []).append(edit.column1)
     for (indicator, starts, ends, why), column1 in groups.items():
         days = [f"{day:%Y%m%d}" if day else "" for day in (starts, ends)]
         yield asked.row(
@@ -92,7 +91,7 @@ def _says(edit: Edit) -> str:
 
 def holds(edit: Edit, on: date) -> bool:
     """Whether an edit is in force on a day."""
-    return (edit.starts is None or edit.starts <= on) and (edit.ends is None or on < edit.ends)
+    return (edit.starts is None or edit.starts <= on) and (edit.ends is None or on <= edit.ends)
 
 
 def decides(edit: Edit) -> bool:

@@ -1,5 +1,6 @@
 """Add-on codes and the primary codes that they go with."""
 
+import re
 from collections.abc import Iterator
 
 from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, wrong
@@ -17,6 +18,8 @@ HEADER = (
     "aoc_edit_deldt",
     "special_instruction_notes",
 )
+#: Captions of days said so in older files.
+_JULIAN = re.compile(r"[\s_(]*julian\)?", re.IGNORECASE)
 #: Stands for a primary code that the contractor decides about; no code has this number.
 CONTRACTOR, ANY = "CCCCC", 0
 
@@ -80,6 +83,6 @@ def _header(source: Source) -> int:
     """The line in which the header begins."""
     for number, record in source.table():
         if record and record[0].strip().lower() == HEADER[0]:
-            check_header(source, record, [HEADER])
+            check_header(source, [_JULIAN.sub("", caption) for caption in record], [HEADER])
             return number
     raise Unreadable(f"{source.name} has no line that begins with AOC_Edit_Type.")

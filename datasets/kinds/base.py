@@ -180,7 +180,7 @@ def check_header(source: Source, found: Sequence[str], known: Sequence[Sequence[
     while wanted and not wanted[-1]:
         wanted.pop()
     for header in known:
-        if len(header) == len(wanted) and all(a in ("*", b) for a, b in zip(header, wanted, strict=True)):
+        if list(header) == wanted:
             return header
     nearest = max(known, key=lambda header: sum(a == b for a, b in zip(header, wanted, strict=False)))
     raise Unreadable(f"{source.name} has a header that is not known. {'; '.join(_differences(nearest, wanted))}.")
@@ -192,7 +192,7 @@ def _differences(known: Sequence[str], found: Sequence[str]) -> Iterator[str]:
     for place in range(max(len(known), len(found))):
         mine = known[place] if place < len(known) else "nothing"
         theirs = found[place] if place < len(found) else "nothing"
-        if mine not in ("*", theirs):
+        if mine != theirs:
             yield f"column {place + 1} is “{theirs}” where “{mine}” is known"
 
 

@@ -1,5 +1,10 @@
-"""HCPCS Level II: codes, modifiers, and the days on which they hold."""
+"""HCPCS Level II: codes, modifiers, and the days on which they hold.
 
+It is published twice in one archive: as a spreadsheet with captions, and as a text whose columns have a fixed width
+and no captions.
+"""
+
+import re
 from collections.abc import Iterator
 
 from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, wrong
@@ -14,11 +19,22 @@ def _numbered(name: str, most: int) -> tuple[str, ...]:
 
 HEADER = (
     "hcpc", "seqnum", "recid", "long description", "short description", *_numbered("price", 4), "mult_pi",
-    *_numbered("cim", 3), *_numbered("mcm", 3), "statute", *_numbered("labcert", 8), *_numbered("xref", 5), "coverage",
-    "asc_grp", "asc_dt", "opps", "opps_pi", "opps_dt", "procnote", "betos", *_numbered("tos", 5), "anes_bu", "add dt",
+    *_numbered("cim", 3), *_numbered("mcm", 3), "statute", *_numbered("labcert", 8), *_numbered("xref", 5), "cov",
+    "asc_grp", "asc_dt", "opps", "opps_pi", "opps_dt", "procnote", "betos", *_numbered("tos", 5), "anest_bu", "add dt",
     "act eff dt", "term dt", "action cd",
 )  # fmt: skip
 PLACE = {name: number for number, name in enumerate(HEADER)}
+#: A line of the text: code (a modifier stands behind three blanks), sequence number, what kind of line, description.
+_LINE = re.compile(r"([A-Z][0-9]{4}| {3}[0-9A-Z]{2})[0-9]{5}[3478].{80}")
+#: Where in a line of the text what is read stands; further columns (prices, coverage of laboratories) are not read.
+SPANS = {
+    "hcpc": (0, 5), "seqnum": (5, 10), "recid": (10, 11), "long description": (11, 91),
+    "short description": (91, 119), "cov": (229, 230), "add dt": (268, 276), "act eff dt": (276, 284),
+    "term dt": (284, 292), "action cd": (292, 293),
+}  # fmt: skip
+_DAYS = re.compile("[0-9 ]{24}[A-Z ]")
+#: A line has its last column that is read; it may end there.
+SHORTEST = 293
 
 
 class Hcpcs(ByLine):
@@ -47,12 +63,14 @@ class Hcpcs(ByLine):
     )  # fmt: skip
 
     def knows(self, source: Source) -> bool:
-        """Its first captions."""
-        return any(line.lower().replace(",", "\t").startswith("hcpc\tseqnum") for line in source.head)
+        """Its first captions, or lines of the text without any."""
+        captioned = any(line.lower().replace(",", "\t").startswith("hcpc\tseqnum") for line in source.head)
+        return captioned or _is_fixed(source)
 
     def told(self, source: Source) -> Told:
         """The quarter, from the name."""
-        _header(source)
+        if not _is_fixed(source):
+            _header(source)
         return Told(quarters=quarters(source))
 
     def rows(self, source: Source) -> Iterator[Line]:
@@ -60,7 +78,8 @@ class Hcpcs(ByLine):
         held, begun = list[str](), 0
         for number, cells in _cells(source):
             if held and cells[0] == held[0] and cells[PLACE["seqnum"]] != held[PLACE["seqnum"]]:
-                held[PLACE["long description"]] += f" {cells[PLACE['long description']].strip()}"
+                both = (held[PLACE["long description"]], cells[PLACE["long description"]])
+                held[PLACE["long description"]] = " ".join(text.strip() for text in both)
                 continue
             if held:
                 yield begun, *_row(source, begun, held)
@@ -82,11 +101,39 @@ def _row(source: Source, number: int, cells: list[str]) -> tuple[str, Row]:
         raise wrong(source, number, "HCPC", f"“{code}” is neither a code nor a modifier")
     if len(code) == 2:  # modifiers stand behind three spaces
         return "modifiers", (code, cell("long description"), cell("short description"), starts, ends)
-    texts = (cell("long description"), cell("short description"), cell("coverage"))
+    texts = (cell("long description"), cell("short description"), cell("cov"))
     return "codes", (code, *texts, added, starts, ends, cell("action cd"))
 
 
+def _is_fixed(source: Source) -> bool:
+    return bool(source.head) and all(_LINE.match(line) for line in source.head[:5])
+
+
 def _cells(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """The lines of either form, each with the cells of all columns."""
+    return _fixed(source) if _is_fixed(source) else _captioned(source)
+
+
+def _fixed(source: Source) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(map(_in_place, source.lines()), start=1):
+        if not line.strip():
+            continue
+        if not _LINE.match(line) or len(line) < SHORTEST:
+            raise wrong(source, number, "the line", "its columns are not where they are in HCPCS Level II")
+        cells = [""] * len(HEADER)
+        for name, (start, end) in SPANS.items():
+            cells[PLACE[name]] = line[start:end]
+        yield number, cells
+
+
+def _in_place(line: str) -> str:
+    """A line whose columns are in their places; where they were counted in bytes, each byte as a letter."""
+    if line.isascii() or _DAYS.match(line, SPANS["add dt"][0]):
+        return line
+    return line.encode().decode("latin-1")
+
+
+def _captioned(source: Source) -> Iterator[tuple[int, list[str]]]:
     first = _header(source)
     for number, record in source.table():
         if number > first and any(cell.strip() for cell in record):

@@ -1,16 +1,19 @@
 """ICD-10-CM: the order file, which says what can be billed, and the tabular list, which has the notes."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from datasets.kinds.base import UNNUMBERED, ByLine, Line, Quarter, Told, quarters, wrong
+from datasets.numbers import is_diagnosis
 from datasets.sources import Source, Unreadable
 from datasets.tables import Table
 
 _LINE = re.compile(r"^([0-9]{5}) ([0-9A-Z]{3}[0-9A-Z ]{4}) ([01]) (.{60}) (.+)$")
-_CODE = re.compile(r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$")
+#: The categories of a chapter, as its title ends with them: (A00-B99).
+_BLOCK = re.compile(r"\(([A-Z][0-9A-Z]{2}-[A-Z][0-9A-Z]{2})\)\s*$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _APRIL = re.compile(r"(?<![a-z])apr(?:il)?(?![a-z])", re.IGNORECASE)
 #: The day from which an edition holds, as in april-1-2026.
@@ -26,8 +29,8 @@ NOTES = {
     "includes": "includes",
     "inclusionTerm": "inclusion",
 }
-
-
+#: Not a note: the block of categories (a section, a chapter) that a category belongs to, whose notes hold for it too.
+BLOCK = "block"
 #: Elements that are read when the code they stand in ends, and how many of them one may hold.
 PARTS = frozenset((*NOTES, "note", "name", "sevenChrDef", "extension"))
 MOST_PARTS, DEEPEST = 10_000, 60
@@ -75,7 +78,11 @@ class Order(ByLine):
 
 
 class Tabular(ByLine):
-    """The notes of each category and code: what excludes it, what comes first, what has to be added."""
+    """The notes of each category and code: what excludes it, what comes first, what has to be added.
+
+    A section or a chapter has notes too. They stand under its first and last category (``C76-C80``), and each of its
+    categories has a row of the kind ``block`` that says so, the nearest block first.
+    """
 
     id = "icd10-tabular"
     title = "ICD-10-CM notes"
@@ -101,15 +108,15 @@ class Tabular(ByLine):
         return _told(source, " ".join(line for line in source.head if "<version>" in line or _APRIL.search(line)))
 
     def rows(self, source: Source) -> Iterator[Line]:
-        """Each note under the code that it stands at; what is below a code inherits it."""
+        """Each note under the code or the block that it stands at; what is below inherits it."""
         from defusedxml import DefusedXmlException
         from defusedxml.ElementTree import ParseError, iterparse
 
+        tree = _Tree(source)
         with source.opened() as file:
             try:
-                for element in _ended(source, iterparse(file, events=("start", "end"), forbid_dtd=True)):
-                    if element.tag == "diag":
-                        yield from _notes(source, element)
+                for element in tree.ended(iterparse(file, events=("start", "end"), forbid_dtd=True)):
+                    yield from tree.lines(element)
             except Unreadable:
                 raise
             except DefusedXmlException as error:
@@ -118,34 +125,70 @@ class Tabular(ByLine):
                 raise Unreadable(f"{source.name} is not XML that can be read: {error}.") from error
 
 
-def _ended(source: Source, events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
-    """Each element at its end; what is no part of a note is forgotten then, so that one code at a time is held."""
-    open_elements: list[Any] = []
-    for event, element in events:
-        if event == "start":
-            open_elements.append(element)
-            if len(open_elements) > DEEPEST:
-                raise Unreadable(f"{source.name} has elements more than {DEEPEST} deep.")
-            continue
-        open_elements.pop()
-        yield element
-        if open_elements and element.tag not in PARTS:
-            open_elements[-1].remove(element)
-        elif len(element) > MOST_PARTS or (open_elements and len(open_elements[-1]) > MOST_PARTS):
-            raise Unreadable(f"{source.name} has more than {MOST_PARTS:,} elements in one <{element.tag}>.")
+class _Tree:
+    """The chapters, sections and codes of a tabular list, as their elements begin and end."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._open: list[Any] = []
+        self._chapter = ""
+        #: How many notes of a kind there are at a block: a chapter may have no other categories than its section.
+        self._noted = Counter[tuple[str, str]]()
+
+    def ended(self, events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
+        """Each element at its end; what is no part of a note is forgotten then, so that one code at a time is held."""
+        for event, element in events:
+            if event == "start":
+                self._open.append(element)
+                if len(self._open) > DEEPEST:
+                    raise Unreadable(f"{self._source.name} has elements more than {DEEPEST} deep.")
+                continue
+            self._open.pop()
+            yield element
+            if self._open and element.tag not in PARTS:
+                self._open[-1].remove(element)
+            elif len(element) > MOST_PARTS or (self._open and len(self._open[-1]) > MOST_PARTS):
+                raise Unreadable(f"{self._source.name} has more than {MOST_PARTS:,} elements in one <{element.tag}>.")
+
+    def lines(self, element: Any) -> Iterator[Line]:
+        """The rows for an element that has just ended."""
+        above = self._open[-1].tag if self._open else ""
+        if element.tag == "diag":
+            yield from self._code(element, is_category=above == "section")
+        elif element.tag == "section":
+            yield from self._notes(element, _block(element))
+        elif element.tag == "chapter":
+            yield from self._notes(element, self._chapter)
+        elif element.tag == "desc" and above == "chapter":
+            found = _BLOCK.search(element.text or "")
+            self._chapter = found[1] if found else ""
+
+    def _code(self, element: Any, *, is_category: bool) -> Iterator[Line]:
+        name = (element.findtext("name") or "").strip()
+        if not is_diagnosis(name):
+            raise Unreadable(f"{self._source.name} has “{name}” where a code is expected.")
+        code = name.replace(".", "")
+        yield from self._notes(element, code)
+        for extension in element.findall("sevenChrDef/extension"):
+            yield UNNUMBERED, "characters", (code, extension.get("char", ""), (extension.text or "").strip())
+        blocks = (_block(self._open[-1]), self._chapter) if is_category else ()
+        for place, block in enumerate(dict.fromkeys(filter(None, blocks)), start=1):
+            yield UNNUMBERED, "notes", (code, BLOCK, place, block)
+
+    def _notes(self, element: Any, at: str) -> Iterator[Line]:
+        for tag, kind in NOTES.items() if at else ():
+            texts = [note.text or "" for block in element.findall(tag) for note in block.findall("note")]
+            begun = self._noted[at, kind]
+            if texts and element.tag != "diag":
+                self._noted[at, kind] += len(texts)
+            for place, text in enumerate(texts, start=begun + 1):
+                yield UNNUMBERED, "notes", (at, kind, place, " ".join(text.split()))
 
 
-def _notes(source: Source, element: Any) -> Iterator[Line]:
-    name = (element.findtext("name") or "").strip()
-    if not _CODE.match(name):
-        raise Unreadable(f"{source.name} has “{name}” where a code is expected.")
-    code = name.replace(".", "")
-    for tag, kind in NOTES.items():
-        texts = [note.text or "" for block in element.findall(tag) for note in block.findall("note")]
-        for place, text in enumerate(texts, start=1):
-            yield UNNUMBERED, "notes", (code, kind, place, " ".join(text.split()))
-    for extension in element.findall("sevenChrDef/extension"):
-        yield UNNUMBERED, "characters", (code, extension.get("char", ""), (extension.text or "").strip())
+def _block(section: Any) -> str:
+    """A section by its first and last category; one that has a single category is called like it."""
+    name: str = section.get("id", "")
+    return name if "-" in name or not name else f"{name}-{name}"
 
 
 def _told(source: Source, *lines: str) -> Told:

@@ -27,12 +27,12 @@ from datasets.tables import Table
 CAPTIONS = range(6, 11)
 _START = (
     "hcpcs", "mod", "description", "status code", "not used for medicare payment", "work rvu", "non-fac pe rvu",
-    "non-fac na indicator", "facility pe rvu", "facility na indicator", "mp rvu", "non- facility total",
+    "non-fac na indicator", "facility pe rvu", "facility na indicator", "mp rvu", "non-facility total",
     "facility total", "pctc ind", "glob days", "pre op", "intra op", "post op", "mult proc", "bilat surg", "asst surg",
-    "co- surg", "team surg", "endo base",
+    "co-surg", "team surg",
 )  # fmt: skip
 _END = (
-    "conv factor", "physician supervision of diagnostic procedures", "calculation flag",
+    "endo base", "conv factor", "physician supervision of diagnostic procedures", "calculation flag",
     "diagnostic imaging family indicator", "non-facility pe used for opps payment amount",
     "facility pe used for opps payment amount", "mp used for opps payment amount",
 )  # fmt: skip
@@ -41,18 +41,18 @@ _RELEASE = re.compile(rf"(20\d\d) National Physician Fee Schedule.{{0,80}}{MONTH
 #: PPRRVU25_JAN, and RVU25A to RVU25D for the quarters of a year; an R behind it is a revision.
 _MONTHLY = re.compile(rf"rvu(?:20)?(\d\d)[-_ ]?{MONTH}", re.IGNORECASE)
 _LETTERED = re.compile(r"rvu(?:20)?(\d\d)[-_ ]?([a-d])r?(?![a-z])", re.IGNORECASE)
-#: 2025 and before; 2026 has one more before the conversion factor.
-HEADERS = [(*_START, *_END), (*_START, "*", *_END)]
+#: 2025 and before; 2026 has one more.
+HEADERS = [(*_START, *_END), (*_START, "pric ind", *_END)]
 VALUES = (
     "work rvu",
     "non-fac pe rvu",
     "facility pe rvu",
     "mp rvu",
-    "non- facility total",
+    "non-facility total",
     "facility total",
     "conv factor",
 )
-TEXTS = ("status code", "pctc ind", "glob days", "mult proc", "bilat surg", "asst surg", "co- surg", "team surg")
+TEXTS = ("status code", "pctc ind", "glob days", "mult proc", "bilat surg", "asst surg", "co-surg", "team surg")
 
 
 class Rvu(ByLine):
@@ -126,11 +126,11 @@ def _row(source: Source, number: int, place: dict[str, int], record: list[str]) 
 
 
 def _header(source: Source) -> tuple[str, ...]:
-    """The captions of the columns, joined downwards."""
+    """The captions of the columns, joined downwards: NON- above FACILITY is the same as NON-FACILITY."""
     records = [record for _, record in islice(source.records(), CAPTIONS[-1])]
     if len(records) < CAPTIONS[-1]:
         raise Unreadable(f"{source.name} ends before its tenth line, where the captions are.")
     lines = records[CAPTIONS[0] - 1 :]
     width = max(len(line) for line in lines)
-    joined = [" ".join(line[column] for line in lines if column < len(line)) for column in range(width)]
-    return tuple(check_header(source, joined, HEADERS))
+    joined = [" ".join(line[column].strip() for line in lines if column < len(line)) for column in range(width)]
+    return tuple(check_header(source, [caption.replace("- ", "-") for caption in joined], HEADERS))

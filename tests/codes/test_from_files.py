@@ -135,8 +135,8 @@ def test_what_was_never_in_force_is_no_rule(
     assert take_up(Code.objects.get(number=PART), by=None, why="New files") is None
 
 
-def test_an_edit_holds_from_its_first_day_until_the_day_before_its_deletion(starter_library: None, place: Path) -> None:
-    files.load_file(files.edits(place, (WHOLE, PART, "20200101", "20250401", "0")))
+def test_an_edit_holds_from_its_first_day_until_the_day_of_its_deletion(starter_library: None, place: Path) -> None:
+    files.load_file(files.edits(place, (WHOLE, PART, "20200101", "20250331", "0")))
     taken_up(PART)
     for day, held in (
         (date(2019, 12, 31), False),

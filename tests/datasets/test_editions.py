@@ -166,7 +166,7 @@ def test_the_days_of_edits_do_not_tell_their_quarter(made: Made) -> None:
 def test_a_fee_schedule_tells_its_quarter_by_its_first_line_and_its_name(made: Made, name: str, quarter: str) -> None:
     path = made("rvu", 30, name="pprrvu2025_jul.csv")
     lines = path.read_text().splitlines(keepends=True)
-    assert lines[0].startswith("2025 National Physician Fee Schedule Relative Value File July Release")
+    assert lines[0].startswith(",,2025 National Physician Fee Schedule Relative Value File July Release")
     if name != "values.csv":
         lines[0] = "\n"
     renamed = path.with_name(name)

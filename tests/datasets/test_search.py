@@ -176,7 +176,7 @@ def test_a_look_alike_is_nearer_than_any_other_slip() -> None:
 
 def test_codes_of_two_sets_may_have_the_same_number_but_for_the_point(made: Any, build: Build, order: Order) -> None:
     supplies = made("hcpcs", 200)
-    bare = next(line.split("\t")[0] for line in supplies.read_text("latin-1").splitlines()[10:])
+    bare = next(line.split(",")[0] for line in supplies.read_text("latin-1").splitlines()[10:])
     index = build(order((bare, 1, "Rusty hinge")), supplies)
     assert by_number(index, bare) == [f"{bare[:3]}.{bare[3:]}", bare]
     assert len(index.of_numbers([bare], Filters(on=TODAY))) == 2
