@@ -217,7 +217,9 @@ TREE = """\
     <section id="QA0">
       <desc>More</desc>
       <includes><note>more of it</note></includes>
-      <diag><name>QA0</name><desc>Two</desc><includes><note>two of it</note></includes><diag><name>QA0.0101</name><desc>Two of it</desc></diag></diag>
+      <diag><name>QA0</name><desc>Two</desc>
+        <includes><note>two of it</note></includes>
+        <diag><name>QA0.0101</name><desc>Two of it</desc></diag></diag>
     </section>
   </chapter>
 </ICD10CM.tabular>
