@@ -101,7 +101,17 @@ def audit(
     ``subject`` as a text is for what has a name of its own that never changes, such as ``A1234/rules/not-with``
     (there: the number of a page and a part of it).
     """
-    about = subject if isinstance(subject, str) else f"{subject._meta.model_name} {subject.pk}"
     return AuditEntry.objects.create(
-        who=who, verb=verb, subject=about, team=team, before=before, after=after, why=why[:300]
+        who=who, verb=verb, subject=_named(subject), team=team, before=before, after=after, why=why[:300]
     )
+
+
+def audit_all(who: User | None, verb: str, after: Mapping[models.Model, Any], *, team: int | None = None) -> None:
+    """Note that somebody did the same to many things, each with what it is now."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(who=who, verb=verb, subject=_named(subject), team=team, after=now) for subject, now in after.items()
+    )
+
+
+def _named(subject: models.Model | str) -> str:
+    return subject if isinstance(subject, str) else f"{subject._meta.model_name} {subject.pk}"

@@ -7,11 +7,11 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 
-from accounts.models import User, audit
+from accounts.models import User, audit, audit_all
 from courses.exam_terms import keep_extra_time, readmit
-from courses.letters import post
+from courses.letters import post_all
 from courses.models import Assignment, Course, Extension, Letter, Team
-from courses.standing import renew
+from courses.standing import begin
 from quizzes.models import Attempt
 
 
@@ -69,12 +69,12 @@ def assign(
     if not new:
         raise NothingAssigned
     made = Assignment.objects.bulk_create(new)
-    renew(made, at)
+    begin(made, at)
     readmit(made, at, by=by)
     keep_extra_time(made, at)
-    for one in made:
-        post(Letter.Kind.ASSIGNMENT, str(one.pk), at=at, person=one.person, assignment=one)
-        audit(by, "assigned", one, team=team.pk, after={"course": course.pk, "person": one.person_id})
+    letters = {str(one.pk): {"person": one.person, "assignment": one} for one in made}
+    post_all(Letter.Kind.ASSIGNMENT, letters, at=at)
+    audit_all(by, "assigned", {one: {"course": course.pk, "person": one.person_id} for one in made}, team=team.pk)
     return made
 
 

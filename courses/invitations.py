@@ -106,7 +106,8 @@ def invite_all(
     seated, invited = taken_addresses(team, at)
     new = [offer for offer in offers if offer.email.lower() not in seated | invited]
     made = Invitation.objects.bulk_create(_invitation(team, offer, by, at, batch) for offer in new)
-    post_all(Letter.Kind.INVITATION, {f"{invitation.pk}.1": invitation for invitation in made}, at=at)
+    letters = {f"{one.pk}.1": {"invitation": one, "team": one.team} for one in made}
+    post_all(Letter.Kind.INVITATION, letters, at=at)
     if made:
         audit(by, "invited", team, team=team.pk, after={"invitations": [invitation.pk for invitation in made]})
     return made

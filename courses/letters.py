@@ -30,11 +30,10 @@ def post(
     return letter
 
 
-def post_all(kind: str, invitations: Mapping[str, Invitation], *, at: datetime) -> None:
-    """Note many letters about invitations at once, by their keys, none of which was used before."""
+def post_all(kind: str, letters: Mapping[str, Mapping[str, Any]], *, at: datetime) -> None:
+    """Note many letters at once: key, which was never used before -> what the letter is about, as for ``post``."""
     made = Letter.objects.bulk_create(
-        Letter(kind=kind, key=f"{kind}:{key}", team_id=one.team_id, invitation=one, created_at=at, not_before=at)
-        for key, one in invitations.items()
+        Letter(kind=kind, key=f"{kind}:{key}", created_at=at, not_before=at, **about) for key, about in letters.items()
     )
 
     @transaction.atomic  # of one: a database that writes safely takes longer to end one than to do what is in it
