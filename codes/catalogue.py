@@ -18,7 +18,7 @@ from datasets.search import building
 from datasets.search.asking import MOST, Code, Filters, Hit, Index, Vocabulary
 from datasets.search.query import Query
 from datasets.search.typos import meant, near_numbers
-from datasets.search.words import MOST_WORDS, bare_number, words_of
+from datasets.search.words import MOST_WORDS, bare_number, without_its_name, words_of
 
 #: So many results stand on one page, and so many codes are shown for a number that there is not.
 PER_PAGE, MOST_CLOSEST = 20, 8
@@ -142,6 +142,7 @@ class _Search:
 
     def find(self, text: str, *, exact: bool) -> Found:
         """See ``find`` of the module."""
+        text = without_its_name(text)
         words, bare = words_of(text)[:MOST_WORDS], bare_number(text)
         if not words:
             return (None if text else self._found(self._kept(list(self.pages.rows.values())), [])) or Found()

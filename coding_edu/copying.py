@@ -24,7 +24,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from codes import search
 from codes.models import PublishedCode
-from coding_edu.databases import SQLITE, database
+from coding_edu.databases import POSTGRESQL, SQLITE, database
 from datasets import store
 from datasets.kinds import KIND
 from datasets.kinds.base import in_batches
@@ -103,7 +103,7 @@ def between(source: str, target: str) -> Iterator[None]:
     known, before = connections.settings, connections[DEFAULT_DB_ALIAS]
     own = known[DEFAULT_DB_ALIAS]
     known[SOURCE] = _configured(_to_be_read(source))
-    known[DEFAULT_DB_ALIAS] = _configured(database(target, timeout=20, max_age=0))
+    known[DEFAULT_DB_ALIAS] = _configured(_known(target))
     connections[DEFAULT_DB_ALIAS] = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
         yield
@@ -119,8 +119,15 @@ def _configured(one: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _to_be_read(url: str) -> dict[str, Any]:
+def _known(url: str) -> dict[str, Any]:
     found = database(url, timeout=20, max_age=0)
+    if found["ENGINE"] not in (SQLITE, POSTGRESQL):
+        raise Refused(f"{url.partition(':')[0]}: is no kind of database that the site knows: sqlite or postgres.")
+    return found
+
+
+def _to_be_read(url: str) -> dict[str, Any]:
+    found = _known(url)
     if found["ENGINE"] != SQLITE:
         found["OPTIONS"]["options"] += " -c default_transaction_read_only=on"
         # All tables as of the same moment.
@@ -263,6 +270,11 @@ def _release(release: Release, source: BaseDatabaseWrapper, progress: Progress) 
             yield some
             progress(len(some) // len(table.columns))
 
+    if source.vendor != "postgresql" and not store.path_of(release.place).is_file():
+        raise Refused(
+            f"The public codes of {release} are not where DATASETS_DIR says ({settings.DATASETS_DIR}). Name the folder "
+            "that the source has them in, or remove them there first."
+        )
     store.build(release.place, tables, ((table.name, values(table)) for table in tables))
     target = connections[DEFAULT_DB_ALIAS]
     for _ in written.passing(chain.from_iterable(store.rows_of(target, release.place, table) for table in tables)):

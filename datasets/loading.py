@@ -1,6 +1,7 @@
 """The verb that loads public files: whole or not at all, while the edition before stays in use."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 
 from datasets import store
 from datasets.kinds import KINDS, Edition, Kind
-from datasets.kinds.base import Quarter, Told, quarter_of
+from datasets.kinds.base import MONTH, Quarter, Told, quarter_of
 from datasets.kinds.icd10 import fiscal_year
 from datasets.lookups import ANYTHING
 from datasets.models import Release, new_number
@@ -23,6 +24,13 @@ from datasets.tables import Table, Values
 from datasets.unpacking import shown
 
 Progress = Callable[[int], Any]
+_SAID = re.compile(
+    rf"(?:20\d\d[-_ ]?q[1-4]|q[1-4][-_ ]?20\d\d|{MONTH}[-_ ,.]*20\d\d|20\d\d[-_ ]?{MONTH}|"
+    r"fy[-_ ]?20\d\d(?:[-_ ,]+(?:apr(?:il)?|oct(?:ober)?))?)",
+    re.IGNORECASE,
+)
+#: The revision in the name of a quarter's file.
+_REVISION = re.compile(r"(?<=v\d{3})r\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +112,12 @@ class Untold(Unreadable):
 
 
 def quarter_said(text: str) -> Quarter | None:
-    """A quarter or a fiscal year as people write it: 2026Q1, Q1 2026, FY2026, FY2026 April."""
+    """A quarter or a fiscal year as people write it: 2026Q1, Q1 2026, January 2026, FY2026, FY2026 April.
+
+    None for anything else, also where such a thing is somewhere in it.
+    """
+    if not _SAID.fullmatch(text.strip()):
+        return None
     return fiscal_year(text.strip()[2:]) if text.strip().upper().startswith("FY") else quarter_of(text)
 
 
@@ -131,6 +144,8 @@ def _found(source: Source, kind: Kind, said: Said) -> Found:
     quarter, setting = said.quarter or told.quarter, told.setting if told.setting is not None else said.setting or None
     if quarter is None or setting is None:
         raise Untold(source, kind, told, quarter=quarter is None, setting=setting is None)
+    if said.setting and told.setting and said.setting != told.setting:
+        raise Unreadable(f"{source.name} says that it is for {told.setting}, and you say for {said.setting}.")
     if setting and setting not in kind.settings:
         raise Unreadable(f"{source.name}: {kind.title} are for {' or '.join(kind.settings)}, not for “{setting}”.")
     edition = Edition(in_force_from=quarter[0], label=quarter[1], setting=setting)
@@ -165,18 +180,42 @@ def elsewhere(found: Found) -> Release | None:
     return next((release for release in others if is_loaded(found, release)), None)
 
 
-def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lambda rows: None) -> Outcome:
+def judge_name(found: Found, release: Release | None) -> None:
+    """Raises Unreadable where a release that files are added to has another file of this name, or revision of it.
+
+    What the two do not both say would stand in it beside what the newer one says instead.
+    """
+    names = [file["name"] for file in release.files] if release is not None and found.kind.parts else []
+    if release is not None and _without_revision(found.source.name) in map(_without_revision, names):
+        raise Unreadable(
+            f"{found.source.name}: {release.title} has another file of this name. Remove {release.title} and load all "
+            "its files again (load_dataset --anew does both)."
+        )
+
+
+def _without_revision(name: str) -> str:
+    """A file's name, wherever it lay: ccipra-v321r1-f1.txt is the first of ccipra-v321r0-f1.txt mended."""
+    return _REVISION.sub("", Path(name.rpartition(": ")[2]).name.lower())
+
+
+def load(
+    found: Found, *, at: datetime, by: Any = None, progress: Progress = lambda rows: None, anew: bool = False
+) -> Outcome:
     """Load one recognised file. The same file again changes nothing; whatever goes wrong changes nothing either.
 
-    ``by`` is whoever does it, handed to those who listen (``datasets.signals``).
+    ``by`` is whoever does it, handed to those who listen (``datasets.signals``). ``anew``: the file takes the place of
+    what is loaded of its edition, also where files are added to it otherwise. Raises Unreadable.
     """
     name, release = found.source.name, present(found)
-    if release is not None and is_loaded(found, release):
+    if release is not None and is_loaded(found, release) and not anew:
         return Outcome(name=name, release=release, status="already loaded", rows=release.rows)
+    adds = found.kind.parts and not anew
+    if adds:
+        judge_name(found, release)
     older, began_from = (release.place, release.build) if release is not None else ("", 0)
-    remarks = tuple(_remarks(found, release))
-    new = _next_build(found, release)
-    repeated = _build(found, new, older if found.kind.parts else "", progress)
+    remarks = tuple(_remarks(found, None if adds else release))
+    new = _next_build(found, release, adds)
+    repeated = _build(found, new, older if adds else "", progress)
     new.loaded_at = at
     with transaction.atomic():
         put_in_place(new, older, began_from)
@@ -186,8 +225,8 @@ def load(found: Found, *, at: datetime, by: Any = None, progress: Progress = lam
 
 
 def _remarks(found: Found, release: Release | None) -> Iterator[str]:
-    """What a file takes the place of, and where else it is."""
-    if release is not None and not found.kind.parts:
+    """What a file takes the place of, if it does of something, and where else it is."""
+    if release is not None:
         yield f"it took the place of {release.rows:,} rows from {release.file_names}"
     if other := elsewhere(found):
         yield f"the same file is loaded as {other.title} too"
@@ -228,7 +267,7 @@ def _tables(counted: _Counted) -> Iterator[tuple[str, Iterator[Values]]]:
         yield table, iter(values)
 
 
-def _next_build(found: Found, release: Release | None) -> Release:
+def _next_build(found: Found, release: Release | None, adds: bool) -> Release:
     """The release as it will be; of a kind that comes in parts, with what it has already."""
     file = {"name": found.source.name, "digest": found.digest}
     edition = found.edition
@@ -238,7 +277,7 @@ def _next_build(found: Found, release: Release | None) -> Release:
             build=new_number(), files=[file],
         )  # fmt: skip
     release.build = new_number()
-    release.files = [*release.files, file] if found.kind.parts else [file]
+    release.files = [*release.files, file] if adds else [file]
     return release
 
 
@@ -253,16 +292,21 @@ def remove(release: Release, *, by: Any = None) -> None:
 
 
 def load_files(
-    paths: Sequence[Path], *, at: datetime, progress: Progress = lambda rows: None, said: Said = NOTHING_SAID
-) -> Iterator[Outcome]:
+    paths: Sequence[Path], *, at: datetime, progress: Progress = lambda rows: None, said: Said = NOTHING_SAID,
+    anew: bool = False,
+) -> Iterator[Outcome]:  # fmt: skip
     """Load files one after the other. All are recognised before the first is loaded.
 
+    ``anew``: they take the place of what is loaded of their editions; further files of one are added to its first.
     The search still has what it had before; ``building.renew`` has it follow.
     """
     found = [one for path in paths for one in recognise(path, said=said)]
     _refuse_two_of_one(found)
+    begun = set[tuple[str, Edition]]()
     for one in found:
-        yield load(one, at=at, progress=progress)
+        key = (one.kind.id, one.edition)
+        yield load(one, at=at, progress=progress, anew=anew and key not in begun)
+        begun.add(key)
 
 
 def _refuse_two_of_one(found: Sequence[Found]) -> None:

@@ -17,7 +17,7 @@ from datasets.kinds import KIND
 from datasets.kinds.addons import ANY
 from datasets.kinds.icd10 import BLOCK
 from datasets.models import Release
-from datasets.numbers import LENGTH, day_number, day_of, is_diagnosis, packed, pointed, unpacked
+from datasets.numbers import LENGTH, day_number, day_of, is_diagnosis, is_packed, packed, pointed, unpacked
 
 Found = TypeVar("Found")
 PRACTITIONER = "practitioner"
@@ -480,7 +480,7 @@ def _marks(values: Sequence[Any]) -> str:
 
 def _numbers(codes: Iterable[str]) -> list[int]:
     """The numbers of what are codes of five characters; anything else is in none of these files."""
-    return [packed(code) for code in dict.fromkeys(codes) if len(code) == 5 and code.isascii() and code.isalnum()]
+    return [packed(code) for code in dict.fromkeys(codes) if is_packed(code)]
 
 
 def _edit(row: Sequence[Any], release: Release) -> Edit:

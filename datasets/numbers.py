@@ -23,9 +23,14 @@ MOST_REMEMBERED = 100_000
 
 def packed(code: str) -> int:
     """The number of a code. ValueError where it is not five digits and capitals."""
-    if len(code) != LENGTH or not code.isascii() or not code.isalnum() or code != code.upper():
+    if not is_packed(code):
         raise ValueError(f"{code!r} is not a code of five digits and capital letters")
     return int(code, 36)
+
+
+def is_packed(code: str) -> bool:
+    """Whether a text is a code that has a number: five digits and capitals."""
+    return len(code) == LENGTH and code.isascii() and code.isalnum() and code == code.upper()
 
 
 def unpacked(number: int) -> str:

@@ -20,7 +20,19 @@ from accounts.models import AuditEntry, User
 from codes.models import PublishedCode
 from datasets import lookups, store
 from datasets.kinds import KIND
-from datasets.loading import Found, Outcome, Said, Untold, elsewhere, is_loaded, load, present, quarter_said, recognise
+from datasets.loading import (
+    Found,
+    Outcome,
+    Said,
+    Untold,
+    elsewhere,
+    is_loaded,
+    judge_name,
+    load,
+    present,
+    quarter_said,
+    recognise,
+)
 from datasets.models import Release
 from datasets.search import building
 from datasets.sources import Unreadable
@@ -144,6 +156,9 @@ def look(files: Sequence[Kept]) -> list[Looked]:
 def _look(kept: Kept, editions: Editions) -> Looked:
     try:
         found = _recognised(kept)
+        for one in found:
+            if not is_loaded(one, release := present(one)):
+                judge_name(one, release)
     except Untold as untold:
         return Looked(kept=kept, untold=untold)
     except Unreadable as unreadable:
@@ -182,8 +197,9 @@ def _fate(found: Found, release: Release | None, before: Mapping[str, str]) -> F
 def begin(files: Sequence[Kept], *, by: User) -> str:
     """Note a load that a worker will do; the key under which it is found."""
     key = secrets.token_hex(32)
-    for one in files:
-        uploads.path_of(one.file).touch()  # from here on it is kept for another hour
+    for path in (uploads.path_of(one.file) for one in files):
+        if path.is_file():
+            path.touch()  # from here on it is kept for another hour
     named = [{"file": one.file, "name": one.name, "quarter": one.quarter, "setting": one.setting} for one in files]
     _tell(key, {"load": True, "by": by.pk, "files": named}, state="waiting")
     return key
@@ -217,7 +233,7 @@ def run(key: str, at: datetime) -> str:
     except Unreadable as unreadable:
         return teller.end("refused", str(unreadable))
     except FileNotFoundError:
-        return teller.end("refused", "The files were sent too long ago. Choose them again.")
+        return teller.end("gone", "The files are not here any more: they were loaded meanwhile, or sent too long ago.")
     except (OSError, sqlite3.Error, DatabaseError) as error:
         return teller.end("stopped", f"The disk or the database could not be read or written: {error}.")
     except Exception:

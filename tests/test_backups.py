@@ -152,3 +152,10 @@ def test_only_the_newest_are_kept(backup: Path) -> None:
     newer = [backups.back_up(backup.parent, AT + timedelta(days=day)) for day in (1, 2)]
     assert backups.forget_old(backup.parent, keep=2) == [backup]
     assert sorted(backup.parent.iterdir()) == newer
+
+
+@pytest.mark.parametrize("keep", [0, -3])
+def test_the_backup_that_is_made_is_always_kept(release: Release, tmp_path: Path, keep: int) -> None:
+    with pytest.raises(CommandError, match="at least 1, the backup that is made now"):
+        call_command("backup", tmp_path / "backups", keep=keep)
+    assert not (tmp_path / "backups").exists()

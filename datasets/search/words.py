@@ -14,6 +14,10 @@ _WORD = re.compile(r"[^\W_]{1,64}")
 #: The point of a diagnosis stands inside of one word, as in C79.51.
 _POINT = re.compile(r"\b([A-Za-z]\d[0-9A-Za-z])\.(?=[0-9A-Za-z])")
 _BETWEEN = re.compile(r"[\s.\-\u2010-\u2015]")
+#: What people write before a number or behind it, as in “CPT code 20983” or “#20983,”.
+_AROUND = re.compile(
+    r"\b(?:cpt|hcpcs|icd(?:[- ]?10)?(?:[- ]?cm)?|codes?|number|no)\b\.?|[#,;:!?()\[\]\"'“”]", re.IGNORECASE
+)
 #: More words than this are no search.
 MOST_WORDS = 12
 LONGEST_NUMBER = 7
@@ -39,6 +43,12 @@ def bare_number(text: str) -> str:
     bare = _BETWEEN.sub("", text).upper()
     fits = bare.isascii() and bare.isalnum() and len(bare) <= LONGEST_NUMBER
     return bare if fits and any(letter.isdigit() for letter in bare) else ""
+
+
+def without_its_name(text: str) -> str:
+    """A text that is the number of a code but for what it is called or set in; any other text as it is."""
+    rest = _AROUND.sub(" ", text).strip(" .")
+    return rest if rest != text and bare_number(rest) else text
 
 
 def is_corrected(word: str) -> bool:

@@ -27,6 +27,7 @@ from datasets.loading import load_files
 from datasets.models import Release
 from datasets.search import building
 from datasets.search.asking import MOST, Filters
+from datasets.search.words import without_its_name
 
 DAY = date(2026, 2, 1)
 AS_HTMX = {"HX-Request": "true", "HX-Target": "results"}
@@ -92,6 +93,27 @@ def test_pages_come_first_and_codes_after_them(sets: None) -> None:
 @pytest.mark.parametrize("text", ["C7951", "c79.51", "C79 51", "c79-51"])
 def test_a_diagnosis_is_found_by_its_number_however_it_is_typed(sets: None, text: str) -> None:
     assert numbers(text) == ["C79.51"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("CPT 20983", "20983"),
+        ("CPT code 20983", "20983"),
+        ("20983 cpt", "20983"),
+        ("#20983,", "20983"),
+        ("“20983”", "20983"),
+        ("ICD-10-CM C79.51", "C79.51"),
+        ("icd10 c7951", "C79.51"),
+    ],
+)
+def test_what_a_number_is_called_and_set_in_is_no_part_of_it(sets: None, text: str, number: str) -> None:
+    assert numbers(text) == [number]
+
+
+def test_the_name_of_a_set_beside_words_is_a_word_as_any_other(sets: None) -> None:
+    assert without_its_name("code of the bone") == "code of the bone"
+    assert without_its_name("#") == "#"
 
 
 def test_the_beginning_of_a_number_finds_its_family(sets: None) -> None:

@@ -15,7 +15,7 @@ from codes.library import library
 from codes.lint import lint
 from codes.models import Code, Edition
 from codes.publish import build_document, content_of, newest_edition, publish, said_otherwise, take_up
-from datasets import store
+from datasets import lookups, store
 from datasets.models import Release
 from quizzes.models import Scenario
 from rulebook.case_format import read_encounter
@@ -146,6 +146,14 @@ def test_an_edit_holds_from_its_first_day_until_the_day_of_its_deletion(starter_
     ):
         lines = claims(encounter(service(WHOLE), service(PART), on=day))[0]
         assert (len(lines) == 1) is held, day
+
+
+def test_what_is_no_code_is_in_no_file(place: Path, db: None) -> None:
+    """A page may say anything; asking the files of it must not end in an error."""
+    files.load_file(files.edits(place, (WHOLE, PART, "20150101", "*", "1")))
+    release = Release.objects.get()
+    assert lookups.edits_between(WHOLE, ["j1100", "ünit5", "1110²", ""], release) == []
+    assert lookups.edits_among([WHOLE, "j1100"], date(2026, 1, 1)) == []
 
 
 def test_the_pages_own_words_come_before_an_edit(starter_library: None, place: Path) -> None:

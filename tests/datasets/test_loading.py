@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from datasets import store
 from datasets.kinds import KIND, KINDS
-from datasets.loading import Outcome, load, recognise
+from datasets.loading import Outcome, load, quarter_said, recognise
 from datasets.making import MAKERS, codes, ptp_rows
 from datasets.models import Release
 from datasets.sources import Unreadable
@@ -270,8 +270,9 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
 def test_the_same_pairs_written_in_another_way_are_there_once(made: Made, loaded: Loaded, change: str) -> None:
     path = made("ptp", 300)
     before = loaded(path)
-    path.write_bytes(CHANGES[change](path.read_bytes()))
-    after = loaded(path)
+    other = path.with_name("ccipra-2026q1-f2.txt")
+    other.write_bytes(CHANGES[change](path.read_bytes()))
+    after = loaded(other)
     assert (after.status, after.rows) == ("loaded", before.rows)
     assert store.select(after.release.place, "SELECT count(*), count(DISTINCT id), max(id) FROM terms") == [
         (terms := len({row[2:] for row in ptp_rows(300)}), terms, terms)
@@ -486,3 +487,54 @@ def test_the_maker_makes_the_same_file_for_the_same_seed(tmp_path: Path) -> None
         call_command("make_dataset", "ptp", str(tmp_path / folder), rows=100, stdout=StringIO())
     first, second = (next((tmp_path / folder).iterdir()).read_bytes() for folder in ("a", "b"))
     assert first == second
+
+
+def test_another_file_of_one_name_is_not_added_to_a_quarter(made: Made, db: None) -> None:
+    """What the two say differently would both be in force."""
+    names = ("ccipra-v321r0-f1.txt", "ccipra-v321r0-f2.txt")
+    first, second = (made("ptp", 100, name=name, seed=seed) for seed, name in enumerate(names))
+    call_command("load_dataset", str(first), str(second))
+    before = Release.objects.get(kind="ptp")
+    mended = made("ptp", 90, name="ccipra-v321r1-f1.txt", seed=7)
+    for again in (mended, made("ptp", 90, name=names[0], seed=7)):
+        with pytest.raises(
+            CommandError, match=r"has another file of this name. Remove NCCI procedure-to-procedure edits, .*2026 Q2"
+        ):
+            call_command("load_dataset", str(again))
+        assert Release.objects.get(kind="ptp").build == before.build
+    call_command("load_dataset", "--anew", str(mended), str(second))
+    after = Release.objects.get(kind="ptp")
+    assert [file["name"] for file in after.files] == ["ccipra-v321r1-f1.txt", names[1]]
+    assert after.rows < before.rows
+
+
+@pytest.mark.parametrize("text", ["junk 2031Q4", "12026Q1", "FY2026 May", "2026", "Q5 2026", ""])
+def test_what_is_said_of_a_quarter_is_nothing_else(text: str) -> None:
+    assert quarter_said(text) is None
+
+
+def test_for_whom_a_file_is_cannot_be_said_otherwise_than_it_says_itself(made: Made, db: None) -> None:
+    path = str(made("ptp", 20))
+    with pytest.raises(CommandError, match="says that it is for practitioner, and you say for hospital"):
+        call_command("load_dataset", "--setting", "hospital", path)
+    call_command("load_dataset", "--setting", "practitioner", path)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"rows": 0}, "--rows: at least 1"),
+        ({"name": "../evil.txt"}, "is no name of a file"),
+        ({"folder": "a file"}, "File exists"),
+    ],
+)
+def test_what_cannot_be_made_is_told(tmp_path: Path, options: dict[str, Any], said: str) -> None:
+    (tmp_path / "a file").touch()
+    folder = tmp_path / options.pop("folder", "made")
+    with pytest.raises(CommandError, match=said):
+        call_command("make_dataset", "mue", str(folder), **options, stdout=StringIO())
+
+
+def test_a_folder_is_not_loaded(tmp_path: Path, db: None) -> None:
+    with pytest.raises(CommandError, match="is a folder; name the files in it"):
+        call_command("load_dataset", str(tmp_path))

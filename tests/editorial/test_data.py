@@ -154,6 +154,25 @@ def test_a_line_that_cannot_be_read_refuses_the_file_with_its_place(as_educator:
     assert not AuditEntry.objects.filter(verb="data loaded").exists()
 
 
+def test_another_file_of_a_name_that_is_loaded_is_refused_before_it_is_sent_on(
+    as_educator: Client, folder: Path
+) -> None:
+    confirmed(as_educator, sent(as_educator, made(folder, "ptp")))
+    answer = sent(as_educator, SimpleUploadedFile("ccipra-2026q1-f1.txt", made(folder, "ptp").read()[:-60]))
+    assert answer.status_code == 422
+    assert "has another file of this name. Remove NCCI procedure-to-procedure edits" in answer.text
+
+
+def test_a_load_whose_files_are_gone_is_not_offered_again(as_educator: Client, folder: Path) -> None:
+    """As when somebody goes back and presses Load twice: the first load took the files."""
+    key = data_loads.begin([data_loads.Kept(file="0" * 64, name="gone.txt")], by=User.objects.get(username="educator"))
+    assert data_loads.run(key, timezone.now()) == "gone"
+    answer = as_educator.get(reverse("data_load", args=[key]))
+    assert "Nothing left to load" in answer.text
+    assert "they were loaded meanwhile, or sent too long ago" in answer.text
+    assert "Load again" not in answer.text
+
+
 def test_a_file_that_is_too_large_or_none_is_a_form_error(as_educator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("editorial.data_forms.MOST_BYTES", 100)
     for files in ([], [SimpleUploadedFile("x.txt", b"x" * 101)], [SimpleUploadedFile("x.txt", b"")]):

@@ -16,9 +16,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="FOLDER")
-        parser.add_argument("--keep", type=int, default=0, metavar="N", help="remove all but the newest N afterwards")
+        parser.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N afterwards")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["keep"] is not None and options["keep"] < 1:
+            raise CommandError("--keep: at least 1, the backup that is made now.")
         try:
             made = backups.back_up(options["folder"], timezone.now())
         except (backups.Unusable, OSError) as error:

@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
@@ -35,6 +35,8 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=int, metavar="SECONDS", help="Go on, with a pause of so many seconds.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["every"] is not None and options["every"] < 1:
+            raise CommandError("--every: at least 1 second.")
         while True:
             for step in (*ROUNDS, *MORE):
                 self._do(step, go_on=bool(options["every"]))

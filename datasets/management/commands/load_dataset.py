@@ -1,4 +1,4 @@
-"""manage.py load_dataset FILE... [--setting hospital] [--quarter 2026Q1]"""
+"""manage.py load_dataset FILE... [--setting hospital] [--quarter 2026Q1] [--anew]"""
 
 import os
 import time
@@ -32,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--setting", default="", help="For whom it holds, where the file does not say.")
         parser.add_argument("--quarter", default="", help="Which quarter it is, where the file does not say: 2026Q1.")
+        parser.add_argument(
+            "--anew", action="store_true", help="Edits take the place of what is loaded of their quarter."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Each file whole or not at all; the first that cannot be read ends it, exit status 1."""
@@ -40,14 +43,14 @@ class Command(BaseCommand):
         said = Said(quarter=_quarter(options["quarter"]), setting=options["setting"])
         try:
             try:
-                _load(_there(options["files"]), said)
+                _load(_there(options["files"]), said, anew=options["anew"])
             finally:  # what was loaded before a file that cannot be read is searched, too
                 _search()
         except Unreadable as error:
             raise CommandError(str(error)) from error
 
 
-def _load(paths: list[Path], said: Said) -> None:
+def _load(paths: list[Path], said: Said, *, anew: bool) -> None:
     began, read = time.perf_counter(), 0
     with tqdm(desc="Loading", unit=" rows", unit_scale=True, disable=None) as bar:
 
@@ -56,7 +59,7 @@ def _load(paths: list[Path], said: Said) -> None:
             read += rows
             bar.update(rows)
 
-        for one in load_files(paths, at=timezone.now(), progress=progress, said=said):
+        for one in load_files(paths, at=timezone.now(), progress=progress, said=said, anew=anew):
             told = (f"{one.name}: {one.status}", f"{one.release} has {one.rows:,} rows", *one.remarks)
             bar.write("; ".join(told))
         seconds = time.perf_counter() - began
@@ -73,6 +76,8 @@ def _search() -> None:
 
 def _there(paths: list[Path]) -> list[Path]:
     for path in paths:
+        if path.is_dir():
+            raise CommandError(f"{path} is a folder; name the files in it.")
         if not path.is_file():
             raise CommandError(f"{path} is not there.")
     return paths

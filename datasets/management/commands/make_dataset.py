@@ -29,13 +29,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write it and say where it is."""
-        make, name = MAKERS[options["kind"]]
-        options["folder"].mkdir(parents=True, exist_ok=True)
-        path = options["folder"] / (options["name"] or name)
+        make, usual = MAKERS[options["kind"]]
+        name = options["name"] or usual
+        if options["rows"] < 1:
+            raise CommandError("--rows: at least 1.")
+        if Path(name).name != name:
+            raise CommandError(f"--name: {name} is no name of a file; the folder is given before it.")
+        path = options["folder"] / name
         try:
+            options["folder"].mkdir(parents=True, exist_ok=True)
             make(path, options["rows"], options["seed"])
             if options["form"]:
                 path = FORMS[options["form"]](path)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             raise CommandError(f"{error}.") from error
         self.stdout.write(str(path))

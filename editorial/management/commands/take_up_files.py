@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from codes.models import PublishedCode
 from editorial import taking_up
 from editorial.reviewing import Refused
 
@@ -25,6 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = {number.upper() for number in options["numbers"]}
+        known = PublishedCode.objects.filter(number__in=wanted).values_list("number", flat=True)
+        if strange := sorted(wanted.difference(known)):
+            raise CommandError(f"No page is published for {', '.join(strange)}.")
         codes = [code for code in taking_up.pending() if not wanted or code.number in wanted]
         done, refused = 0, []
         with tqdm(codes, desc="Pages", unit="page", file=self.stderr, disable=None) as progress:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from codes.library import current_stamp, library
@@ -30,6 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         pages = library(current_stamp())
+        if options["code"] and options["code"] not in pages.codes:
+            raise CommandError(f"--code: no page is published for {options['code']}.")
         scenarios = Scenario.objects.live().select_related("code")
         live = list(scenarios.of(options["code"]) if options["code"] else scenarios)
         counted = self._count(live, pages, options["seed"])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from quizzes.schedule import MOST_A_DAY, RETENTION
 from quizzes.simulation import DayOf, Life, live, retention, reviews
@@ -37,7 +37,10 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if options["svg"]:
             title = f"A simulated learner: {options['days']} days, {options['new']} new a day, seed {options['seed']}"
-            options["svg"].write_text(drawing(life, title), encoding="utf-8")
+            try:
+                options["svg"].write_text(drawing(life, title), encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"--svg: {error}.") from error
 
 
 def table(life: Life) -> Iterator[str]:
