@@ -81,7 +81,7 @@ def test_sets_that_store_the_same_questions_at_once_never_wait_for_each_other_in
     cards = drawn()
     before = QuestionVersion.objects.count()
     connections.close_all()
-    for stamp in range(10**6, 10**6 + ROUNDS):
+    for stamp in range(10**6 + before, 10**6 + before + ROUNDS):
         # Of another state of the library each time, so that all questions are new again.
         at_once(lambda seed, stamp=stamp: stored(cards, seed, stamp), range(TIMES))  # type: ignore[misc]
     assert QuestionVersion.objects.count() - before == ROUNDS * len(cards)
