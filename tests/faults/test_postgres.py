@@ -41,10 +41,10 @@ def test_a_killed_postgresql_comes_back_without_anybody_doing_anything(
             keep_answering(journals)
             with postgres.down():
                 be_refused(journals)
-            assert site.answers()
+            wait_until(site.answers, "the site did not come back")
             keep_answering(journals)
             postgres.restart()
-            assert site.answers()
+            wait_until(site.answers, "the site did not come back")
         wait_until(lambda: acknowledged(journals, Answer.State.SUBMITTED) > KILLS, "nobody got on")
     assert differences(journals) == []
     assert scratch.house.damage(scratch.name) == []

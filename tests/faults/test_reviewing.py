@@ -13,6 +13,7 @@ from codes.models import Code
 from editorial import reviewing
 from editorial.models import Revision
 from tests.faults.conftest import Scratch
+from tests.patience import PATIENCE
 
 AT = datetime(2026, 12, 2, 12, tzinfo=UTC)
 AT_ONCE = 4
@@ -36,7 +37,7 @@ def changed(number: str) -> Code:
 def at_once(verb: Callable[[], object]) -> list[BaseException]:
     """The same thing done by several at once; what went wrong."""
     wrong: list[BaseException] = []
-    gate = threading.Barrier(AT_ONCE)
+    gate = threading.Barrier(AT_ONCE, timeout=PATIENCE)
 
     def press() -> None:
         gate.wait()
