@@ -3,9 +3,13 @@
 import json
 import os
 import random
+import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from datetime import time as clock
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
@@ -35,6 +39,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("steady")
 
 
+#: Where the days of tests begin: on the site, and in the team of the cast.
+ZONES = (ZoneInfo("UTC"), ZoneInfo("America/Chicago"))
+#: Seconds that a test takes at most, but for those few that do not ask what day it is.
+A_TEST = 60
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long ones first, so that in the end no process works on one alone.
 
@@ -53,6 +63,28 @@ def _same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same sets at every run: one draw in a thousand cannot give what the others do. EXPLORE=1 draws others."""
     if "EXPLORE" not in os.environ:
         monkeypatch.setattr(practice.secrets, "randbits", random.Random(1).getrandbits)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_stands_back() -> Iterator[None]:
+    """A command that lets others go first, called in a test, would slow down all tests of this process after it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.nice", lambda steps: 0)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _within_one_day() -> None:
+    """No test begins just before midnight: what it does today, and the page that it then looks at, are of one day."""
+    while (left := min(until_midnight(zone) for zone in ZONES)) < A_TEST:
+        time.sleep(left)
+
+
+def until_midnight(zone: ZoneInfo) -> float:
+    """Seconds that are left of the day there; a day of 23 or 25 hours included."""
+    now = datetime.now(zone)
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), clock(), zone)
+    return tomorrow.timestamp() - now.timestamp()
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,11 @@
 """Limits that only what hangs goes over."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+#: Seconds after which something hangs: far above what anything takes on a busy machine.
+PATIENCE = 300
 
 
 @contextmanager
@@ -17,3 +20,11 @@ def within(seconds: float) -> Iterator[None]:
     yield
     took = time.process_time() - began
     assert took < seconds, f"{took:.1f} s of work, which has never taken half of {seconds:g}"
+
+
+def wait_until(happened: Callable[[], object], otherwise: str) -> None:
+    """Wait for something that is sure to happen, however slow the machine is."""
+    until = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < until, otherwise
+        time.sleep(0.01)

@@ -14,6 +14,8 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
+from tests.processes import kill, stopped
+
 START_WITHIN = 180
 
 
@@ -54,6 +56,7 @@ class Server:
             try:
                 self.sql("SELECT 1")
             except psycopg.OperationalError:
+                assert self._process.poll() is None, (self.folder / "log").read_text()
                 assert time.monotonic() < until, (self.folder / "log").read_text()
                 time.sleep(0.02)
             else:
@@ -77,15 +80,20 @@ class Server:
 
     def kill(self) -> None:
         """End every process of the server at once, as a power cut would."""
-        postmaster = psutil.Process(self._pid)
-        # The postmaster first, or it would see its children die and begin to recover.
-        everybody = [postmaster, *postmaster.children(recursive=True)]
-        for process in everybody:
-            with suppress(psutil.NoSuchProcess):  # one that served somebody ended by itself just then
-                process.kill()
         assert self._process is not None
+        # The postmaster first, or it would see its children die and begin to recover. One that it had made meanwhile
+        # would outlive it and keep the next server from starting.
+        kill(stopped(psutil.Process(self._pid)))
         self._process.wait()
-        psutil.wait_procs(everybody, timeout=START_WITHIN)
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """The server is dead for a while, and up again when the block is left, in whatever way."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
 
     def restart(self) -> None:
         """What ``pg_ctl restart -m immediate`` does: no farewell to anybody, then recovery."""
@@ -97,8 +105,7 @@ class Server:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Every process of the server stands still for a while, as on a machine that hangs."""
-        postmaster = psutil.Process(self._pid)
-        everybody = [postmaster, *postmaster.children(recursive=True)]
+        everybody = stopped(psutil.Process(self._pid))
         for process in everybody:
             with suppress(psutil.NoSuchProcess):
                 process.suspend()
@@ -111,7 +118,8 @@ class Server:
 
     def stop(self) -> None:
         """Leave nothing behind."""
-        self.kill()
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
         shutil.rmtree(self.folder)
 
     def sql(self, text: str, database: str = "postgres") -> list[tuple[Any, ...]]:

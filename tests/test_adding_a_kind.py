@@ -57,7 +57,7 @@ def test_a_kind_is_one_module_and_one_line(tmp_path: Path) -> None:
         *TESTS,
     ]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run(command, cwd=project, env=settings, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(command, cwd=project, env=settings, capture_output=True, text=True, timeout=3600, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None

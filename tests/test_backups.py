@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from datasets.making import MAKERS
 from datasets.models import Release
 from tests.conftest import person
 from tests.in_use import in_use
+from tests.patience import PATIENCE, wait_until
 
 AT = datetime(2026, 11, 30, 2, 30, tzinfo=UTC)
 
@@ -86,7 +86,7 @@ def test_a_backup_while_others_write_has_all_that_was_there_before_it_began(file
     written, done = [0], threading.Event()
 
     def write() -> None:
-        with closing(sqlite3.connect(file, isolation_level=None)) as own:
+        with closing(sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)) as own:
             own.execute("PRAGMA journal_mode = WAL")  # as the site's own connections have made it long before
             own.execute("CREATE TABLE written (n)")
             while not done.is_set():
@@ -95,12 +95,13 @@ def test_a_backup_while_others_write_has_all_that_was_there_before_it_began(file
 
     writing = threading.Thread(target=write)
     writing.start()
-    while written[0] < 50:
-        time.sleep(0.01)
-    before = written[0]
-    made = backups.back_up(tmp_path / "backups", AT)
-    done.set()
-    writing.join()
+    try:
+        wait_until(lambda: written[0] >= 50, "nothing is written")
+        before = written[0]
+        made = backups.back_up(tmp_path / "backups", AT)
+    finally:
+        done.set()
+        writing.join()
     with closing(sqlite3.connect(made / "database.sqlite3")) as copy:
         found = [n for (n,) in copy.execute("SELECT n FROM written ORDER BY n")]
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,7 +1,6 @@
 """Those who write to SQLite stand in line."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from coding_edu.outages import is_outage
 from coding_edu.sqlite.base import DatabaseWrapper, Line
+from tests.patience import PATIENCE, wait_until
 
 WRITERS = 8
 Opens = Callable[[], DatabaseWrapper]
@@ -22,7 +22,7 @@ def test_the_line_is_first_come_first_served() -> None:
     served: list[int] = []
 
     def write(number: int) -> None:
-        line.enter(5)
+        line.enter(PATIENCE)
         served.append(number)
         line.leave()
 
@@ -30,7 +30,7 @@ def test_the_line_is_first_come_first_served() -> None:
     assert line.enter(1)
     for number, writer in enumerate(writers, start=1):
         writer.start()
-        _until(lambda number=number: len(line._waiting) == number)  # type: ignore[misc]
+        wait_until(lambda number=number: len(line._waiting) == number, "nobody stands in line")  # type: ignore[misc]
     line.leave()
     for writer in writers:
         writer.join()
@@ -113,11 +113,3 @@ def _write(database: DatabaseWrapper, word: str) -> None:
     except IntegrityError:
         database._rollback()
         raise
-
-
-def _until(is_so: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if is_so():
-            return
-        time.sleep(0.01)
-    pytest.fail("It never was.")

@@ -14,6 +14,7 @@ from tests.browser.actions import (
     right_claim,
     submitted,
     tab_to,
+    wait_for,
 )
 from tests.browser.conftest import Witness
 
@@ -60,6 +61,7 @@ def test_the_focus_is_kept_while_an_answer_is_on_its_way_and_when_it_is_lost(
     tab_to(page, CHECK)
     with page.expect_request(f"**{item.get_absolute_url()}"):
         page.keyboard.press("Enter")
+    wait_for(page, lambda: held)
     page.evaluate(NEXT_FRAME)
     assert page.evaluate(FOCUSED_TAG) != "BODY"
     held[0].abort()

@@ -144,6 +144,8 @@ class Postgres(Server, House):
     def damage(self, name: str) -> list[str]:
         """Tables that their rows and their indexes tell differently; a page with a wrong checksum raises."""
         with self.connected(name) as connection:
+            # As of one moment: who was committing when his server was killed may come through only now.
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             return [table for (table,) in tables if _count(connection, table, "seqscan") != _count(connection, table)]
 

@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -17,19 +17,10 @@ from quizzes.models import Answer, AttemptItem, Grading
 from tests.faults.browser import Browser, Form, Lost, Reply
 from tests.faults.people import Person, answer_of, draft_of, right_form
 from tests.faults.serving import Site
+from tests.patience import PATIENCE, wait_until
 
 PAUSE = 0.1
 DRAFTS = 2
-#: Seconds after which something hangs: far above what anything takes on a busy machine.
-PATIENCE = 300
-
-
-def wait_until(happened: Callable[[], object], otherwise: str) -> None:
-    """Wait for something that is sure to happen, however slow the machine is."""
-    until = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < until, otherwise
-        time.sleep(0.01)
 
 
 def is_stored(reply: Reply, item: AttemptItem) -> bool:

@@ -76,9 +76,9 @@ def _person(versions: list[QuestionVersion], sets: int, exam: Exam | None) -> Pe
     return Person(user=user, session=session_of(user), items=items)
 
 
-def exam_of(questions: int = 10) -> Exam:
-    """An exam of half an hour that anybody may take."""
-    exam = Exam.objects.create(title="An exam", minutes=30, is_open=True)
+def exam_of(questions: int = 10, *, minutes: int = 30) -> Exam:
+    """An exam that anybody may take."""
+    exam = Exam.objects.create(title="An exam", minutes=minutes, is_open=True)
     ExamPart.objects.create(exam=exam, number=questions, code=page())
     return exam
 

@@ -1,12 +1,10 @@
 """The site as it is served: gunicorn with two workers of two threads, which can be killed and started again."""
 
-import os
-import random
-import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -14,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from tests.faults.databases import ROOT, environment
+from tests.processes import kill, stopped
 
 HOST = "127.0.0.1"
 WORKERS = 2
@@ -34,13 +33,13 @@ class Site:
     def __init__(self, url: str, log: Path, **more: str) -> None:
         self._environment, self._log = environment(url, **more), log
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self._held = _held_port()
+        self.port: int = self._held.getsockname()[1]
 
     def start(self) -> Ready:
         """Start the server; gives how long it took to answer a request that reads the database."""
         began = time.monotonic()
         with self._log.open("ab") as log:
-            # A session of its own, so that all of it can be killed at once.
             self._process = subprocess.Popen(
                 self._command(), cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
@@ -73,9 +72,9 @@ class Site:
             connection.close()
 
     def kill(self) -> None:
-        """SIGKILL for every process of the server at once."""
+        """SIGKILL for every process of the server at once; when this comes back, none writes any more."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        kill(stopped(self._master))
         self._process.wait()
 
     def workers(self) -> list[psutil.Process]:
@@ -85,7 +84,8 @@ class Site:
     def kill_workers(self) -> None:
         """SIGKILL for those who answer; the one who watches them starts others."""
         for worker in self.workers():
-            worker.kill()
+            with suppress(psutil.NoSuchProcess):  # killed the time before, and taken off the list just now
+                worker.kill()
 
     def end(self) -> None:
         """What systemd says to a server that is to end: finish what runs, take nothing new."""
@@ -100,6 +100,7 @@ class Site:
         """End the server, however it stands."""
         if self._process is not None and self._process.poll() is None:
             self.kill()
+        self._held.close()
 
     def _command(self) -> list[str]:
         return [
@@ -116,12 +117,12 @@ class Site:
         ]  # fmt: skip
 
 
-def _free_port() -> int:
-    """One that nobody uses, and that the system gives nobody by itself while the server is dead."""
-    for port in random.sample(range(20_000, 32_000), 1000):
-        try:
-            socket.create_server((HOST, port)).close()
-        except OSError:
-            continue
-        return port
-    raise AssertionError("no port is free")
+def _held_port() -> socket.socket:
+    """One that nobody else is given, not even while the server is dead: bound here, where nobody listens.
+
+    Gunicorn binds it too, which is allowed (SO_REUSEADDR) as long as one of the two does not listen.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((HOST, 0))
+    return held

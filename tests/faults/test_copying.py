@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from datasets.search import building
 from datasets.search.asking import Filters
 from quizzes.models import Answer
 from quizzes.practice import I_DO_NOT_KNOW
-from tests.faults.databases import ROOT, SECRET_KEY, Postgres, Sqlite, environment, manage
+from tests.faults.databases import ROOT, SECRET_KEY, House, Postgres, Sqlite, environment, manage
 from tests.faults.people import exam_of, people
 from tests.in_use import in_use
 from tests.quizzes.learning import give
@@ -37,6 +38,18 @@ def run(url: str, *command: str, **more: str) -> subprocess.CompletedProcess[str
         [sys.executable, "manage.py", *command],
         cwd=ROOT, env=environment(url, **more), capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+@contextmanager
+def database(house: House, name: str) -> Iterator[str]:
+    """An empty one for the block."""
+    house.drop(name)
+    if isinstance(house, Postgres):
+        house.sql(f"CREATE DATABASE {name}")
+    try:
+        yield house.url(name)
+    finally:
+        house.drop(name)
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +90,11 @@ def grown(sqlite: Sqlite, folder: Path, django_db_blocker: DjangoDbBlocker) -> I
 @pytest.fixture(scope="module")
 def moved(grown: str, postgres: Postgres) -> Iterator[tuple[str, str]]:
     """PostgreSQL after the move, and what the command printed."""
-    postgres.sql("CREATE DATABASE moved")
-    url = postgres.url("moved")
-    manage(url, "migrate", "--verbosity", "0")
-    done = run(url, "copy_database", "--from", grown)
-    assert done.returncode == 0, done.stderr
-    yield url, done.stdout
-    postgres.drop("moved")
+    with database(postgres, "moved") as url:
+        manage(url, "migrate", "--verbosity", "0")
+        done = run(url, "copy_database", "--from", grown)
+        assert done.returncode == 0, done.stderr
+        yield url, done.stdout
 
 
 @pytest.fixture
@@ -121,42 +132,38 @@ def test_what_is_not_empty_is_refused_and_so_is_another_version(
     again = run(moved[0], "copy_database", "--from", grown)
     assert again.returncode == 1
     assert "Nothing was copied. The target is not empty: " in again.stderr
-    postgres.sql("CREATE DATABASE bare")
-    bare = run(postgres.url("bare"), "copy_database", "--from", grown)
-    assert "The target has no tables." in bare.stderr
-    manage(postgres.url("bare"), "migrate", "codes", "0001", "--verbosity", "0")
-    older = run(postgres.url("bare"), "copy_database", "--from", grown)
-    assert "of different versions" in older.stderr
-    postgres.drop("bare")
+    with database(postgres, "bare") as url:
+        bare = run(url, "copy_database", "--from", grown)
+        assert "The target has no tables." in bare.stderr
+        manage(url, "migrate", "codes", "0001", "--verbosity", "0")
+        older = run(url, "copy_database", "--from", grown)
+        assert "of different versions" in older.stderr
 
 
 def test_it_is_whole_or_not_at_all_and_may_be_run_again(sqlite: Sqlite, grown: str, postgres: Postgres) -> None:
     source = sqlite.file("grown")
     before = hashlib.sha256(source.read_bytes()).hexdigest()
-    postgres.sql("CREATE DATABASE whole")
-    url = postgres.url("whole")
-    manage(url, "migrate", "--verbosity", "0")
-    # Of the last rows one is not taken.
-    postgres.sql("ALTER TABLE django_session ADD CONSTRAINT never CHECK (session_key = '')", "whole")
-    failed = run(url, "copy_database", "--from", grown)
-    assert "django_session: the target does not take a row of it" in failed.stderr
-    assert postgres.sql("SELECT count(*) FROM accounts_user", "whole") == [(0,)]
-    postgres.sql("ALTER TABLE django_session DROP CONSTRAINT never", "whole")
-    assert run(url, "copy_database", "--from", grown).returncode == 0
-    assert hashlib.sha256(source.read_bytes()).hexdigest() == before
-    postgres.drop("whole")
+    with database(postgres, "whole") as url:
+        manage(url, "migrate", "--verbosity", "0")
+        # Of the last rows one is not taken.
+        postgres.sql("ALTER TABLE django_session ADD CONSTRAINT never CHECK (session_key = '')", "whole")
+        failed = run(url, "copy_database", "--from", grown)
+        assert "django_session: the target does not take a row of it" in failed.stderr
+        assert postgres.sql("SELECT count(*) FROM accounts_user", "whole") == [(0,)]
+        postgres.sql("ALTER TABLE django_session DROP CONSTRAINT never", "whole")
+        assert run(url, "copy_database", "--from", grown).returncode == 0
+        assert hashlib.sha256(source.read_bytes()).hexdigest() == before
 
 
 def test_it_goes_back_into_a_file(moved: tuple[str, str], sqlite: Sqlite) -> None:
-    url = sqlite.url("back")
-    manage(url, "migrate", "--verbosity", "0")
-    done = run(url, "copy_database", "--from", moved[0])
-    assert done.returncode == 0, done.stderr
+    with database(sqlite, "back") as url:
+        manage(url, "migrate", "--verbosity", "0")
+        done = run(url, "copy_database", "--from", moved[0])
+        assert done.returncode == 0, done.stderr
+        assert sqlite.damage("back") == []
     sums = [{line.split()[0]: line.split()[2] for line in out.splitlines()[:-1]} for out in (moved[1], done.stdout)]
     # But for the one entry of the test above, whichever ran first.
     assert {name for name in sums[0] if sums[0][name] != sums[1][name]} <= {"accounts_auditentry"}
-    assert sqlite.damage("back") == []
-    sqlite.drop("back")
 
 
 def test_a_backup_of_postgresql_is_restored_into_an_empty_database(
@@ -165,11 +172,10 @@ def test_a_backup_of_postgresql_is_restored_into_an_empty_database(
     programs = {"PATH": f"{postgres.programs}:{os.environ['PATH']}"}
     made = run(moved[0], "backup", str(tmp_path), **programs)
     assert made.returncode == 0, made.stderr
-    postgres.sql("CREATE DATABASE restored")
-    done = run(postgres.url("restored"), "restore", made.stdout.strip(), **programs)
-    assert done.returncode == 0, done.stderr
-    for question in ("SELECT count(*) FROM quizzes_answer", "SELECT count(*) FROM codes_fulltext"):
-        assert postgres.sql(question, "restored") == postgres.sql(question, "moved")
-    again = run(postgres.url("restored"), "restore", made.stdout.strip(), **programs)
-    assert "The database is not empty" in again.stderr
-    postgres.drop("restored")
+    with database(postgres, "restored") as url:
+        done = run(url, "restore", made.stdout.strip(), **programs)
+        assert done.returncode == 0, done.stderr
+        for question in ("SELECT count(*) FROM quizzes_answer", "SELECT count(*) FROM codes_fulltext"):
+            assert postgres.sql(question, "restored") == postgres.sql(question, "moved")
+        again = run(url, "restore", made.stdout.strip(), **programs)
+        assert "The database is not empty" in again.stderr

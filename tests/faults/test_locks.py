@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 
 import pytest
 
@@ -13,17 +14,18 @@ from quizzes.models import Answer
 from tests.faults.browser import Browser, Reply
 from tests.faults.conftest import Scratch, Serve
 from tests.faults.databases import Postgres, Sqlite
-from tests.faults.journal import PATIENCE, answering, be_refused, differences, is_stored, keep_answering
+from tests.faults.journal import answering, be_refused, differences, is_stored, keep_answering
 from tests.faults.people import Person, people, right_form
 from tests.faults.serving import Site
+from tests.patience import PATIENCE
 
 NOT_SAVED = "not saved, keep this page open"
 HoldUntil = Callable[[], None]
 
 
 @contextmanager
-def held(scratch: Scratch) -> Iterator[HoldUntil]:
-    """Another program keeps every answer from being written, until it is told to let go or the block is left."""
+def held(scratch: Scratch, table: str = "quizzes_answer") -> Iterator[HoldUntil]:
+    """Another program keeps a table from being written, until it is told to let go or the block is left."""
     if isinstance(scratch.house, Sqlite):
         file = scratch.house.file(scratch.name)
         connection = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
@@ -31,11 +33,14 @@ def held(scratch: Scratch) -> Iterator[HoldUntil]:
     else:
         assert isinstance(scratch.house, Postgres)
         connection = scratch.house.connected(scratch.name)  # type: ignore[assignment]
-        begin = ["BEGIN", "LOCK TABLE quizzes_answer IN EXCLUSIVE MODE"]
+        begin = ["BEGIN", f"LOCK TABLE {table} IN EXCLUSIVE MODE"]
     with closing(connection):
         for statement in begin:
             connection.execute(statement)
-        yield lambda: connection.execute("ROLLBACK") and None
+        let_go = cache(lambda: connection.execute("ROLLBACK") and None)
+        yield let_go
+        # PostgreSQL takes a while to see that somebody has hung up, but whoever let go has let go.
+        let_go()
 
 
 def assert_not_saved(reply: Reply) -> None:
@@ -52,9 +57,11 @@ def test_an_answer_waits_for_another_program_to_finish(scratch: Scratch, site: S
     person = people(1)[0]
     with Browser(site.port, person.session) as browser, held(scratch) as let_go:
         began = time.monotonic()
-        threading.Timer(seconds, let_go).start()
+        other = threading.Timer(seconds, let_go)
+        other.start()
         reply = browser.post(person.items[0].get_absolute_url(), right_form(person.items[0]))
         waited = time.monotonic() - began
+        other.join()
     assert is_stored(reply, person.items[0])
     assert waited >= seconds
     assert one_answer(person)

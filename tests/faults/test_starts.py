@@ -19,6 +19,7 @@ from tests.faults.conftest import Scratch
 from tests.faults.people import PAGE, drawn, exam_of, page, session_of, somebody
 from tests.faults.serving import Site
 from tests.faults.threads import at_once
+from tests.patience import PATIENCE
 
 PEOPLE = 200
 SOME = 50
@@ -61,7 +62,7 @@ def test_whoever_presses_practise_eight_times_has_one_set(shared: Scratch, share
 
 def assert_one_each(cast: list[Start], start: Callable[[User, practice.Terms], Attempt]) -> None:
     """Each of the cast starts so many times at the same moment, and all of them get the one set."""
-    together = threading.Barrier(TIMES)
+    together = threading.Barrier(TIMES, timeout=PATIENCE)
     connections.close_all()
 
     def start_all(_: int) -> list[uuid.UUID]:
@@ -81,7 +82,7 @@ def test_sets_that_store_the_same_questions_at_once_never_wait_for_each_other_in
     cards = drawn()
     before = QuestionVersion.objects.count()
     connections.close_all()
-    for stamp in range(10**6, 10**6 + ROUNDS):
+    for stamp in range(10**6 + before, 10**6 + before + ROUNDS):
         # Of another state of the library each time, so that all questions are new again.
         at_once(lambda seed, stamp=stamp: stored(cards, seed, stamp), range(TIMES))  # type: ignore[misc]
     assert QuestionVersion.objects.count() - before == ROUNDS * len(cards)

@@ -12,8 +12,7 @@ from tests.faults.databases import Postgres
 from tests.faults.journal import is_stored
 from tests.faults.people import people, right_form
 from tests.faults.test_postgres import until_somebody_waits
-
-GONE_WITHIN = 10
+from tests.patience import PATIENCE
 
 
 def test_an_answer_on_its_way_is_stored_before_the_server_ends(
@@ -39,4 +38,4 @@ def test_an_answer_on_its_way_is_stored_before_the_server_ends(
     answering.join()
     assert is_stored(replies[0], item)
     assert Answer.objects.filter(item=item).count() == 1
-    site.wait(GONE_WITHIN)
+    site.wait(PATIENCE)

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db import connections
 
+from tests.patience import PATIENCE
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -14,7 +16,7 @@ R = TypeVar("R")
 def at_once(do: Callable[[T], R], things: Iterable[T]) -> list[R]:
     """Do it to every thing, each in a thread and on a connection of its own, none before all are there."""
     waiting = list(things)
-    barrier = threading.Barrier(len(waiting))
+    barrier = threading.Barrier(len(waiting), timeout=PATIENCE)
 
     def one(thing: T) -> R:
         barrier.wait()
