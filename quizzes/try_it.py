@@ -37,7 +37,7 @@ Vocabulary = dict[str, dict[str, str]]
 class TryIt:
     """What the page shows: the fields as filled in, what is wrong with them, or the feedback.
 
-    ``focus``: the id of where one goes on after a button changed the claim's rows; ``changed``: what it did, in words.
+    ``focus``: the id of where one goes on after a button changed the rows; ``changed``: what it did, in words.
     """
 
     day: str = "2024-03-01"
@@ -70,9 +70,11 @@ def from_form(data: QueryDict, vocabulary: Vocabulary) -> TryIt:
     action = data.get("action", "")
     if action == "add-service" and len(tried.services) < MOST_SERVICES:
         tried.services.append({"count": "1"})
+        tried.focus = f"service-{len(tried.services) - 1}-{PROCEDURE}"
     removed = action.removeprefix("remove-service-")
     if action != removed and removed.isdecimal() and int(removed) < len(tried.services) > 1:
         del tried.services[int(removed)]
+        tried.focus = f"service-{min(int(removed), len(tried.services) - 1)}-{PROCEDURE}"
     if action == "check":
         _check(tried, data, vocabulary)
     return tried
@@ -167,6 +169,7 @@ def service_rows(
     return [
         {
             "n": n,
+            "at": f"service-{n}-{PROCEDURE}",
             "count": row.get("count", "1"),
             "facets": [
                 (name, values if row.get(name, "") in ("", *values) else [*values, row[name]], row.get(name, ""))

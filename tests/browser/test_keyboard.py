@@ -9,7 +9,7 @@ from accounts.models import User
 from codes.models import Code
 from quizzes.formats import FORMAT
 from quizzes.models import Attempt, AttemptItem
-from tests.browser.actions import CHECK, expect_answered, item_in, item_on, right_claim, tab_to
+from tests.browser.actions import CHECK, expect_answered, fill, item_in, item_on, right_claim, tab_to
 from tests.browser.conftest import OpenAs, Witness
 from tests.browser.screens import check_screen
 
@@ -194,3 +194,20 @@ def test_a_diagnosis_is_moved_and_stays_in_hand(page: Page, attempt: Attempt) ->
     expect(page.locator("#line-0-pointers")).to_have_value("A")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#verdict")).to_contain_text("Clean claim")
+
+
+def test_trying_the_rules_keeps_the_focus_in_the_form(page: Page, bone_code: Code) -> None:
+    page.goto("/try/")
+    fill(page, {"diagnosis-A": "C79.51", "diagnosis-B": "C64.2", "line-0-pointers": "A"})
+    for button, focused in {
+        "Move diagnosis B up": "down-diagnosis-A",
+        "Remove diagnosis A": "diagnosis-A",
+        "Add a line": "line-1-code",
+        "Remove line 1": "line-0-code",
+        "Add a service": "service-1-procedure",
+        "Remove service 1": "service-0-procedure",
+    }.items():
+        page.get_by_role("button", name=button).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#{focused}")).to_be_focused()
+    expect(page.locator("#diagnosis-A")).to_have_value("C79.51")
