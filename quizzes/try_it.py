@@ -11,7 +11,7 @@ from codes.library import current_stamp, library
 from codes.models import DocumentationTopic, FacetValue
 from quizzes.feedback import Feedback, feedback
 from quizzes.formats.base import BadAnswer
-from quizzes.formats.code_the_claim import BLANK, LETTERS, CodeTheClaim
+from quizzes.formats.code_the_claim import CodeTheClaim, blank_claim, claim_form
 from quizzes.models import Scenario
 from quizzes.practice import grading_of
 from rulebook import Library, grade
@@ -35,7 +35,10 @@ Vocabulary = dict[str, dict[str, str]]
 
 @dataclass(kw_only=True)
 class TryIt:
-    """What the page shows: the fields as filled in, what is wrong with them, or the feedback."""
+    """What the page shows: the fields as filled in, what is wrong with them, or the feedback.
+
+    ``focus``: the id of where one goes on after a button changed the rows; ``changed``: what it did, in words.
+    """
 
     day: str = "2024-03-01"
     age: str = ""
@@ -46,7 +49,9 @@ class TryIt:
     earlier_code: str = ""
     earlier_day: str = ""
     services: list[dict[str, str]] = field(default_factory=lambda: [{"count": "1"}])
-    claim: dict[str, Any] = field(default_factory=lambda: {"lines": [dict(BLANK)], "diagnoses": [""] * len(LETTERS)})
+    claim: dict[str, Any] = field(default_factory=blank_claim)
+    focus: str = ""
+    changed: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     feedback: Feedback | None = None
 
@@ -59,13 +64,17 @@ def from_form(data: QueryDict, vocabulary: Vocabulary) -> TryIt:
     tried.services = [
         {name: data.get(f"service-{n}-{name}", "") for name in (*vocabulary, "count")} for n in range(_count(data))
     ]
-    tried.claim = CodeTheClaim().draft(data)
+    form = CodeTheClaim()
+    tried.claim = form.draft(data)
+    tried.focus, tried.changed = form.focus(data, tried.claim), form.said(data)
     action = data.get("action", "")
     if action == "add-service" and len(tried.services) < MOST_SERVICES:
         tried.services.append({"count": "1"})
+        tried.focus = f"service-{len(tried.services) - 1}-{PROCEDURE}"
     removed = action.removeprefix("remove-service-")
     if action != removed and removed.isdecimal() and int(removed) < len(tried.services) > 1:
         del tried.services[int(removed)]
+        tried.focus = f"service-{min(int(removed), len(tried.services) - 1)}-{PROCEDURE}"
     if action == "check":
         _check(tried, data, vocabulary)
     return tried
@@ -146,10 +155,9 @@ def page(tried: TryIt, vocabulary: Vocabulary) -> dict[str, Any]:
         "verdicts": CodeTheClaim.verdicts,
         "compares": CodeTheClaim.compares,
         "caption": "Your claim beside the accepted claim",
-        "asks_diagnoses": True,
-        "lines": tried.claim["lines"],
-        "diagnoses": list(zip(LETTERS[:4], tried.claim["diagnoses"][:4], strict=True)),
-        "may_add": True,
+        "focus": tried.focus,
+        "changed": tried.changed,
+        **claim_form(tried.claim, asks_diagnoses=True),
     }
 
 
@@ -161,6 +169,7 @@ def service_rows(
     return [
         {
             "n": n,
+            "at": f"service-{n}-{PROCEDURE}",
             "count": row.get("count", "1"),
             "facets": [
                 (name, values if row.get(name, "") in ("", *values) else [*values, row[name]], row.get(name, ""))

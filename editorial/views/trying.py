@@ -161,6 +161,7 @@ def _show(
         **form.context(None if payload == I_DO_NOT_KNOW else payload, one.version),
         "code": one.draft.code, "slug": slug, "candidate": one.candidate, "format": form, "prompt": prompt,
         "day": day, "errors": errors or {},
+        "focus": form.focus(request.POST, payload) if payload and not told else "", "changed": form.said(request.POST),
         "not_on": request.GET.get("dos", "")[:60] if _day_wanted(request) not in (None, day) else "",
         "asked": [(name, request.GET[name][:60]) for name in request.GET if name != "dos"],
         "told": [(sentence.number, lit(sentence, facts)) for sentence in sentences(prompt["narrative"])],

@@ -147,9 +147,13 @@ class Format:
         """What was typed, as typed: kept, and shown again."""
         raise NotImplementedError
 
-    def focus(self, data: QueryDict, draft: Payload) -> int | None:
-        """Which line of the form the focus goes to after a change of the draft; None: the question's heading."""
-        return None
+    def focus(self, data: QueryDict, draft: Payload) -> str:
+        """The id of what the focus goes to where a button changed the rows of the form; "" where none did."""
+        return ""
+
+    def said(self, data: QueryDict) -> str:
+        """In words what a button changed besides what one sees at its place; "" for nothing."""
+        return ""
 
     def read(self, data: QueryDict, asked: Asked) -> Payload:
         """The answer in a normal form; BadAnswer names each field that cannot be read."""

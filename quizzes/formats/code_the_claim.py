@@ -5,7 +5,9 @@ from typing import Any
 
 from django.http import QueryDict
 
+from quizzes.formats import diagnoses as listed
 from quizzes.formats.base import Asked, BadAnswer, Format, Material, Payload, Pinned
+from quizzes.formats.diagnoses import LETTERS
 from rulebook.case_format import (
     is_code,
     is_diagnosis,
@@ -21,8 +23,6 @@ MOST_LINES = 12
 MOST_UNITS = 9999
 #: The button that says that the encounter gives no line at all.
 NOTHING = "nothing"
-LETTERS = "ABCDEFGHIJKL"
-DIAGNOSIS_FIELDS = 4
 LINE_FIELDS = ("code", "modifiers", "units", "pointers")
 BLANK = {"code": "", "modifiers": "", "units": "1", "pointers": "A"}
 
@@ -52,30 +52,39 @@ class CodeTheClaim(Format):
         return fields
 
     def draft(self, data: QueryDict) -> Payload:
-        """Adding or removing a line is a change of the draft, so it works without a script."""
-        lines = [{name: data.get(f"line-{n}-{name}", "")[:80] for name in LINE_FIELDS} for n in range(_count(data))]
-        action = data.get("action", "")
+        """A button that adds, removes or moves a row is a change of the draft, so it works without a script."""
+        lines, diagnoses, action = _lines(data), listed.sent(data), data.get("action", "")
         if action == "add-line" and len(lines) < MOST_LINES:
             lines.append(dict(BLANK))
         removed = action.removeprefix("remove-line-")
         if action != removed and removed.isdecimal() and int(removed) < len(lines) and len(lines) > 1:
             del lines[int(removed)]
-        return {"lines": lines, "diagnoses": [data.get(f"diagnosis-{letter}", "")[:20] for letter in LETTERS]}
+        change = listed.change(data)
+        if change:
+            diagnoses = change.after
+            lines = [{**line, "pointers": change.follow(line["pointers"])} for line in lines]
+        return {"lines": lines, "diagnoses": diagnoses}
 
-    def focus(self, data: QueryDict, draft: Payload) -> int | None:
-        """A new line is where one goes on; after a removal, the line that took its place."""
-        last = len(draft["lines"]) - 1
-        removed = data.get("action", "").removeprefix("remove-line-")
-        return min(int(removed), last) if removed.isdecimal() and len(removed) < 3 else last
+    def focus(self, data: QueryDict, draft: Payload) -> str:
+        """A new line is where one goes on; after a removal, the line that took its place; so with diagnoses."""
+        last, action, change = len(draft["lines"]) - 1, data.get("action", ""), listed.change(data)
+        removed = action.removeprefix("remove-line-")
+        if action == "add-line" or (removed != action and removed.isdecimal()):
+            return f"line-{min(int(removed), last) if removed.isdecimal() and len(removed) < 3 else last}-code"
+        return change.focus if change else ""
+
+    def said(self, data: QueryDict) -> str:
+        change = listed.change(data)
+        return change.said(_lines(data)) if change else ""
 
     def read(self, data: QueryDict, asked: Asked | None) -> Payload:
         if data.get("action") == NOTHING:
-            return {"lines": [], "diagnoses": [""] * len(LETTERS)}
+            return {"lines": [], "diagnoses": []}
         draft = self.draft(data)
         errors: dict[str, str] = {}
         diagnoses = {
             letter: _diagnosis(text, f"diagnosis-{letter}", errors)
-            for letter, text in zip(LETTERS, draft["diagnoses"], strict=True)
+            for letter, text in zip(LETTERS, draft["diagnoses"], strict=False)
             if text.strip()
         }
         lines = [_line(line, n, diagnoses, errors) for n, line in enumerate(draft["lines"]) if line["code"].strip()]
@@ -83,7 +92,8 @@ class CodeTheClaim(Format):
             errors.setdefault("line-0-code", "Enter the code of at least one line, or choose “I do not know”.")
         if errors:
             raise BadAnswer(errors)
-        return {"lines": lines, "diagnoses": [diagnoses.get(letter, "") for letter in LETTERS]}
+        rows = LETTERS[: len(draft["diagnoses"])]
+        return {"lines": lines, "diagnoses": [diagnoses.get(letter, "") for letter in rows]}
 
     def is_blank(self, draft: Payload, asked: Asked) -> bool:
         """A claim without a line is an answer: nothing to report."""
@@ -114,16 +124,24 @@ class CodeTheClaim(Format):
         )
 
     def context(self, payload: Payload | None, asked: Asked) -> dict[str, Any]:
-        given = payload or {"lines": [dict(BLANK)], "diagnoses": [""] * len(LETTERS)}
-        with_diagnoses = bool(asked.prompt["encounter"].get("diagnoses"))
-        used = sum(1 for text in given["diagnoses"] if text)
-        shown = max(DIAGNOSIS_FIELDS, used) if with_diagnoses else 0
-        return {
-            "lines": given["lines"] or [dict(BLANK)],
-            "diagnoses": list(zip(LETTERS[:shown], given["diagnoses"][:shown], strict=True)),
-            "asks_diagnoses": with_diagnoses,
-            "may_add": len(given["lines"]) < MOST_LINES,
-        }
+        return claim_form(payload or blank_claim(), bool(asked.prompt["encounter"].get("diagnoses")))
+
+
+def blank_claim() -> Payload:
+    """A claim as the form has it before anything is typed."""
+    return {"lines": [dict(BLANK)], "diagnoses": [""]}
+
+
+def claim_form(claim: Payload, asks_diagnoses: bool) -> dict[str, Any]:
+    """What the template needs to show a claim with its rows, and whether there may be more."""
+    diagnoses = listed.shown(claim["diagnoses"])
+    return {
+        "lines": claim["lines"] or [dict(BLANK)],
+        "may_add": len(claim["lines"]) < MOST_LINES,
+        "asks_diagnoses": asks_diagnoses,
+        "diagnoses": list(zip(LETTERS, diagnoses, strict=False)),
+        "may_add_diagnosis": len(diagnoses) < len(LETTERS),
+    }
 
 
 def payload_of(claim: Claim) -> Payload:
@@ -140,7 +158,7 @@ def payload_of(claim: Claim) -> Payload:
             }
             for line in claim.lines
         ],
-        "diagnoses": diagnoses + [""] * (len(LETTERS) - len(diagnoses)),
+        "diagnoses": diagnoses,
     }
 
 
@@ -149,6 +167,11 @@ def _in_words(line: dict[str, str], diagnoses: dict[str, str]) -> str:
     code = "-".join((line["code"].strip(), *line["modifiers"].split()))
     pointed = [diagnoses.get(letter) or letter for letter in line["pointers"].upper().split()]
     return f"{code} × {line['units'] or '?'}" + (f" for {', '.join(pointed)}" if pointed else "")
+
+
+def _lines(data: QueryDict) -> list[dict[str, str]]:
+    """The lines of the form that was sent, as typed."""
+    return [{name: data.get(f"line-{n}-{name}", "")[:80] for name in LINE_FIELDS} for n in range(_count(data))]
 
 
 def _count(data: QueryDict) -> int:

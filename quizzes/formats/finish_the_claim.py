@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 
 from quizzes.formats.base import Asked, BadAnswer, Material, Payload, Pinned
-from quizzes.formats.code_the_claim import LETTERS, CodeTheClaim
+from quizzes.formats.code_the_claim import CodeTheClaim
 from rulebook.case_format import write_claim
 from rulebook.types import ClaimLine
 
@@ -70,8 +70,7 @@ class FinishTheClaim(CodeTheClaim):
         lines = [{**blank, **line} for line in typed] + [dict(blank) for _ in asked.options[len(typed) :]]
         if _one_is_left(asked.options) and len(lines) == len(asked.options):
             lines.append({**blank, "units": "1"})
-        diagnoses = payload["diagnoses"] if payload else [""] * len(LETTERS)
-        context = super().context({"lines": lines, "diagnoses": diagnoses}, asked)
+        context = super().context({"lines": lines, "diagnoses": payload["diagnoses"] if payload else []}, asked)
         given = [*asked.options, *({} for _ in lines)]
         context["lines"] = [{**line, **fixed, "given": list(fixed)} for line, fixed in zip(lines, given, strict=False)]
         return context

@@ -23,6 +23,8 @@ from quizzes.news import look
 from quizzes.pages import in_words, question_page, seconds_left
 from quizzes.sending import Form, clean
 
+#: The tag of a message that is shown inside the form: above everything it would push the form away from the pointer.
+IN_THE_FORM = "in-the-form"
 INCOMPLETE = {"": "The form was incomplete. Please send it again."}
 
 
@@ -84,15 +86,17 @@ def _done(request: HttpRequest, item: AttemptItem, form: Form, at: datetime) -> 
 
 
 def _keep(request: HttpRequest, item: AttemptItem, form: Form, at: datetime) -> str:
-    """Store what is typed, a blank form only where its lines were changed; the id of the field to go to."""
+    """Store what is typed, a blank form only where its rows were changed; the id of what to go to."""
     asked = FORMAT[item.version.question.format]
     draft = asked.draft(request.POST)
-    if "line" in form.action or not asked.is_blank(draft, item.version) or item.answers.exists():
+    focus = asked.focus(request.POST, draft)
+    if focus or not asked.is_blank(draft, item.version) or item.answers.exists():
         assert form.key is not None
         kept = practice.save_draft(item, form.key, draft, at=at, sent=form.sent)
         _tell_of_other(request, kept)
-    line = asked.focus(request.POST, draft)
-    return f"line-{line}-code" if line is not None and "line" in form.action else ""
+    if said := asked.said(request.POST):
+        messages.info(request, said, extra_tags=IN_THE_FORM)
+    return focus
 
 
 def _answer(request: HttpRequest, item: AttemptItem, form: Form, at: datetime) -> HttpResponse:
@@ -169,9 +173,16 @@ def _show(
     context["conflict_words"] = in_words(conflict) if conflict else []
     context["sent_words"] = form.words(sent, item.version) if sent else []
     context["focus"] = request.GET.get("focus", "")[:20]
+    context["changed"] = _changed(request) if context["focus"] else ""
     if context.get("reports") or context.get("regrades"):
         look(request.session, item)
     return render(request, "quizzes/question.html", context, status=422 if errors else 409 if conflict else 200)
+
+
+def _changed(request: HttpRequest) -> str:
+    """What a button did to the form on the way here, once also where it was pressed twice."""
+    told = [str(one) for one in messages.get_messages(request) if one.extra_tags == IN_THE_FORM]
+    return " ".join(dict.fromkeys(told))
 
 
 def _offered_again(request: HttpRequest, item: AttemptItem, at: datetime) -> Payload | None:

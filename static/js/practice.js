@@ -96,6 +96,7 @@ const restore = () => {
 };
 const isChosen = (field) => ["radio", "checkbox"].includes(field.type);
 const take = (form, fields) => {
+  if (fields.some(([name]) => !form.elements[name])) return sendRows(form, fields);
   for (const field of form.querySelectorAll("[name]:not([type=hidden], button)")) {
     const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
     if (isChosen(field)) field.checked = values.includes(field.value); else field.value = values[0] ?? field.value;
@@ -103,6 +104,16 @@ const take = (form, fields) => {
   unsaved = Date.now();
   draftKey = "";
   save();
+};
+// A copy with rows that the form has not, because a removal arrived and its reply was lost: the server makes that form.
+const sendRows = async (form, fields) => {
+  const hidden = [...new FormData(form)].filter(([name]) => HIDDEN.includes(name));
+  const body = new URLSearchParams([...hidden, ...fields]);
+  body.set("key", uuid());
+  const answer = await fetch(form.dataset.draft, { method: "POST", body }).catch(() => null);
+  if (!(answer?.ok || answer?.status === 409) || unsaved) return;
+  waiting(form, "");
+  location.reload();
 };
 // What is newer stands in the form; what waited here is shown beside it, and stored when somebody asks for it.
 let offered;

@@ -1,7 +1,7 @@
 """What a person does on the site, said once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.urls import resolve
@@ -57,8 +57,17 @@ def right_claim(item: AttemptItem) -> dict[str, str]:
     return fields
 
 
+def make_room(page: Page, names: Iterable[str]) -> None:
+    """Add a row to the claim's diagnoses for each of these fields that is not there."""
+    for name in names:
+        if name.startswith("diagnosis-") and not page.locator(f"#{name}").count():
+            page.get_by_role("button", name="Add a diagnosis").click()
+            expect(page.locator(f"#{name}")).to_be_focused()
+
+
 def fill(page: Page, fields: dict[str, str]) -> None:
-    """Type into fields by their ids."""
+    """Type into fields by their ids; diagnoses get their rows."""
+    make_room(page, fields)
     for name, text in fields.items():
         page.locator(f"#{name}").fill(text)
 
@@ -75,8 +84,9 @@ def give(page: Page, item: AttemptItem, payload: Payload) -> None:
 
 
 def fill_plainly(page: Page, item: AttemptItem, payload: Payload) -> None:
-    """Type and choose an answer on the page of its question, as far as its fields are there; lines are added."""
+    """Type and choose an answer on the page of its question, as far as its fields are there; rows are added."""
     fields = FORMAT[item.version.question.format].fields(payload)
+    make_room(page, [name for name, text in fields.items() if text])
     for _ in range(int(str(fields.get("lines", 1))) - page.locator("tbody tr input[id$=-code]").count()):
         before = page.locator("tbody tr input[id$=-code]").count()
         if not before:

@@ -1,7 +1,7 @@
 """What is typed is saved by itself, said in words, and comes back after whatever happens."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from accounts.models import User
 from codes.models import Code
@@ -200,6 +200,49 @@ def test_what_was_unticked_offline_stays_unticked(page: Page, trainee: User, bon
     expect(again.locator(f".answer-form input[value='{wanted}']")).to_be_checked()
     expect(again.locator(".answer-form input[type=checkbox]:checked")).to_have_count(1)
     wait_for(again, lambda: item.answers.latest("pk").payload["missing"] == [wanted])
+
+
+def test_a_removal_whose_reply_is_lost_loses_nothing(page: Page, attempt: Attempt, witness: Witness) -> None:
+    witness.expect(*OFFLINE)
+    item = item_in(attempt, "code-the-claim")
+    url = open_claim(page, attempt)
+    fill(page, {"diagnosis-A": "C79.51", "diagnosis-B": "C64.2", "line-0-pointers": "B"})
+    page.get_by_role("button", name="Remove diagnosis A").focus()
+    wait_for(page, lambda: item.answers.exists() and page.evaluate("unsaved === 0"))
+
+    def lose_the_reply(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(f"**{url}", lose_the_reply)
+    page.get_by_role("button", name="Remove diagnosis A").click()
+    expect(page.locator("#not-sent")).to_be_visible()
+    assert item.answers.latest("pk").payload["diagnoses"] == ["C64.2"]
+    page.close()
+    again = page.context.new_page()
+    again.goto(url)
+    expect(again.locator("#diagnosis-B")).to_have_value("C64.2")
+    expect(again.locator("#diagnosis-A")).to_have_value("C79.51")
+    expect(again.locator("#line-0-pointers")).to_have_value("B")
+    assert item.answers.latest("pk").payload["diagnoses"] == ["C79.51", "C64.2"]
+    wait_for(again, lambda: again.evaluate("localStorage.length") == 0)
+
+
+def test_a_move_while_offline_is_done_later_with_what_was_typed(page: Page, attempt: Attempt, witness: Witness) -> None:
+    witness.expect(*OFFLINE)
+    open_claim(page, attempt)
+    fill(page, {"diagnosis-A": "C79.51", "diagnosis-B": "C64.2"})
+    page.context.set_offline(True)
+    fill(page, {CODE[1:]: "20983"})
+    page.get_by_role("button", name="Move diagnosis B up").click()
+    expect(page.locator("#not-sent")).to_be_visible()
+    expect(page.locator("#diagnosis-A")).to_have_value("C79.51")
+    page.context.set_offline(False)
+    expect(page.locator("#diagnosis-A")).to_have_value("C64.2")
+    expect(page.locator(CODE)).to_have_value("20983")
+    expect(page.locator("#line-0-pointers")).to_have_value("B")
+    expect(page.get_by_role("button", name="Move diagnosis A down")).to_be_focused()
+    expect(page.locator("#not-sent")).to_be_hidden()
 
 
 def test_a_session_that_ended_while_typing_says_so_and_loses_nothing(

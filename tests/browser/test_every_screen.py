@@ -137,6 +137,14 @@ def two_lines(page: Page, attempt: Attempt) -> None:
     expect(page.locator("#line-1-code")).to_be_visible()
 
 
+def three_diagnoses(page: Page, attempt: Attempt) -> None:
+    """The claim form with diagnoses that were moved."""
+    page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    fill(page, {"diagnosis-A": "C79.51", "diagnosis-B": "S72.001A", "diagnosis-C": ""})
+    page.get_by_role("button", name="Move diagnosis B up").click()
+    expect(page.locator("#changed")).to_be_visible()
+
+
 def summary(page: Page, attempt: Attempt) -> None:
     """A set with a right answer, a wrong one, and open questions."""
     answer_rightly(page, item_in(attempt, "choose-the-code"))
@@ -293,6 +301,7 @@ PRACTISING: dict[str, Opener] = {
     "try it, judged": tried,
     "claim": question("code-the-claim"),
     "claim, two lines": two_lines,
+    "claim, three diagnoses": three_diagnoses,
     "claim, sent blank": blank("code-the-claim"),
     "claim, with errors": claim_with_errors,
     "claim, not sent": not_sent,

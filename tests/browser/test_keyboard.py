@@ -1,5 +1,7 @@
 """From sign-in to the summary without a mouse."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -7,8 +9,9 @@ from accounts.models import User
 from codes.models import Code
 from quizzes.formats import FORMAT
 from quizzes.models import Attempt, AttemptItem
-from tests.browser.actions import CHECK, expect_answered, item_in, item_on, right_claim, tab_to
+from tests.browser.actions import CHECK, expect_answered, fill, item_in, item_on, right_claim, tab_to
 from tests.browser.conftest import OpenAs, Witness
+from tests.browser.screens import check_screen
 
 QUESTIONS = 10
 
@@ -45,6 +48,12 @@ def fill_in(page: Page, item: AttemptItem) -> None:
         page.keyboard.press("Enter")
         expect(page.locator(".lines :focus")).to_have_count(1)
         page.locator("h1").focus()
+    for name in fields:
+        if name.startswith("diagnosis-") and not page.locator(f"#{name}").count():
+            tab_to(page, "[value=add-diagnosis]")
+            page.keyboard.press("Enter")
+            expect(page.locator(f"#{name}")).to_be_focused()
+            page.locator("h1").focus()
     shown = "all => all.map(one => [one.name, one.type, one.readOnly])"
     for name, kind, fixed in dict.fromkeys(map(tuple, page.locator("form[data-check] input").evaluate_all(shown))):
         value = fields.get(name)
@@ -149,3 +158,56 @@ def test_adding_and_removing_lines_keeps_the_focus_in_the_claim(page: Page, atte
         page.keyboard.press("Enter")
         expect(page.locator("tbody tr")).to_have_count(2 if button == "Add a line" else 1)
         expect(page.locator("form[data-check] .lines :focus")).to_have_count(1)
+
+
+def test_a_diagnosis_is_moved_and_stays_in_hand(page: Page, attempt: Attempt) -> None:
+    item = item_in(attempt, "code-the-claim")
+    page.goto(item.get_absolute_url())
+    type_into(page, {"diagnosis-A": "Z99.89"})
+    for letter, code in {"B": "C79.51", "C": "C64.2"}.items():
+        tab_to(page, "[value=add-diagnosis]")
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#diagnosis-{letter}")).to_be_focused()
+        page.keyboard.type(code)
+    type_into(page, {"line-0-code": "20983", "line-0-pointers": "B"})
+    page.locator("#diagnosis-C").focus()
+    tab_to(page, "#up-diagnosis-C")
+    for then, order, pointer in [
+        ("Move diagnosis B up", "Z99.89 C64.2 C79.51", "C"),
+        ("Move diagnosis A down", "C64.2 Z99.89 C79.51", "C"),
+        ("Move diagnosis B down", "Z99.89 C64.2 C79.51", "C"),
+        ("Move diagnosis C up", "Z99.89 C79.51 C64.2", "B"),
+    ]:
+        page.keyboard.press("Enter")
+        button = page.get_by_role("button", name=then)
+        expect(button).to_be_focused()
+        expect(button).to_have_accessible_description(re.compile("is now diagnosis"))
+        assert [page.locator(f"#diagnosis-{letter}").input_value() for letter in "ABC"] == order.split()
+        expect(page.locator("#line-0-pointers")).to_have_value(pointer)
+    expect(page.get_by_role("status").filter(has_text="is now")).to_have_text(
+        "C64.2 is now diagnosis C. Pointers followed: line 1 now B."
+    )
+    check_screen(page)
+    page.get_by_role("button", name="Remove diagnosis A").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#diagnosis-A")).to_be_focused()
+    expect(page.locator("#line-0-pointers")).to_have_value("A")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#verdict")).to_contain_text("Clean claim")
+
+
+def test_trying_the_rules_keeps_the_focus_in_the_form(page: Page, bone_code: Code) -> None:
+    page.goto("/try/")
+    fill(page, {"diagnosis-A": "C79.51", "diagnosis-B": "C64.2", "line-0-pointers": "A"})
+    for button, focused in {
+        "Move diagnosis B up": "down-diagnosis-A",
+        "Remove diagnosis A": "diagnosis-A",
+        "Add a line": "line-1-code",
+        "Remove line 1": "line-0-code",
+        "Add a service": "service-1-procedure",
+        "Remove service 1": "service-0-procedure",
+    }.items():
+        page.get_by_role("button", name=button).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#{focused}")).to_be_focused()
+    expect(page.locator("#diagnosis-A")).to_have_value("C79.51")

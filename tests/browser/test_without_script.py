@@ -67,6 +67,17 @@ def test_removing_a_line_needs_no_script(plain_page: Page, attempt: Attempt) -> 
     expect(plain_page.locator("#line-1-code")).to_have_count(0)
 
 
+def test_moving_a_diagnosis_needs_no_script(plain_page: Page, attempt: Attempt) -> None:
+    plain_page.goto(item_in(attempt, "code-the-claim").get_absolute_url())
+    fill(plain_page, {"diagnosis-A": "C64.2", "diagnosis-B": "C79.51", "line-0-pointers": "B", "line-0-units": "many"})
+    plain_page.get_by_role("button", name="Move diagnosis B up").click()
+    expect(plain_page.get_by_role("button", name="Move diagnosis A down")).to_be_focused()
+    expect(plain_page.locator("#diagnosis-A")).to_have_value("C79.51")
+    expect(plain_page.locator("#line-0-pointers")).to_have_value("A")
+    expect(plain_page.locator("#line-0-units")).to_have_value("many")
+    expect(plain_page.locator("#changed")).to_have_text("C79.51 is now diagnosis A. Pointers followed: line 1 now A.")
+
+
 def test_a_form_error_keeps_what_was_typed_without_script(plain_page: Page, attempt: Attempt, witness: Witness) -> None:
     witness.expect("status of 422")
     item = item_in(attempt, "code-the-claim")

@@ -126,6 +126,12 @@ def test_an_answer_is_filled_in_and_judged(as_educator: Client, bone_code: Code)
     form = fields_of(as_educator.get(at).text, "answer-form")
     more = fields_of(as_educator.post(at, form | {"action": "add-line"}).text, "answer-form")
     assert more["lines"] == "2"
+    two = form | {"diagnosis-A": "C64.2", "diagnosis-B": "C79.51", "line-0-pointers": "B"}
+    page = as_educator.post(at, two | {"action": "up-diagnosis-B"}).text
+    moved = fields_of(page, "answer-form")
+    assert [moved[name] for name in ("diagnosis-A", "diagnosis-B", "line-0-pointers")] == ["C79.51", "C64.2", "A"]
+    assert "C79.51 is now diagnosis A. Pointers followed: line 1 now A." in page
+    assert page.count(" autofocus") == 1
     right = form | {"line-0-code": "20983", "diagnosis-A": "C79.51", "action": "check"}
     assert "verdict-clean" in as_educator.post(at, right).text
     wrong = as_educator.post(at, right | {"line-0-code": "20982"}).text
