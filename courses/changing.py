@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -20,18 +20,24 @@ VERBS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What was done, to how many, and how many were not fit for it."""
+    """What was done, to how many, and how many were not fit for it. ``due``: the day that holds now, in words."""
 
     verb: str
     changed: int
     left: int
+    due: str = ""
 
 
 @transaction.atomic
 def change(chosen: Sequence[Assignment], form: ChangeForm, *, by: User, at: datetime) -> Changed:
     """Do to all of them what a valid form says; what is done or taken back is left as it is."""
     fit = [one for one in chosen if _change(one, form, by, at)]
-    return Changed(verb=VERBS[form.cleaned_data["verb"]], changed=len(fit), left=len(chosen) - len(fit))
+    due = "" if form.cleaned_data["verb"] == ChangeForm.UNASSIGN else _in_words(form.cleaned_data["due_on"])
+    return Changed(verb=VERBS[form.cleaned_data["verb"]], changed=len(fit), left=len(chosen) - len(fit), due=due)
+
+
+def _in_words(day: date | None) -> str:
+    return f"{day:%B} {day.day}, {day:%Y}" if day else "no date"
 
 
 def _change(assignment: Assignment, form: ChangeForm, by: User, at: datetime) -> bool:
