@@ -185,10 +185,12 @@ class AssignForm(TermsForm):
 class ChangeForm(forms.Form):
     """What is to happen to assignments that were chosen."""
 
-    EXTEND, UNASSIGN, REASSIGN = "extend", "unassign", "reassign"
+    EXTEND, ATTEMPTS, UNASSIGN, REASSIGN = "extend", "attempts", "unassign", "reassign"
+    #: What comes with a due date, or says that there is none.
+    DATED = (EXTEND, REASSIGN)
 
     verb = forms.ChoiceField(
-        choices=[(EXTEND, "extend"), (UNASSIGN, "unassign"), (REASSIGN, "reassign")],
+        choices=[(one, one) for one in (EXTEND, ATTEMPTS, UNASSIGN, REASSIGN)],
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose what is to happen."),
     )
     due_on = due_field(or_else="tick “No due date”")
@@ -214,8 +216,8 @@ class ChangeForm(forms.Form):
         given = super().clean() or {}
         # A browser sends a half-typed day as an empty one, so an empty one alone says nothing.
         is_clear = "due_on" in self.errors or (given.get("due_on") is None) == bool(given.get("no_date"))
-        if given.get("verb") in (self.EXTEND, self.REASSIGN) and not is_clear:
+        if given.get("verb") in self.DATED and not is_clear:
             self.add_error("due_on", WHICH_DAY)
-        if given.get("verb") in (self.EXTEND, self.UNASSIGN) and not given.get("why", "").strip():
+        if given.get("verb") in (self.EXTEND, self.ATTEMPTS, self.UNASSIGN) and not given.get("why", "").strip():
             self.add_error("why", WHY)
         return given
