@@ -9,9 +9,10 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.http import urlencode
 
+from courses.due import soon_until
 from courses.exam_terms import exams_of
 from courses.models import Assignment, Standing, Team
-from courses.models.assignments import SOON, AssignmentQuerySet
+from courses.models.assignments import AssignmentQuerySet
 
 A_PAGE = 50
 #: Name -> what it is called, and which assignments it shows.
@@ -65,8 +66,9 @@ def _hex(text: str) -> str:
 def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
     """The assignments that were asked for, with how many there are of each state."""
     rows = _narrowed(team.assignments.filter(person__in=_here(team)), asked)
-    counts = rows.aggregate(**{name.replace("-", "_"): Count("pk", filter=_state(name, at)) for name in STATES})
-    found = rows.filter(_state(asked.state, at)).select_related("course", "person")
+    which = {name: _state(name, at, soon_until(team.zone, at)) for name in STATES}
+    counts = rows.aggregate(**{name.replace("-", "_"): Count("pk", filter=which[name]) for name in STATES})
+    found = rows.filter(which[asked.state]).select_related("course", "person")
     page = Paginator(found.with_progress().order_by(F("due_at").asc(nulls_last=True), "pk"), A_PAGE).get_page(
         asked.page
     )
@@ -94,13 +96,13 @@ def _narrowed(rows: AssignmentQuerySet, asked: Asked) -> AssignmentQuerySet:
     return rows
 
 
-def _state(name: str, at: datetime) -> Q:
+def _state(name: str, at: datetime, soon: datetime) -> Q:
     standing, is_open = Q(unassigned_at=None), Q(unassigned_at=None, done_at=None)
     begun = Standing.objects.exclude(state=Standing.State.NOT_STARTED).values("assignment")
     return {
         "open": is_open,
         "overdue": is_open & Q(due_at__lt=at),
-        "soon": is_open & Q(due_at__gte=at, due_at__lte=at + SOON),
+        "soon": is_open & Q(due_at__gte=at, due_at__lte=soon),
         "not-started": is_open & ~Q(pk__in=begun),
         "not-passed": Q(pk__in=Assignment.objects.not_passed().values("pk")),
         "done": standing & Q(done_at__isnull=False),

@@ -1,7 +1,7 @@
 """What is assigned to whom, how far it is, and the sets that were answered for it."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,9 +14,6 @@ from accounts.models import User
 from courses.models.courses import Course, CourseItem
 from courses.models.teams import Team
 from quizzes.models import Attempt
-
-#: What is due within so many days is due soon.
-SOON = timedelta(days=7)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -33,10 +30,6 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def overdue(self, at: datetime) -> "AssignmentQuerySet":
         """Open ones whose time is up."""
         return self.open().filter(due_at__lt=at)
-
-    def due_soon(self, at: datetime) -> "AssignmentQuerySet":
-        """Open ones whose time is up within a week."""
-        return self.open().filter(due_at__gte=at, due_at__lte=at + SOON)
 
     def not_passed(self) -> "AssignmentQuerySet":
         """Open ones that cannot be done as they are: the attempts at something in them are used up."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
+from courses.due import soon_until
 from courses.models import Assignment, Membership, Standing
-from courses.models.assignments import SOON
 from courses.reports.frame import Frame, Seat, summed, sums_from, sums_of
 from courses.reports.reading import asked, read
 from courses.scoring import WAYS, Score, Sums
@@ -101,7 +101,7 @@ def opened(frame: Frame) -> dict[int, Open]:
             next_due=as_moment(following),
         )
         for person, overdue, soon, not_started, not_passed, first, following in read(
-            _opened, frame, frame.at, frame.at + SOON
+            _opened, frame, frame.at, soon_until(frame.team.zone, frame.at)
         )
     }
 
