@@ -18,6 +18,7 @@ MODES = {
     Attempt.Mode.TUTOR: ("Tutor", "Feedback after each question, and hints when they are wanted."),
     Attempt.Mode.EXAM: ("Exam", "No hints; how it went is shown at the end of each set."),
 }
+WHICH_DAY = "Due date: enter the whole day, or tick “No due date”; one of the two."
 WHY = "Why: say it in a few words. The trainee and other managers can read it."
 
 
@@ -33,9 +34,9 @@ class Day(forms.DateField):
         return super().to_python(text)
 
 
-def due_field() -> Day:
-    """When something is due; empty for no date."""
-    wrong = {"invalid": "Due date: enter a day like 2026-03-14, or leave it empty."}
+def due_field(*, or_else: str = "leave it empty") -> Day:
+    """When something is due; empty where there is to be no date, or as ``or_else`` says."""
+    wrong = {"invalid": f"Due date: enter a day like 2026-03-14, or {or_else}."}
     return Day(label="Due on", required=False, input_formats=["%Y-%m-%d"], error_messages=wrong)
 
 
@@ -184,13 +185,16 @@ class AssignForm(TermsForm):
 class ChangeForm(forms.Form):
     """What is to happen to assignments that were chosen."""
 
-    EXTEND, UNASSIGN, REASSIGN = "extend", "unassign", "reassign"
+    EXTEND, ATTEMPTS, UNASSIGN, REASSIGN = "extend", "attempts", "unassign", "reassign"
+    #: What comes with a due date, or says that there is none.
+    DATED = (EXTEND, REASSIGN)
 
     verb = forms.ChoiceField(
-        choices=[(EXTEND, "extend"), (UNASSIGN, "unassign"), (REASSIGN, "reassign")],
+        choices=[(one, one) for one in (EXTEND, ATTEMPTS, UNASSIGN, REASSIGN)],
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose what is to happen."),
     )
-    due_on = due_field()
+    due_on = due_field(or_else="tick “No due date”")
+    no_date = forms.BooleanField(label="No due date", required=False)
     why = NameField(
         label="Why", max_length=200, required=False,
         error_messages={"max_length": "Why: make it shorter; 200 characters are kept."},
@@ -208,8 +212,12 @@ class ChangeForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        """Changes of a promise are explained; starting again needs no reason."""
+        """Changes of a promise are explained; starting again needs no reason. No date is a choice, never a gap."""
         given = super().clean() or {}
-        if given.get("verb") in (self.EXTEND, self.UNASSIGN) and not given.get("why", "").strip():
+        # A browser sends a half-typed day as an empty one, so an empty one alone says nothing.
+        is_clear = "due_on" in self.errors or (given.get("due_on") is None) == bool(given.get("no_date"))
+        if given.get("verb") in self.DATED and not is_clear:
+            self.add_error("due_on", WHICH_DAY)
+        if given.get("verb") in (self.EXTEND, self.ATTEMPTS, self.UNASSIGN) and not given.get("why", "").strip():
             self.add_error("why", WHY)
         return given

@@ -1,4 +1,4 @@
-"""The verbs of assigning: assign, extend, take back, assign again."""
+"""The verbs of assigning: assign, extend, give attempts, take back, assign again."""
 
 import uuid
 from collections.abc import Iterable
@@ -10,9 +10,10 @@ from django.db import transaction
 from accounts.models import User, audit, audit_all
 from courses.exam_terms import keep_extra_time, readmit
 from courses.letters import post_all
-from courses.models import Assignment, Course, Extension, Letter, Team
-from courses.standing import begin
-from quizzes.models import Attempt
+from courses.models import Assignment, Course, Extension, Letter, Standing, Team
+from courses.standing import begin, renew
+from quizzes import exams
+from quizzes.models import Attempt, Exam
 
 
 class NothingAssigned(Exception):
@@ -96,6 +97,24 @@ def extend(assignment: Assignment, due_at: datetime | None, why: str, *, by: Use
         by, "due date changed", locked, team=locked.team_id, before={"due": dates[0]}, after={"due": dates[1]}, why=why
     )
     return extension
+
+
+@transaction.atomic
+def give_attempts(assignment: Assignment, why: str, *, by: User, at: datetime) -> bool:
+    """Count the attempts at its sets anew, and those at its exams that are used up; what was answered is kept.
+
+    False where it is not open, or has an attempt left everywhere.
+    """
+    if not list(Assignment.objects.not_passed().filter(pk=assignment.pk).select_for_update()):
+        return False
+    assignment.attempts_anew_at = at
+    assignment.save(update_fields=["attempts_anew_at"])
+    spent = assignment.standings.filter(state=Standing.State.SPENT, item__exam__isnull=False)
+    for exam in Exam.objects.filter(pk__in=spent.values("item__exam")):
+        exams.readmit(assignment.person, exam, why, by=by, at=at)
+    renew([assignment], at)
+    audit(by, "attempts given anew", assignment, team=assignment.team_id, why=why)
+    return True
 
 
 @transaction.atomic

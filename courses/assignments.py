@@ -9,18 +9,20 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.http import urlencode
 
+from courses.due import soon_until
 from courses.exam_terms import exams_of
 from courses.models import Assignment, Standing, Team
-from courses.models.assignments import SOON
+from courses.models.assignments import AssignmentQuerySet
 
 A_PAGE = 50
 #: Name -> what it is called, and which assignments it shows.
-STATES = ("open", "overdue", "soon", "not-started", "done", "taken-back", "all")
+STATES = ("open", "overdue", "soon", "not-started", "not-passed", "done", "taken-back", "all")
 NAMES = {
     "open": "Open",
     "overdue": "Overdue",
     "soon": "Due in 7 days",
     "not-started": "Not started",
+    "not-passed": "Not passed",
     "done": "Done",
     "taken-back": "Taken back",
     "all": "All",
@@ -64,9 +66,10 @@ def _hex(text: str) -> str:
 def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
     """The assignments that were asked for, with how many there are of each state."""
     rows = _narrowed(team.assignments.filter(person__in=_here(team)), asked)
-    counts = rows.aggregate(**{name.replace("-", "_"): Count("pk", filter=_state(name, at)) for name in STATES})
-    found = rows.filter(_state(asked.state, at)).select_related("course", "person")
-    page = Paginator(_with_progress(found).order_by(F("due_at").asc(nulls_last=True), "pk"), A_PAGE).get_page(
+    which = {name: _state(name, at, soon_until(team.zone, at)) for name in STATES}
+    counts = rows.aggregate(**{name.replace("-", "_"): Count("pk", filter=which[name]) for name in STATES})
+    found = rows.filter(which[asked.state]).select_related("course", "person")
+    page = Paginator(found.with_progress().order_by(F("due_at").asc(nulls_last=True), "pk"), A_PAGE).get_page(
         asked.page
     )
     return {
@@ -86,34 +89,26 @@ def _here(team: Team) -> QuerySet[Any]:
     return team.memberships.active().values("person")
 
 
-def _narrowed(rows: "QuerySet[Assignment]", asked: Asked) -> "QuerySet[Assignment]":
+def _narrowed(rows: AssignmentQuerySet, asked: Asked) -> AssignmentQuerySet:
     for name in ("course", "person", "batch"):
         if value := getattr(asked, name):
             rows = rows.filter(**{name: value})
     return rows
 
 
-def _state(name: str, at: datetime) -> Q:
+def _state(name: str, at: datetime, soon: datetime) -> Q:
     standing, is_open = Q(unassigned_at=None), Q(unassigned_at=None, done_at=None)
     begun = Standing.objects.exclude(state=Standing.State.NOT_STARTED).values("assignment")
     return {
         "open": is_open,
         "overdue": is_open & Q(due_at__lt=at),
-        "soon": is_open & Q(due_at__gte=at, due_at__lte=at + SOON),
+        "soon": is_open & Q(due_at__gte=at, due_at__lte=soon),
         "not-started": is_open & ~Q(pk__in=begun),
+        "not-passed": Q(pk__in=Assignment.objects.not_passed().values("pk")),
         "done": standing & Q(done_at__isnull=False),
         "taken-back": Q(unassigned_at__isnull=False),
         "all": Q(),
     }[name]
-
-
-def _with_progress(rows: "QuerySet[Assignment]") -> "QuerySet[Assignment]":
-    done = Q(standings__state=Standing.State.DONE)
-    begun = ~Q(standings__state=Standing.State.NOT_STARTED)
-    return rows.annotate(
-        items=Count("standings"), items_done=Count("standings", filter=done),
-        items_begun=Count("standings", filter=begun),
-    )  # fmt: skip
 
 
 def _course(team: Team, asked: Asked) -> str:
@@ -134,6 +129,7 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
         "assignment": assignment,
         "at": at,
         "is_overdue": assignment.is_overdue(at),
+        "is_not_passed": Assignment.objects.not_passed().filter(pk=assignment.pk).exists(),
         "standings": standings.order_by("item__position"),
         "exams": exams_of(assignment.course, ()),
         "extensions": assignment.extensions.select_related("granted_by").order_by("-pk"),

@@ -93,6 +93,7 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
         "next": next((row.item.pk for row in rows if row.can_begin), None),
         "due_words": due_exactly(assignment.due_at, assignment.team.zone, at) if assignment.due_at else "",
         "is_overdue": assignment.is_overdue(at),
+        "not_passed": [row.item for row in rows if row.state == "not-passed"] if assignment.done_at is None else [],
         "covered": Share(kept=sum(row.state == "done" for row in rows), tried=len(rows)),
         "retained": retained(person, contents.taught(asked), at),
         "certificate": Certificate.objects.filter(assignment=assignment, revoked_at=None).first(),
@@ -170,7 +171,7 @@ def _row(
         counts=counts(item, terms, contents),
         minutes=contents.minutes(item, timed=terms.mode == Attempt.Mode.EXAM),
         result=result(item, standing, sat),
-        left=_left(item, standing, terms, used) if running is None else "",
+        left=_left(item, terms, used if item.exam else _begun(sat, terms)) if running is None else "",
         running=running,
         go_on=places.get(running.pk, running.get_absolute_url()) if running else "",
         last=next((one for one in reversed(sat) if one.finished_at is not None), None),
@@ -233,9 +234,14 @@ def result(item: CourseItem, standing: Standing | None, sat: Sequence[Attempt]) 
     return f"Best so far: {standing.kept} of {standing.tried} clean" if standing.tried else ""
 
 
-def _left(item: CourseItem, standing: Standing | None, terms: Assignment, used: int) -> str:
-    """How many attempts are left, in words; empty where that does not matter. ``used``: of those the exam allows."""
-    used = used if item.exam else standing.attempts if standing else 0
+def _begun(sat: Sequence[Attempt], terms: Assignment) -> int:
+    """How many of the sets that were begun use up an attempt of the assignment."""
+    anew = terms.attempts_anew_at
+    return sum(anew is None or one.created_at >= anew for one in sat)
+
+
+def _left(item: CourseItem, terms: Assignment, used: int) -> str:
+    """How many attempts are left, in words; empty where that does not matter. ``used``: of those that are allowed."""
     allowed = item.exam.attempts_allowed if item.exam else terms.attempts_allowed
     if item.kind not in (Kind.QUIZ, Kind.EXAM) or allowed is None:
         return ""

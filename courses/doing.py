@@ -139,7 +139,7 @@ def _check_open(step: Step) -> None:
     if row.state == Standing.State.DONE:
         raise Over("This is done.", last)
     if row.state == Standing.State.SPENT:
-        raise Over("You have no attempt left here. This is your last one.", last)
+        raise Over("You have no attempt left here. This is your last one; ask your manager for more.", last)
 
 
 def _check_lock(step: Step) -> None:

@@ -1,8 +1,15 @@
 """When something is due, in words, by the clocks of the team."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
+#: What is due on one of so many days after today is due soon.
+SOON = timedelta(days=7)
 IN_WORDS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+
+
+def soon_until(zone: tzinfo, at: datetime) -> datetime:
+    """The last moment at which something is due soon: the end of the seventh day from today, by these clocks."""
+    return datetime.combine(at.astimezone(zone).date() + SOON, time.max, tzinfo=zone)
 
 
 def in_days(moment: datetime, zone: tzinfo, at: datetime) -> str:

@@ -84,6 +84,17 @@ class TeamForm(forms.ModelForm[Team]):
         return [Choice(way=way, is_chosen=chosen == value) for value, way in WAYS.items()]
 
 
+class NewTeamForm(TeamForm):
+    """The same of a team that is not there yet: its time zone is that of another team of its maker, or is asked for."""
+
+    def __init__(self, data: Any, *, zone: str) -> None:
+        super().__init__(data)
+        field = self.fields["time_zone"]
+        field.choices = [*([] if zone else [("", "Choose one")]), *zones(zone or "UTC")]  # type: ignore[attr-defined]
+        self.initial["time_zone"] = field.initial = zone
+        field.error_messages["required"] = "Choose the time zone of the team."
+
+
 class CohortField(NameField):
     """A group within the team, or none."""
 

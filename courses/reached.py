@@ -4,7 +4,7 @@ The rules, item by item:
 
 - A page is done when its reader says so; the standing itself is where that is kept.
 - A set is done when one that was begun for it is finished with enough of its questions clean. What was skipped or
-  not answered is not clean.
+  not answered is not clean. What was begun before attempts were given anew uses up none of those.
 - An exam is done when an attempt at it, wherever it was begun, reached the exam's own pass mark, or without one the
   assignment's. Where the assignment repeats another, only attempts since then count. A result that is held back is
   none yet. No attempt is left where the exam itself takes no further one of this person.
@@ -111,7 +111,7 @@ class Facts:
             return _page(row)
         if kind == Kind.QUIZ:
             begun = [self.taken[pk] for pk in self.sittings.get(row.pk, ())]
-            return _passed(begun, row.assignment, row.assignment.pass_percent, row.assignment.attempts_allowed)
+            return _passed(begun, row.assignment, row.assignment.pass_percent, _allowed(begun, row.assignment))
         return self._exam(row) if kind == Kind.EXAM else self._mastered(row)
 
     def _exam(self, row: Standing) -> Reached:
@@ -173,6 +173,13 @@ def _passed(begun: Sequence[Taken], assignment: Assignment, percent: int, allowe
         started_at=max(min(one.created_at for one in begun), assignment.assigned_at),
         done_at=max(min(passed), assignment.assigned_at) if passed else None,
     )
+
+
+def _allowed(begun: Sequence[Taken], assignment: Assignment) -> int | None:
+    """How many sets may have been begun: those of the assignment on top of those before attempts were given anew."""
+    allowed, anew = assignment.attempts_allowed, assignment.attempts_anew_at
+    before = sum(one.created_at < anew for one in begun) if anew else 0
+    return None if allowed is None else allowed + before
 
 
 def _goodness(one: Taken) -> tuple[float, int]:

@@ -1,14 +1,14 @@
 """The verbs of seats and teams: seat, withdraw, change; make a team, change it, put it away."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User, audit
 from courses import breaking
-from courses.models import Invitation, Membership, Team
+from courses.models import Assignment, Invitation, Membership, Team
 
 Role = Membership.Role
 #: What of a team its managers decide.
@@ -102,16 +102,31 @@ def make_team(chosen: Mapping[str, Any], *, manager: User | None, by: User, at: 
 
 @transaction.atomic
 def change_team(team: Team, chosen: Mapping[str, Any], *, by: User, at: datetime) -> bool:
-    """Store what is decided of a team. False where it was so already."""
+    """Store what is decided of a team; with another time zone every due date keeps its day. False where it was so."""
     now = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     changed = [field for field in DECIDED if getattr(now, field) != chosen[field]]
-    before = {field: getattr(now, field) for field in changed}
+    before, zone = {field: getattr(now, field) for field in changed}, now.zone
     for field in changed:
         setattr(now, field, chosen[field])
     if changed:
         now.save(update_fields=changed)
+        if "time_zone" in changed:
+            _keep_days(now, zone)
         audit(by, "team changed", now, team=now.pk, before=before, after={field: chosen[field] for field in changed})
     return bool(changed)
+
+
+def _keep_days(team: Team, zone: tzinfo) -> None:
+    """Put the due dates of a team, which were said by the clocks of another zone, on the same day and hour here."""
+    dated = list(team.assignments.filter(due_at__isnull=False).select_for_update(no_key=True).order_by("pk"))
+    for one in dated:
+        one.due_at = one.due_at and one.due_at.astimezone(zone).replace(tzinfo=team.zone)
+    Assignment.objects.bulk_update(dated, ["due_at"], batch_size=500)
+
+
+def open_with_date(team: Team) -> int:
+    """How many assignments of a team are open and have a due date."""
+    return Assignment.objects.open().filter(team=team, due_at__isnull=False).count()
 
 
 @transaction.atomic

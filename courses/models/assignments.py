@@ -1,7 +1,7 @@
 """What is assigned to whom, how far it is, and the sets that were answered for it."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,9 +14,6 @@ from accounts.models import User
 from courses.models.courses import Course, CourseItem
 from courses.models.teams import Team
 from quizzes.models import Attempt
-
-#: What is due within so many days is due soon.
-SOON = timedelta(days=7)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -34,9 +31,24 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """Open ones whose time is up."""
         return self.open().filter(due_at__lt=at)
 
-    def due_soon(self, at: datetime) -> "AssignmentQuerySet":
-        """Open ones whose time is up within a week."""
-        return self.open().filter(due_at__gte=at, due_at__lte=at + SOON)
+    def not_passed(self) -> "AssignmentQuerySet":
+        """Open ones that cannot be done as they are: the attempts at something in them are used up."""
+        spent = Standing.objects.filter(assignment=models.OuterRef("pk"), state=Standing.State.SPENT)
+        return self.open().filter(models.Exists(spent))
+
+    def with_progress(self) -> "AssignmentQuerySet":
+        """Each with how many ``items`` it has, and ``items_done``, ``items_begun`` and ``items_spent`` of them."""
+        states = Standing.State
+        which = {
+            "done": [states.DONE],
+            "begun": [states.IN_PROGRESS, states.DONE, states.SPENT],
+            "spent": [states.SPENT],
+        }
+        counted = {
+            f"items_{name}": models.Count("standings", filter=models.Q(standings__state__in=every))
+            for name, every in which.items()
+        }
+        return self.annotate(items=models.Count("standings"), **counted)
 
     def in_teams_of(self, person: User) -> "AssignmentQuerySet":
         """A person's own, as far as they still have a seat in the team that assigned them."""
@@ -63,6 +75,9 @@ class Assignment(models.Model):
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(99)],
         help_text="For each set; empty: as many as it takes.",
     )  # fmt: skip
+    attempts_anew_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Sets that were begun before use up no attempt any more."
+    )
     extra_percent = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(400)])
     due_at = models.DateTimeField(null=True, blank=True)
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -53,6 +53,7 @@ SHOWN: Mapping[str, tuple[str, Callable[[Line], bool]]] = {
     "overdue": ("Overdue", lambda line: line.open.overdue > 0),
     "soon": ("Due in 7 days", lambda line: line.open.soon > 0),
     "not-started": ("Not started", lambda line: line.open.not_started > 0),
+    "not-passed": ("Not passed", lambda line: line.open.not_passed > 0),
     "silent": ("No answer in this period", lambda line: not line.seat.answered),
 }
 

@@ -63,8 +63,8 @@ def _people(frame: Frame, given: Mapping[str, str]) -> Sheet:
     rows = people.rows(frame, dashboard.ordered(frame, dashboard.chosen(people.lines(frame), asked), asked))
     way = frame.score(Sums()).way
     head = (
-        "Person", "Cohort", "Assigned", "Done", "Overdue", "Due in 7 days", "Not started", "Next due", "Last answer",
-        "Answers", "Clean answers", f"{way.name} (%)", f"n ({way.counted})", "From (%)", "To (%)",
+        "Person", "Cohort", "Assigned", "Done", "Overdue", "Due in 7 days", "Not started", "Not passed", "Next due",
+        "Last answer", "Answers", "Clean answers", f"{way.name} (%)", f"n ({way.counted})", "From (%)", "To (%)",
         "Answers with hints",
     )  # fmt: skip
     return Sheet(title="People", head=head, rows=(_person(frame, row) for row in rows))
@@ -74,8 +74,8 @@ def _person(frame: Frame, row: people.Row) -> Sequence[Cell]:
     still, told = row.open, row.told
     return (
         row.seat.name, row.seat.cohort, told.assigned, told.done, still.overdue, still.soon, still.not_started,
-        _day(frame, still.next_due), _day(frame, told.answered_at), row.sums.tried, row.sums.kept, *_scored(row.score),
-        row.sums.hinted,
+        still.not_passed, _day(frame, still.next_due), _day(frame, told.answered_at), row.sums.tried, row.sums.kept,
+        *_scored(row.score), row.sums.hinted,
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
+from courses.due import soon_until
 from courses.models import Assignment, Membership, Standing
-from courses.models.assignments import SOON
 from courses.reports.frame import Frame, Seat, summed, sums_from, sums_of
 from courses.reports.reading import asked, read
 from courses.scoring import WAYS, Score, Sums
@@ -19,12 +19,14 @@ from statements.prepared import as_moment
 class Open:
     """What is assigned to somebody and not done. ``not_started``: nothing of it is begun.
 
+    ``not_passed``: the attempts at something in it are used up, so that it cannot be done as it is.
     ``first_due`` may be over, ``next_due`` is still to come.
     """
 
     overdue: int = 0
     soon: int = 0
     not_started: int = 0
+    not_passed: int = 0
     first_due: datetime | None = None
     next_due: datetime | None = None
 
@@ -94,23 +96,28 @@ def opened(frame: Frame) -> dict[int, Open]:
             overdue=overdue,
             soon=soon,
             not_started=not_started,
+            not_passed=not_passed,
             first_due=as_moment(first),
             next_due=as_moment(following),
         )
-        for person, overdue, soon, not_started, first, following in read(_opened, frame, frame.at, frame.at + SOON)
+        for person, overdue, soon, not_started, not_passed, first, following in read(
+            _opened, frame, frame.at, soon_until(frame.team.zone, frame.at)
+        )
     }
 
 
 def _opened(frame: Frame, at: datetime, soon: datetime) -> "QuerySet[Assignment, Any]":
-    begun = Exists(Standing.objects.filter(assignment=OuterRef("pk")).exclude(state=Standing.State.NOT_STARTED))
+    states, standings = Standing.State, Standing.objects.filter(assignment=OuterRef("pk"))
+    begun, spent = Exists(standings.exclude(state=states.NOT_STARTED)), Exists(standings.filter(state=states.SPENT))
     counted = Assignment.objects.open().filter(team=frame.team).order_by().values("person").annotate(
         overdue=Count("pk", filter=Q(due_at__lt=at)),
         soon=Count("pk", filter=Q(due_at__gte=at, due_at__lte=soon)),
         not_started=Count("pk", filter=~Q(begun)),
+        not_passed=Count("pk", filter=Q(spent)),
         first_due=Min("due_at"),
         next_due=Min("due_at", filter=Q(due_at__gte=at)),
     )  # fmt: skip
-    return counted.values_list("person", "overdue", "soon", "not_started", "first_due", "next_due")
+    return counted.values_list("person", "overdue", "soon", "not_started", "not_passed", "first_due", "next_due")
 
 
 def told(frame: Frame, people: Sequence[int]) -> dict[int, Told]:

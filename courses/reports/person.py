@@ -7,9 +7,7 @@ from itertools import islice
 from textwrap import shorten
 from typing import Any
 
-from django.db.models import Count, Q
-
-from courses.models import Assignment, Standing
+from courses.models import Assignment
 from courses.reports.answers import Asked, behind, chosen, rows_of
 from courses.reports.dashboard import weakest
 from courses.reports.failing import breaks
@@ -137,14 +135,8 @@ def _dumbbells(rows: Sequence[tuple[str, Share, Share]]) -> charts.Dumbbells | N
 
 def assignments_of(frame: Frame, person: int) -> list[Any]:
     """What the team has assigned to somebody, open first and by due date, with how far it is."""
-    done = Q(standings__state=Standing.State.DONE)
-    begun = Q(standings__isnull=False) & ~Q(standings__state=Standing.State.NOT_STARTED)
-    rows = Assignment.objects.filter(team=frame.team, person=person).select_related("course")
-    counted = rows.annotate(
-        items=Count("standings"), items_done=Count("standings", filter=done),
-        items_begun=Count("standings", filter=begun),
-    )  # fmt: skip
-    return sorted(counted, key=lambda one: (one.unassigned_at is not None, one.done_at is not None, _due(one), one.pk))
+    rows = Assignment.objects.filter(team=frame.team, person=person).select_related("course").with_progress()
+    return sorted(rows, key=lambda one: (one.unassigned_at is not None, one.done_at is not None, _due(one), one.pk))
 
 
 def _due(assignment: Assignment) -> float:

@@ -103,4 +103,5 @@ def assignments_change(request: HttpRequest, team: int) -> HttpResponse:
 
 def _in_words(done: Changed) -> str:
     left = f" {done.left} were left as they are, because that cannot be done to them." if done.left else ""
-    return f"{done.verb}: {done.changed}.{left}"
+    due = f" Due now: {done.due}." if done.due and done.changed else ""
+    return f"{done.verb}: {done.changed}.{due}{left}"

@@ -12,9 +12,9 @@ from accounts.access import person_of
 from accounts.models import User
 from courses import seats
 from courses.access import managed_team
-from courses.models import Team
+from courses.models import Membership, Team
 from courses.people import own_teams
-from courses.people_forms import TeamForm
+from courses.people_forms import NewTeamForm, TeamForm
 
 
 def makes_teams(person: User) -> bool:
@@ -38,12 +38,18 @@ def team_new(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if not makes_teams(person):
         raise PermissionDenied
-    form = TeamForm(request.POST if request.method == "POST" else None)
+    form = NewTeamForm(request.POST if request.method == "POST" else None, zone=_own_zone(person))
     if form.is_bound and form.is_valid():
         made = seats.make_team(form.cleaned_data, manager=person, by=person, at=timezone.now())
         messages.success(request, f"{made} is there. Now invite its people.")
         return redirect("people", made.pk)
     return render(request, "courses/team_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _own_zone(person: User) -> str:
+    """The time zone of a team that a person has a seat in, the one they manage before others; "" without any."""
+    mine = Membership.objects.active().filter(person=person, team__archived_at=None).order_by("role", "-pk")
+    return mine.values_list("team__time_zone", flat=True).first() or ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,10 +62,17 @@ def team_settings(request: HttpRequest, team: int) -> HttpResponse:
     form = TeamForm(request.POST if request.method == "POST" else None, instance=managed_team(person, team))
     if form.is_bound and form.is_valid():
         seats.change_team(mine, form.cleaned_data, by=person, at=timezone.now())
-        messages.success(request, "The settings of the team are stored.")
+        messages.success(request, _stored(mine, form.cleaned_data["time_zone"]))
         return redirect("team_settings", mine.pk)
     context = {"team": mine, "form": form}
     return render(request, "courses/team_settings.html", context, status=422 if form.errors else 200)
+
+
+def _stored(before: Team, zone: str) -> str:
+    """What is said of settings that were stored; ``before`` is the team as it was."""
+    kept = seats.open_with_date(before) if zone != before.time_zone else 0
+    whose = "The due date of 1 open assignment keeps its day" if kept == 1 else f"{kept} open due dates keep their days"
+    return "The settings of the team are stored." + (f" {whose}, by the new clocks." if kept else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

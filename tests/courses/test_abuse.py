@@ -93,7 +93,7 @@ def forms(given: Assignment) -> dict[str, tuple[str, list[Any], dict[str, str]]]
     offer = open_link(given.team, by=None, at=timezone.now())
     decided = {"name": "Renamed", "time_zone": "UTC", "scoring": "elements", "target_percent": "90"}
     terms = {"everybody": "on", "course": str(course), "mode": "tutor", "pass_percent": "80", "action": "assign"}
-    change = {"assignment": str(given.pk), "verb": "extend", "due_on": "", "why": "Away"}
+    change = {"assignment": str(given.pk), "verb": "extend", "due_on": "", "no_date": "on", "why": "Away"}
     return {
         "make a team": ("team_new", [], decided),
         "change a team": ("team_settings", [team], decided),

@@ -16,6 +16,7 @@ from courses.models import Assignment, Course, CourseItem, Extension, Letter, Me
 from quizzes.models import Exam, ExtraTime
 from tests.conftest import signed_in
 
+IN_A_YEAR = timezone.now().date() + timedelta(days=365)
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
 
@@ -260,9 +261,36 @@ def test_chosen_ones_are_changed_together(
     as_manager.post(url, {"assignment": ids, "verb": "extend", "due_on": str(day), "why": "Audit week"})
     assert {one.due_at for one in Assignment.objects.all()} == {end_of_day(day, team)}
     as_manager.post(url, {"assignment": ids[:1], "verb": "unassign", "why": "Moved"})
-    as_manager.post(url, {"assignment": ids, "verb": "reassign"})
+    as_manager.post(url, {"assignment": ids, "verb": "reassign", "no_date": "on"})
     assert Assignment.objects.open().count() == 2
     assert Assignment.objects.filter(repeats=made[0]).count() == 1
+
+
+@pytest.mark.parametrize("verb", ["extend", "reassign"])
+@pytest.mark.parametrize("sent", [{"due_on": ""}, {}, {"due_on": str(IN_A_YEAR), "no_date": "on"}])
+def test_an_empty_day_takes_no_date_away(
+    as_manager: Client, team: Team, course: Course, trainee: User, manager: User, verb: str, sent: dict[str, str]
+) -> None:
+    due = timezone.now() + timedelta(days=3)
+    [made] = assign(team, course, [trainee], Terms(due_at=due), by=manager, at=NOW)
+    url, form = reverse("assignments_change", args=[team.pk]), {"assignment": made.pk, "verb": verb, "why": "Audit"}
+    refused = as_manager.post(url, form | sent)
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == ["due_on"]
+    assert Assignment.objects.get().due_at == due
+
+
+def test_taking_the_date_away_is_a_choice_and_the_message_says_the_date(
+    as_manager: Client, team: Team, course: Course, trainee: User, manager: User
+) -> None:
+    [made] = assign(team, course, [trainee], Terms(due_at=timezone.now()), by=manager, at=NOW)
+    url, form = reverse("assignments_change", args=[team.pk]), {"assignment": made.pk, "verb": "extend", "why": "Audit"}
+    day = timezone.now().astimezone(team.zone).date() + timedelta(days=14)
+    moved = as_manager.post(url, form | {"due_on": str(day)}, follow=True)
+    assert f"Due dates changed: 1. Due now: {day:%B} {day.day}, {day.year}." in moved.text
+    gone = as_manager.post(url, form | {"no_date": "on"}, follow=True)
+    assert "Due dates changed: 1. Due now: no date." in gone.text
+    assert Assignment.objects.get().due_at is None
 
 
 def test_another_team_s_assignments_are_not_changed(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from codes.models import Code
+from courses.assigning import end_of_day
+from courses.assignments import Asked as Listed
+from courses.assignments import assignments_page
 from courses.models import Assignment, Membership, Standing, Team
 from courses.reports.dashboard import EVERY_SORT, Asked, dashboard_page
+from courses.reports.exports import SHEETS
 from courses.reports.failing import breaks
 from quizzes import charts
 from quizzes.shares import Share
@@ -47,6 +51,22 @@ def test_figures_count_assignments_and_their_people(team: Team, trainee: User, t
     assignment(team, teammate, due_at=NOW + 3 * DAY)
     assignment(team, teammate, due_at=NOW + 30 * DAY)
     assert shown(team)["figures"] == {"overdue": (2, 1), "soon": (1, 1), "not_started": (3, 2)}
+
+
+@pytest.mark.parametrize(
+    ("due", "is_soon"),
+    [((2025, 3, 5), 1), ((2025, 3, 12), 1), ((2025, 3, 13), 0)],
+    ids=["today", "in seven days", "in eight"],
+)
+def test_seven_days_are_counted_by_the_calendar_everywhere(
+    team: Team, trainee: User, due: tuple[int, int, int], is_soon: int
+) -> None:
+    assignment(team, trainee, due_at=end_of_day(date(*due), team))
+    states = {name: count for name, _, count, _ in assignments_page(team, Listed(), NOW)["states"]}
+    file = SHEETS["people"](framed(team), {})
+    in_file = [dict(zip(file.head, row, strict=True))["Due in 7 days"] for row in file.rows if row[0] == "trainee"]
+    assert shown(team)["figures"]["soon"][0] == states["soon"] == in_file[0] == is_soon
+    assert names(shown(team, show="soon")) == ["trainee"] * is_soon
 
 
 @pytest.mark.parametrize("ended", [{"done_at": NOW}, {"unassigned_at": NOW}])

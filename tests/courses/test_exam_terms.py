@@ -163,6 +163,18 @@ def test_the_new_attempts_are_as_many_as_the_exam_allows(
     assert not can_be_taken(trainee).exists()
 
 
+def test_attempts_given_anew_open_the_exam_to_one_person(
+    team: Team, course: Course, exam: Exam, trainee: User, teammate: User, manager: User
+) -> None:
+    given, other = failed(team, course, exam, trainee), failed(team, course, exam, teammate)
+    assert assigning.give_attempts(given, "A bad day", by=manager, at=timezone.now())
+    assert (standing(given).state, standing(other).state) == (State.IN_PROGRESS, State.SPENT)
+    take(trainee, exam, clean=2)
+    given.refresh_from_db()
+    assert given.done_at is not None
+    assert Readmission.objects.get().person == trainee
+
+
 def test_once_more_is_no_permission_for_anybody_else(
     team: Team, course: Course, exam: Exam, trainee: User, teammate: User, manager: User
 ) -> None:

@@ -7,9 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from codes.models import Code
+from courses.assigning import Terms, assign, end_of_day
 from courses.invitations import token_of
 from courses.models import Assignment, Course, Invitation, Letter, Membership, Team
 from quizzes import practice
@@ -211,6 +213,21 @@ def test_whoever_makes_a_team_manages_it(as_manager: Client, manager: User) -> N
     assert [entry.verb for entry in AuditEntry.objects.order_by("pk")] == ["team made", "seated"]
 
 
+def test_a_new_team_has_the_zone_of_its_makers_own(as_manager: Client) -> None:
+    form = as_manager.get(reverse("team_new")).context["form"]
+    assert form["time_zone"].value() == "America/Chicago"
+    assert form["time_zone"].field.choices[0][0] == "World"
+
+
+def test_whoever_has_no_team_is_asked_for_the_zone(admin: User) -> None:
+    browser, url = signed_in(admin), reverse("team_new")
+    assert browser.get(url).context["form"]["time_zone"].value() == ""
+    refused = browser.post(url, TEAM | {"time_zone": ""})
+    assert (refused.status_code, "Choose the time zone of the team." in refused.text) == (422, True)
+    browser.post(url, TEAM)
+    assert Team.objects.get().time_zone == "Europe/Berlin"
+
+
 def test_a_trainee_makes_no_team(as_trainee: Client, team: Team) -> None:
     assert as_trainee.post(reverse("team_new"), TEAM).status_code == 403
     assert not Team.objects.filter(name="New team").exists()
@@ -237,6 +254,33 @@ def test_settings_are_stored_and_every_score_shows_its_formula(as_manager: Clien
     assert page.text.count("÷") == 4
     team.refresh_from_db()
     assert (team.name, team.time_zone) == ("New team", "Europe/Berlin")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_due_dates_keep_their_days_in_another_time_zone(
+    as_manager: Client, team: Team, trainee: User, teammate: User, zone: str
+) -> None:
+    at = timezone.now()
+    days = [at.astimezone(team.zone).date() + timedelta(days=more) for more in (1, 2, 60)]
+    for title, day in zip("ABC", days, strict=True):
+        course = Course.objects.create(title=title)
+        assign(team, course, [trainee, teammate], Terms(due_at=end_of_day(day, team)), by=None, at=at)
+    assign(team, Course.objects.create(title="D"), [trainee], Terms(), by=None, at=at)
+    Assignment.objects.filter(course__title="C", person=teammate).update(done_at=at)
+    page = as_manager.post(reverse("team_settings", args=[team.pk]), TEAM | {"time_zone": zone}, follow=True)
+    assert "5 open due dates keep their days, by the new clocks." in page.text
+    team.refresh_from_db()
+    due = {(one.course.title, one.due_at) for one in Assignment.objects.select_related("course")}
+    assert due == {*((title, end_of_day(day, team)) for title, day in zip("ABC", days, strict=True)), ("D", None)}
+
+
+def test_settings_with_the_same_zone_move_nothing(as_manager: Client, team: Team, trainee: User) -> None:
+    due = timezone.now() + timedelta(days=3)
+    assign(team, Course.objects.create(title="A"), [trainee], Terms(due_at=due), by=None, at=timezone.now())
+    same = TEAM | {"time_zone": team.time_zone}
+    page = as_manager.post(reverse("team_settings", args=[team.pk]), same, follow=True)
+    assert [str(one) for one in page.context["messages"]] == ["The settings of the team are stored."]
+    assert Assignment.objects.get().due_at == due
 
 
 def test_a_team_is_put_away_after_a_question(as_manager: Client, team: Team) -> None:
