@@ -77,7 +77,7 @@ def _certificate(code: str) -> Certificate:
     """The certificate with exactly this code, or 404; PostgreSQL takes no NUL in what is looked for."""
     if not code.isprintable():
         raise Http404
-    return get_object_or_404(Certificate.objects.select_related("assignment__team"), code=code)
+    return get_object_or_404(Certificate.objects.select_related("assignment__team", "person"), code=code)
 
 
 def seen_certificate(person: User, code: str) -> Certificate:
