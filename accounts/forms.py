@@ -7,7 +7,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 
-from accounts.models import Preferences
+from accounts.models import Preferences, User
+from accounts.names import NameField
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
@@ -18,6 +19,22 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
         self.fields["login"].label = "Username or email"
         self.fields["login"].widget.attrs.pop("placeholder", None)
         self.fields["password"].widget.attrs.pop("placeholder", None)
+
+
+class NamesForm(forms.Form):
+    """What somebody is called."""
+
+    first_name = NameField(
+        max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"})
+    )
+    last_name = NameField(
+        max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "family-name", "dir": "auto"})
+    )
+
+    def __init__(self, person: User, data: Any = None) -> None:
+        super().__init__(data, initial={"first_name": person.first_name, "last_name": person.last_name})
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
 
 
 class PreferencesForm(forms.ModelForm[Preferences]):

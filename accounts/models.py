@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.append_only import AppendOnly
@@ -52,6 +52,15 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return f"Preferences of {self.person}"
+
+
+@transaction.atomic
+def rename(person: User, first_name: str, last_name: str) -> None:
+    """Let somebody be called otherwise, from their own hand; what they had been called is kept nowhere."""
+    if (person.first_name, person.last_name) != (first_name, last_name):
+        person.first_name, person.last_name = first_name, last_name
+        person.save(update_fields=["first_name", "last_name"])
+        audit(person, "name changed", person)
 
 
 def preferences_of(person: User) -> Preferences:

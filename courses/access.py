@@ -37,6 +37,12 @@ def own_assignment(person: User, pk: int) -> Assignment:
     return get_object_or_404(rows, pk=pk)
 
 
+def own_assignment_seen(person: User, pk: int) -> Assignment:
+    """The same, or one that was taken back, of which its person reads why."""
+    rows = Assignment.objects.in_teams_of(person).select_related("course", "team")
+    return get_object_or_404(rows, pk=pk)
+
+
 def own_step(person: User, assignment: int, item: int, kinds: Sequence[str]) -> Step:
     """An item of one of these kinds of an assignment of the person's own, with how far it is, or 404."""
     # By the key of the item itself: the look-up of a foreign key fails for a number that no database holds.
@@ -71,7 +77,7 @@ def _certificate(code: str) -> Certificate:
     """The certificate with exactly this code, or 404; PostgreSQL takes no NUL in what is looked for."""
     if not code.isprintable():
         raise Http404
-    return get_object_or_404(Certificate.objects.select_related("assignment__team"), code=code)
+    return get_object_or_404(Certificate.objects.select_related("assignment__team", "person"), code=code)
 
 
 def seen_certificate(person: User, code: str) -> Certificate:

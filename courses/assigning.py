@@ -92,6 +92,8 @@ def extend(assignment: Assignment, due_at: datetime | None, why: str, *, by: Use
     )
     assignment.due_at = locked.due_at = due_at
     locked.save(update_fields=["due_at"])
+    about = {"extension": extension.pk}
+    post(Letter.Kind.MOVED, str(extension.pk), at=at, person=locked.person, assignment=locked, about=about)
     dates = [one.isoformat() if one else None for one in (extension.due_before, due_at)]
     audit(
         by, "due date changed", locked, team=locked.team_id, before={"due": dates[0]}, after={"due": dates[1]}, why=why
@@ -127,6 +129,7 @@ def unassign(assignment: Assignment, why: str, *, by: User | None, at: datetime)
     if taken:
         assignment.unassigned_at, assignment.unassigned_why = at, why
         keep_extra_time([assignment], at, by=by)
+        post(Letter.Kind.TAKEN_BACK, str(assignment.pk), at=at, person=assignment.person, assignment=assignment)
         audit(by, "assignment taken back", assignment, team=assignment.team_id, why=why)
     return bool(taken)
 

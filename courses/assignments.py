@@ -135,3 +135,8 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
         "extensions": assignment.extensions.select_related("granted_by").order_by("-pk"),
         "again": assignment.repeated_as.standing(),
     }
+
+
+def asked_for(team: Team, asked: Asked, at: datetime) -> "QuerySet[Assignment]":
+    """The assignments that were asked for, all pages of them in one."""
+    return _narrowed(team.assignments.filter(person__in=_here(team)), asked).filter(_state(asked.state, at))

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import AuditEntry, User, audit
 from courses.letters import post
 from courses.models import Assignment, Certificate, CourseItem, Letter, Standing
+from courses.models.certificates import name_for
 from quizzes.shares import Share
 
 #: Letters and digits that nobody takes for another one.
@@ -34,7 +35,7 @@ def issue(assignment: Assignment, at: datetime) -> Certificate | None:
     certificate, new = Certificate.objects.get_or_create(
         assignment=assignment,
         defaults={
-            "code": new_code(), "person": person, "name": str(person), "course_title": course.title,
+            "code": new_code(), "person": person, "name": name_for(person), "course_title": course.title,
             "team_name": assignment.team.name, "result": result_of(assignment), "ce_hours": course.ce_hours,
             "ce_provider": course.ce_provider, "ce_number": course.ce_number, "issued_at": at,
         },
@@ -42,6 +43,20 @@ def issue(assignment: Assignment, at: datetime) -> Certificate | None:
     if new:
         post(Letter.Kind.CERTIFICATE, str(certificate.pk), at=at, person=person, certificate=certificate)
     return certificate
+
+
+@transaction.atomic
+def issue_anew(certificate: Certificate, *, by: User, at: datetime) -> bool:
+    """Put its person's present name on a certificate; False where it stands on it already, or it is revoked.
+
+    The code stays: whoever noted it finds the corrected name, and reads that earlier papers are replaced.
+    """
+    name = name_for(certificate.person)
+    holding = Certificate.objects.filter(pk=certificate.pk, revoked_at=None).exclude(name=name)
+    if not holding.update(name=name, renamed_at=at):
+        return False
+    audit(by, "certificate issued anew", certificate, team=certificate.assignment.team_id)
+    return True
 
 
 def result_of(assignment: Assignment) -> str:

@@ -205,8 +205,9 @@ class AccountForm(Dressed):
         max_length=150, widget=forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"}), required=False
     )
     last_name = NameField(
-        max_length=150, widget=forms.TextInput(attrs={"autocomplete": "family-name", "dir": "auto"}), required=False
-    )
+        max_length=150, widget=forms.TextInput(attrs={"autocomplete": "family-name", "dir": "auto"}), required=False,
+        help_text="First and last name will stand on your certificates.",
+    )  # fmt: skip
     email = forms.EmailField(
         label="Mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )

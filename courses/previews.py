@@ -68,6 +68,8 @@ _LETTERS: dict[str, Callable[[Team, User, datetime], tuple[Letter, bool]]] = {
     Letter.Kind.INVITATION: _invitation,
     Letter.Kind.ASSIGNMENT: _assignment,
     Letter.Kind.DUE_SOON: _assignment,
+    Letter.Kind.MOVED: _assignment,
+    Letter.Kind.TAKEN_BACK: _assignment,
     Letter.Kind.DIGEST: _digest,
     Letter.Kind.CERTIFICATE: _certificate,
 }

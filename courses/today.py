@@ -2,25 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from accounts.models import User
 from codes.library import library
 from courses.contents import Contents
 from courses.due import due_shortly
-from courses.models import Assignment, CourseItem, Membership, Standing, Team
+from courses.models import Assignment, CourseItem, Extension, Membership, Standing, Team
 from quizzes.pools import Assigned
 
 #: How many of those that are done are still shown.
 DONE_SHOWN = 3
+#: For how long it is still said that something was taken back.
+TAKEN_BACK_SHOWN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """One assignment in a list."""
+    """One assignment in a list; ``why`` is what was said when its date was changed, or when it was taken back."""
 
     assignment: Assignment
     when: str
@@ -28,6 +30,7 @@ class Given:
     items: int
     done: int
     names_team: bool = False
+    why: str = ""
 
     @property
     def words(self) -> str:
@@ -36,12 +39,19 @@ class Given:
 
 
 def assigned_to(person: User, at: datetime) -> list[Given]:
-    """What a person is to do: by nearest due date, then what has none, then the last of what is done."""
+    """What a person is to do: by nearest due date, then what has none, then the last of what is done.
+
+    What was taken back in the last days is among it, since whoever had begun it looks for it.
+    """
     done = Count("standings", filter=Q(standings__state=Standing.State.DONE))
-    mine = Assignment.objects.in_teams_of(person).standing()
+    every = Assignment.objects.in_teams_of(person)
+    mine, taken_back = every.standing(), Q(unassigned_at__gte=at - TAKEN_BACK_SHOWN)
     finished = mine.filter(done_at__isnull=False).order_by("-done_at").values("pk")[:DONE_SHOWN]
-    rows = mine.filter(Q(done_at=None) | Q(pk__in=finished)).select_related("course", "team")
-    rows = rows.annotate(items=Count("standings"), items_done=done)
+    moved = Extension.objects.filter(assignment=OuterRef("pk")).order_by("-pk").values("why")[:1]
+    rows = every.filter(Q(unassigned_at=None, done_at=None) | Q(pk__in=finished) | taken_back)
+    rows = rows.select_related("course", "team").annotate(
+        items=Count("standings"), items_done=done, moved_why=Subquery(moved)
+    )
     by_date = (F("done_at").desc(nulls_first=True), F("due_at").asc(nulls_last=True), "pk")
     found = list(rows.order_by(*by_date))
     several = len({one.team_id for one in found}) > 1
@@ -49,15 +59,22 @@ def assigned_to(person: User, at: datetime) -> list[Given]:
 
 
 def _given(row: Assignment, at: datetime, names_team: bool) -> Given:
-    zone = row.team.zone
-    if row.done_at is not None:
-        there = row.done_at.astimezone(zone)
-        when = f"Done {there:%a} {there.day} {there:%b}"
+    zone, why = row.team.zone, ""
+    if row.unassigned_at is not None:
+        when, why = _on("Taken back", row.unassigned_at.astimezone(zone)), row.unassigned_why
+    elif row.done_at is not None:
+        when = _on("Done", row.done_at.astimezone(zone))
     else:
-        when = due_shortly(row.due_at, zone, at)
+        when, why = due_shortly(row.due_at, zone, at), row.moved_why or ""  # type: ignore[attr-defined]
     items, done = row.items, row.items_done  # type: ignore[attr-defined]
     is_overdue = row.is_overdue(at)
-    return Given(assignment=row, when=when, is_overdue=is_overdue, items=items, done=done, names_team=names_team)
+    return Given(
+        assignment=row, when=when, is_overdue=is_overdue, items=items, done=done, names_team=names_team, why=why
+    )
+
+
+def _on(what: str, there: datetime) -> str:
+    return f"{what} {there:%a} {there.day} {there:%b}"
 
 
 def assigned_matter(person: User) -> Assigned:

@@ -76,6 +76,7 @@ LETTERS: list[URLPattern | URLResolver] = [
     path("certificates/", certificates.certificates, name="certificates"),
     path("certificates/<str:code>/pdf/", certificates.certificate_pdf, name="certificate_pdf"),
     path("certificates/<str:code>/revoke/", certificates.certificate_revoke, name="certificate_revoke"),
+    path("certificates/<str:code>/anew/", certificates.certificate_anew, name="certificate_anew"),
     path("verify/", certificates.verify_form, name="verify_form"),
     path("verify/<str:code>/", certificates.verify, name="verify"),
     path("settings/my-data/", privacy.my_data, name="my_data"),

@@ -48,8 +48,12 @@ def _bold(sheet: object, name: str) -> WriteOnlyCell:
 
 def _typed(sheet: object, value: Cell) -> WriteOnlyCell:
     """A cell with its type; a risky text is also marked as one that stays a text when somebody edits it."""
-    if value is None or isinstance(value, int | float | date):
+    if value is None or isinstance(value, int | float):
         return WriteOnlyCell(sheet, value=value)
+    if isinstance(value, date):
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.number_format = "yyyy-mm-dd"
+        return cell
     cell = WriteOnlyCell(sheet, value="")
     cell.value = plain(value)[:LONGEST]
     cell.data_type = "s"

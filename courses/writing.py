@@ -12,12 +12,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User, preferences_of
-from courses.models import Assignment, Invitation, Letter, Membership, Team
+from courses.models import Assignment, Extension, Invitation, Letter, Membership, Team
 
 Found = TypeVar("Found")
 
 #: In a preview nobody gets a link that lets them in.
 NO_LINK = "(the link that lets them in, for them alone)"
+
+#: And nothing was said yet.
+NO_REASON = "(what you say is the reason)"
 
 
 class NotWanted(Exception):
@@ -105,6 +108,25 @@ def _due_soon(letter: Letter, at: datetime) -> str:
     return to
 
 
+def _moved(letter: Letter, at: datetime) -> str:
+    to, assignment = _assigned(letter, at), _there(letter.assignment)
+    if assignment.extensions.filter(pk__gt=letter.about.get("extension", 0)).exists():
+        raise NotWanted("the due date is another one now")
+    return to
+
+
+def _taken_back(letter: Letter, at: datetime) -> str:
+    assignment = _there(letter.assignment)
+    to = _address(assignment.person)
+    if not preferences_of(assignment.person).mail_assignments:
+        raise NotWanted("mail is switched off")
+    if not Assignment.objects.in_teams_of(assignment.person).filter(pk=assignment.pk).exists():
+        raise NotWanted("no longer in the team")
+    if assignment.repeated_as.standing().exists():
+        raise NotWanted("assigned once more since")
+    return to
+
+
 def due_key(assignment: Assignment) -> str:
     """Names an assignment with its due date, so that an extension is reminded of again."""
     return f"{assignment.pk}:{assignment.due_at and assignment.due_at.isoformat()}"
@@ -166,6 +188,21 @@ def _assignment_context(letter: Letter, at: datetime, preview: bool) -> dict[str
     }  # fmt: skip
 
 
+def _moved_context(letter: Letter, at: datetime, preview: bool) -> dict[str, Any]:
+    extension = Extension.objects.filter(pk=letter.about.get("extension", 0)).select_related("granted_by").first()
+    why, by = (extension.why, extension.granted_by) if extension else ("", None)
+    return _assignment_context(letter, at, preview) | _reason(NO_REASON if preview else why, by)
+
+
+def _taken_back_context(letter: Letter, at: datetime, preview: bool) -> dict[str, Any]:
+    why = NO_REASON if preview else _there(letter.assignment).unassigned_why
+    return _assignment_context(letter, at, preview) | _reason(why, None)
+
+
+def _reason(why: str, by: User | None) -> dict[str, Any]:
+    return {"why": one_line(why), "by": one_line(by or "")}
+
+
 def _days_left(assignment: Assignment, at: datetime) -> int:
     if assignment.due_at is None:
         return 0
@@ -225,6 +262,8 @@ WANTED: dict[str, Callable[[Letter, datetime], str]] = {
     Letter.Kind.INVITATION: _invited,
     Letter.Kind.ASSIGNMENT: _assigned,
     Letter.Kind.DUE_SOON: _due_soon,
+    Letter.Kind.MOVED: _moved,
+    Letter.Kind.TAKEN_BACK: _taken_back,
     Letter.Kind.DIGEST: _manages,
     Letter.Kind.CERTIFICATE: _certified,
 }
@@ -232,6 +271,8 @@ CONTEXT: dict[str, Callable[[Letter, datetime, bool], dict[str, Any]]] = {
     Letter.Kind.INVITATION: _invitation_context,
     Letter.Kind.ASSIGNMENT: _assignment_context,
     Letter.Kind.DUE_SOON: _assignment_context,
+    Letter.Kind.MOVED: _moved_context,
+    Letter.Kind.TAKEN_BACK: _taken_back_context,
     Letter.Kind.DIGEST: _digest_context,
     Letter.Kind.CERTIFICATE: _certificate_context,
 }

@@ -7,6 +7,7 @@ anything else. docs/practising.md says how it is chosen.
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from itertools import chain, count, islice, zip_longest
 from typing import Generic, TypeVar
@@ -18,7 +19,7 @@ from codes.library import current_stamp, library
 from codes.phrasebook import phrasebook
 from quizzes.asking import Candidate, DayOfChange, Source
 from quizzes.formats import FORMAT, FORMATS, Format, Material
-from quizzes.models import AttemptItem, ExamPart, Scenario
+from quizzes.models import Attempt, AttemptItem, ExamPart, Scenario
 from quizzes.stakes import Stakes, table
 from rulebook import Library
 from rulebook.kinds import KIND
@@ -294,6 +295,13 @@ def cases_seen_by(person: User) -> frozenset[str]:
     """The cases of every question that was ever put into a set of this person."""
     cases = AttemptItem.objects.filter(attempt__person=person).order_by().values_list("version__case", flat=True)
     return frozenset(cases) - {""}
+
+
+def cases_in_exams(person: User, at: datetime) -> frozenset[str]:
+    """The cases that this person's running exams ask about, of which nothing is told before they are handed in."""
+    running = Attempt.objects.filter(person=person).running_exams(at)
+    cases = AttemptItem.objects.filter(attempt__in=running).order_by().values_list("version__case", flat=True)
+    return frozenset(cases)
 
 
 # Sets --------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from accounts.models import User
 from codes.library import current_stamp, library
 from codes.models import Code
 from quizzes.asking import Candidate
-from quizzes.drawing import Recipe, cases_seen_by, choose, to_introduce
+from quizzes.drawing import Recipe, cases_in_exams, cases_seen_by, choose, to_introduce
 from quizzes.formats import FORMAT
 from quizzes.formats.base import I_DO_NOT_KNOW as I_DO_NOT_KNOW
 from quizzes.formats.base import Payload
@@ -134,8 +134,12 @@ def open_set(person: User, terms: Terms, questions: list[Candidate], seed: int) 
 
     Raises NothingToAsk without questions, NoAttemptsLeft when the exam was taken as often as
     it may be, OtherStart where the key began something else. The person is locked, so that of
-    several starts at once one makes the set.
+    several starts at once one makes the set. What would be told at once leaves out the cases that
+    an exam of the person's asks now.
     """
+    if terms.mode == Attempt.Mode.TUTOR:
+        running = cases_in_exams(person, timezone.now())
+        questions = [one for one in questions if one.case not in running]
     if not questions:
         raise NothingToAsk
     with transaction.atomic():

@@ -180,6 +180,7 @@ TABLE = {
     "certificates": ([], SIGNED_IN),
     "certificate_pdf": (["code"], OWN | {"manager": 200, "admin": 200}),
     "certificate_revoke": (["code"], TEAM),
+    "certificate_anew": (["code"], POST_ONLY),
     "verify_form": ([], OPEN),
     "verify": (["code"], OPEN),
     "my_data": ([], SIGNED_IN),
@@ -282,6 +283,7 @@ POSTS = {
     "assignments_change": team_verb(302),
     "letter_again": team_verb(404),
     "certificate_revoke": team_verb(422),
+    "certificate_anew": team_verb(302),
     "remediate": team_verb(302),
 }
 #: What is no page: asked for as one, it leads elsewhere.

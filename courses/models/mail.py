@@ -26,6 +26,8 @@ class Letter(models.Model):
         INVITATION = "invitation", "Invitation"
         ASSIGNMENT = "assignment", "Assignment"
         DUE_SOON = "due soon", "Due soon"
+        MOVED = "moved", "Another due date"
+        TAKEN_BACK = "taken back", "Taken back"
         DIGEST = "digest", "Who is overdue"
         CERTIFICATE = "certificate", "Certificate"
         REPORT = "report", "Answer to a report"

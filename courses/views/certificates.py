@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import person_of
 from courses.access import managed_certificate, managed_team, seen_certificate
 from courses.certificate_forms import RevokeForm
-from courses.certificates import continuing_education, find, revoke, revoked_because
+from courses.certificates import continuing_education, find, issue_anew, revoke, revoked_because
 from courses.models import Certificate
 
 #: So many wrong codes from one address in so many seconds; then it has to wait.
@@ -24,7 +24,7 @@ MISSES, A_WHILE = 30, 60
 @login_required
 def certificates(request: HttpRequest) -> HttpResponse:
     """The person's own certificates."""
-    mine = Certificate.objects.filter(person=person_of(request)).select_related("assignment__team")
+    mine = Certificate.objects.filter(person=person_of(request)).select_related("assignment__team", "person")
     return render(request, "courses/certificates.html", {"certificates": mine})
 
 
@@ -33,7 +33,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
 def team_certificates(request: HttpRequest, team: int) -> HttpResponse:
     """The certificates that a team has given, for its managers."""
     managed = managed_team(person_of(request), team)
-    given = Certificate.objects.filter(assignment__team=managed)
+    given = Certificate.objects.filter(assignment__team=managed).select_related("person")
     return render(request, "courses/team_certificates.html", {"team": managed, "certificates": given})
 
 
@@ -66,6 +66,19 @@ def certificate_revoke(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("team_certificates", certificate.assignment.team_id)
     context = {"form": form, "certificate": certificate, "team": certificate.assignment.team}
     return render(request, "courses/certificate_revoke.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def certificate_anew(request: HttpRequest, code: str) -> HttpResponse:
+    """Issue a certificate anew with the name that its person has now."""
+    person = person_of(request)
+    certificate = managed_certificate(person, code)
+    if issue_anew(certificate, by=person, at=timezone.now()):
+        messages.success(request, "The certificate is issued anew, with the corrected name and the same code.")
+    else:
+        messages.info(request, "There is nothing to correct on that certificate.")
+    return redirect("team_certificates", certificate.assignment.team_id)
 
 
 @require_safe

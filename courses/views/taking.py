@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person_of
 from courses import doing
-from courses.access import own_assignment, own_step
+from courses.access import own_assignment_seen, own_step
 from courses.course_page import assignment_page
 from courses.models import Assignment, CourseItem
 from quizzes import exams
@@ -25,8 +25,11 @@ NOTHING = "No question can be drawn for this now. Nothing was started; tell whoe
 @require_safe
 @login_required
 def assignment(request: HttpRequest, assignment: int) -> HttpResponse:
-    """A course that is assigned to the person."""
-    return _page(request, own_assignment(person_of(request), assignment))
+    """A course that is assigned to the person, or was and is taken back."""
+    mine = own_assignment_seen(person_of(request), assignment)
+    if mine.unassigned_at is not None:
+        return render(request, "courses/assignment_taken_back.html", {"assignment": mine})
+    return _page(request, mine)
 
 
 @require_POST
@@ -60,7 +63,7 @@ def item_read(request: HttpRequest, assignment: int, item: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, mine: Assignment, refused: str = "") -> HttpResponse:
-    context = assignment_page(mine, timezone.now()) | {"refused": refused}
+    context = assignment_page(mine, timezone.now()) | {"refused": refused, "moved": mine.extensions.last()}
     return render(request, "courses/assignment.html", context, status=409 if refused else 200)
 
 

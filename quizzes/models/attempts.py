@@ -39,6 +39,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """The same rows, each with whether it ``counts``."""
         return self.annotate(counts=_counts())
 
+    def running_exams(self, at: datetime) -> "AttemptQuerySet":
+        """Those without feedback until the end that are begun, not handed in, and have time left."""
+        in_time = models.Q(deadline=None) | models.Q(deadline__gte=at)
+        return self.filter(in_time, mode=Attempt.Mode.EXAM, begun_at__isnull=False, finished_at=None)
+
     def open_first(self) -> "AttemptQuerySet":
         """What is not finished before what is, the newest first."""
         return self.annotate(is_open=models.Q(finished_at=None)).order_by("-is_open", "-created_at")

@@ -316,3 +316,39 @@ def test_managers_see_the_certificates_of_their_team_alone(
         assert certificate.code in as_manager.get(reverse("team_certificates", args=[team.pk])).text
     another = Team.objects.get(name="Another team")
     assert certificate.code not in signed_in(other_manager).get(reverse("team_certificates", args=[another.pk])).text
+
+
+# With a corrected name --------------------------------------------------------------------------
+
+
+def test_a_manager_issues_a_certificate_anew_with_the_name_as_it_is_now(
+    as_manager: Client, certificate: Certificate, team: Team
+) -> None:
+    User.objects.filter(pk=certificate.person_id).update(first_name="Theresa")
+    assert "now Theresa Trainee" in as_manager.get(reverse("team_certificates", args=[team.pk])).text
+    assert "Tessa Trainee" in Client().get(certificate.get_absolute_url()).text
+    as_manager.post(reverse("certificate_anew", args=[certificate.code]))
+    page = Client().get(certificate.get_absolute_url()).text
+    assert "Theresa Trainee" in page
+    assert "Tessa" not in page
+    assert "issued anew with a corrected name" in page
+    assert AuditEntry.objects.filter(verb="certificate issued anew").count() == 1
+
+
+def test_without_another_name_nothing_is_issued_anew(as_manager: Client, certificate: Certificate, team: Team) -> None:
+    page = as_manager.post(reverse("certificate_anew", args=[certificate.code]), follow=True)
+    assert "nothing to correct" in page.text
+    assert Certificate.objects.get().renamed_at is None
+
+
+def test_a_revoked_certificate_keeps_its_name(as_manager: Client, certificate: Certificate, manager: User) -> None:
+    revoke(certificate, "By mistake", by=manager, at=EVENING)
+    User.objects.filter(pk=certificate.person_id).update(first_name="Theresa")
+    as_manager.post(reverse("certificate_anew", args=[certificate.code]))
+    assert Certificate.objects.get().name == "Tessa Trainee"
+
+
+def test_the_holder_is_told_who_can_correct_the_name(as_trainee: Client, certificate: Certificate) -> None:
+    assert "can issue it anew" not in as_trainee.get(reverse("certificates")).text
+    User.objects.filter(pk=certificate.person_id).update(first_name="Theresa")
+    assert "can issue it anew to Theresa Trainee" in as_trainee.get(reverse("certificates")).text

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from codes.models import Code, PublishedCode
 from courses import doing, standing
-from courses.assigning import unassign
+from courses.assigning import extend, unassign
 from courses.course_page import assignment_page
 from courses.due import due_exactly, due_shortly
 from courses.models import Assignment, CourseItem, Membership, Sitting, Standing, Team
@@ -315,7 +315,7 @@ def test_nothing_is_begun_when_it_is_over_but_what_runs_is_finished(
         Membership.objects.filter(person=trainee).update(ended_at=timezone.now())
     else:
         Team.objects.filter(pk=team.pk).update(archived_at=timezone.now())
-    assert as_trainee.get(given.get_absolute_url()).status_code == 404
+    assert as_trainee.get(given.get_absolute_url()).status_code == (200 if how == "taken back" else 404)
     assert begin(as_trainee, given).status_code == say_read(as_trainee, given, 2).status_code == 404
     assert as_trainee.get(question).status_code == 200
     answer(Attempt.objects.get(), 4)
@@ -360,6 +360,36 @@ def test_today_lists_what_is_assigned_by_the_nearest_due_date(
     assert "Finished 0" not in shown
     assert "Overdue" in shown
     assert "Due in 3 days" in shown
+
+
+def test_the_reason_of_another_date_stands_beside_it(
+    as_trainee: Client, team: Team, trainee: User, manager: User, bone_code: Code
+) -> None:
+    now = timezone.now()
+    given = give_course(team, course_of(page(bone_code)), trainee, due_at=now)
+    extend(given, now + timedelta(days=3), "Was <ill>", by=manager, at=now)
+    for shown in (as_trainee.get(given.get_absolute_url()), as_trainee.get(reverse("home"))):
+        assert "Was &lt;ill&gt;" in shown.text
+
+
+def test_what_was_taken_back_says_why_to_its_person_alone(
+    as_trainee: Client, team: Team, trainee: User, teammate: User, manager: User, bone_code: Code
+) -> None:
+    given = give_course(team, course_of(page(bone_code)), trainee)
+    unassign(given, "By mistake", by=manager, at=timezone.now())
+    for shown in (as_trainee.get(given.get_absolute_url()), as_trainee.get(reverse("home"))):
+        assert "Taken back" in shown.text
+        assert "By mistake" in shown.text
+    assert signed_in(teammate).get(given.get_absolute_url()).status_code == 404
+    assert signed_in(manager).get(given.get_absolute_url()).status_code == 404
+
+
+def test_today_stops_telling_of_what_was_taken_back_long_ago(
+    as_trainee: Client, team: Team, trainee: User, manager: User, bone_code: Code
+) -> None:
+    given = give_course(team, course_of(page(bone_code)), trainee)
+    unassign(given, "By mistake", by=manager, at=timezone.now() - timedelta(days=8))
+    assert "By mistake" not in as_trainee.get(reverse("home")).text
 
 
 def test_today_says_nothing_of_assignments_where_there_are_none(as_trainee: Client) -> None:

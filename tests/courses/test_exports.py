@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.message import Message
 from typing import Any
 
@@ -21,9 +21,11 @@ from hypothesis import strategies as st
 from accounts.models import User
 from codes.models import Code
 from codes.sheets import csv_file, is_risky, plain
-from courses.models import Membership, Team
+from courses.certificates import issue, revoke
+from courses.models import Membership, Standing, Team
 from courses.reports.exports import SHEETS, TYPES
 from courses.workbook import xlsx_file
+from tests.courses.builders import course_of, give_course, page, quiz, standing
 from tests.courses.showing import answer_set, people, tallies, tally
 from tests.patience import within
 
@@ -122,7 +124,14 @@ def get(client: Client, team: Team, what: str, form: str, **query: str) -> Any:
 def rows(client: Client, team: Team, what: str, form: str, **query: str) -> list[list[Any]]:
     body = get(client, team, what, form, **query).content
     found = read_csv(body) if form == "csv" else read_xlsx(body)
-    return [["" if cell is None else str(cell) for cell in row] for row in found]
+    return [[_said(cell) for cell in row] for row in found]
+
+
+def _said(cell: Any) -> str:
+    """What stands in a cell, as a text."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return "" if cell is None else str(cell)
 
 
 @pytest.fixture
@@ -130,6 +139,7 @@ def answered(team: Team, trainee: User, teammate: User, bone_code: Code) -> None
     lately = timezone.now() - timedelta(days=1)
     answer_set(trainee, bone_code, "rrwwrrwwrr", lately)
     answer_set(teammate, bone_code, "rw", lately, seed=2)
+    give_course(team, course_of(page(bone_code)), trainee)
 
 
 @pytest.mark.parametrize("what", SHEETS)
@@ -236,3 +246,57 @@ def test_a_long_list_reads_no_question_whole(as_manager: Client, team: Team, ans
     assert not [
         query for query in captured if re.search(r'(SELECT|,) "quizzes_questionversion"."prompt"', query["sql"])
     ]
+
+
+# Who finished what ------------------------------------------------------------------------------
+
+
+def test_who_finished_which_course_when_is_taken_along(
+    as_manager: Client, team: Team, trainee: User, teammate: User, bone_code: Code
+) -> None:
+    User.objects.filter(pk=trainee.pk).update(first_name="=Ana")
+    at = datetime(2026, 3, 12, 3, tzinfo=UTC)  # the day before in Chicago
+    course = course_of(quiz(bone_code), title="Bone", gives_certificate=True)
+    mine = give_course(team, course, trainee, at=at, due_at=at + timedelta(days=7))
+    give_course(team, course, teammate, at=at)
+    row = standing(mine)
+    row.tried, row.kept, row.state = 4, 3, Standing.State.DONE
+    row.save(update_fields=["tried", "kept", "state"])
+    mine.done_at = at + timedelta(days=1)
+    mine.save(update_fields=["done_at"])
+    certificate = issue(mine, at)
+    assert certificate is not None
+    head, told = rows(as_manager, team, "assignments", "xlsx", state="done")
+    assert dict(zip(head, told, strict=True)) == {
+        "Person": "=Ana", "Username": "trainee", "Mail address": "trainee@example.com", "Course": "Bone",
+        "Assigned": "2026-03-11", "Due": "2026-03-18", "State": "Done", "Done on": "2026-03-12", "Clean answers": "3",
+        "Answers": "4", "Score (%)": "75", "Certificate": certificate.code,
+    }  # fmt: skip
+    assert rows(as_manager, team, "assignments", "csv", state="done")[1][0] == "'=Ana"
+    assert len(rows(as_manager, team, "assignments", "csv", state="all")) == 3
+    revoke(certificate, "By mistake", by=None, at=at)
+    assert rows(as_manager, team, "assignments", "csv", state="done")[1][-1] == ""
+
+
+def test_more_assignments_take_no_more_queries(
+    as_manager: Client, team: Team, trainee: User, teammate: User, bone_code: Code
+) -> None:
+    counts = []
+    for title in ("First", "Second"):
+        give_course(team, course_of(page(bone_code), title=title), trainee, teammate)
+        with CaptureQueriesContext(connection) as caught:
+            get(as_manager, team, "assignments", "csv", state="all")
+        counts.append(len(caught))
+    assert counts[0] == counts[1]
+
+
+def test_people_are_named_as_other_programs_know_them(as_manager: Client, team: Team) -> None:
+    head, told, _ = rows(as_manager, team, "people", "csv", sort="name")
+    named = dict(zip(head, told, strict=True))
+    assert (named["Username"], named["Mail address"]) == ("teammate", "teammate@example.com")
+
+
+def test_a_day_is_a_day_in_a_workbook() -> None:
+    body = xlsx_file("People", ["Day"], [[date(2026, 3, 11)]])
+    cell = openpyxl.load_workbook(io.BytesIO(body)).active["A2"]
+    assert (cell.is_date, cell.number_format, cell.value.date()) == (True, "yyyy-mm-dd", date(2026, 3, 11))

@@ -16,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Preferences, User
 from courses import delivery, tasks
-from courses.assigning import Terms, assign, extend, unassign
+from courses.assigning import Terms, assign, extend, reassign, unassign
 from courses.certificates import issue, revoke
 from courses.delivery import LEASE, WAITS, send
 from courses.invitations import join_url
@@ -395,6 +395,31 @@ def test_after_an_extension_it_is_reminded_of_again(assigned: Assignment, manage
     assert send(first.pk, due - DAY) == State.DROPPED
     assert [remind(due - DAY), remind(due + 8 * DAY), remind(due + 9 * DAY)] == [0, 1, 0]
     assert send(reminders()[1].pk, due + 8 * DAY) == State.SENT
+
+
+def test_another_date_is_told_with_its_reason(assigned: Assignment, manager: User) -> None:
+    extend(assigned, NOON + 20 * DAY, "Was ill", by=manager, at=NOON)
+    extend(assigned, None, "Still ill", by=manager, at=NOON)
+    first, second = Letter.objects.filter(kind=Letter.Kind.MOVED).order_by("pk")
+    assert [send(first.pk, NOON), send(second.pk, NOON)] == [State.DROPPED, State.SENT]
+    (message,) = mail.outbox
+    assert message.subject == "No due date any more: Ablation"
+    assert "Why: Still ill" in message.body
+
+
+def test_what_is_taken_back_is_told_with_its_reason(assigned: Assignment, manager: User) -> None:
+    unassign(assigned, "Assigned by mistake", by=manager, at=NOON)
+    unassign(assigned, "Again", by=manager, at=NOON)
+    letter = Letter.objects.get(kind=Letter.Kind.TAKEN_BACK)
+    assert send(letter.pk, NOON) == State.SENT
+    assert "Why: Assigned by mistake" in mail.outbox[0].body
+    assert f"/assignments/{assigned.pk}/" in mail.outbox[0].body
+
+
+def test_who_has_it_once_more_is_not_told_that_it_was_taken_back(assigned: Assignment, manager: User) -> None:
+    unassign(assigned, "By mistake", by=manager, at=NOON)
+    reassign(assigned, Terms(), by=manager, at=NOON)
+    assert dropped(Letter.objects.get(kind=Letter.Kind.TAKEN_BACK)) == "assigned once more since"
 
 
 def test_nobody_is_reminded_of_what_they_were_told_a_moment_ago(

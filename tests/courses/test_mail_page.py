@@ -96,7 +96,7 @@ def test_every_kind_of_letter_can_be_read_before_it_is_sent(as_manager: Client, 
     before = Letter.objects.count()
     shown = mail_page(as_manager, team).context["previews"]
     of_teams = {Letter.Kind.INVITATION, Letter.Kind.ASSIGNMENT, Letter.Kind.DUE_SOON}
-    of_teams |= {Letter.Kind.DIGEST, Letter.Kind.CERTIFICATE}
+    of_teams |= {Letter.Kind.DIGEST, Letter.Kind.CERTIFICATE, Letter.Kind.MOVED, Letter.Kind.TAKEN_BACK}
     assert {one.kind for one in shown} == of_teams
     assert all(one.is_example for one in shown)
     assert all(one.text.subject and one.text.body.startswith("Hello ") for one in shown)

@@ -1,5 +1,6 @@
 """Exams: one attempt, one clock, one result; what comes too late is kept and does not count."""
 
+import random
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -437,3 +438,15 @@ def test_a_rule_that_is_met_has_not_risen(running: Attempt, trainee: User) -> No
     assert moved["met"]
     assert (moved["up"], moved["down"]) == ([], [])
     assert {one.rule for one in moved["met"]} == {one.rule for one in moved["back"]}
+
+
+def test_practice_tells_nothing_of_a_case_that_a_running_exam_asks(bone_code: Code, trainee: User) -> None:
+    scenarios = list(Scenario.objects.live().of(bone_code.number))
+    questions = choose(scenarios, random.Random(1), CHOICE)
+    terms = practice.Terms(title="Test", mode=Attempt.Mode.EXAM)
+    taken = practice.open_set(trainee, terms, questions[:1], 1)
+    exams.begin(taken, clock.now())
+    beside = practice.open_set(trainee, practice.Terms(title="Beside"), questions, 1)
+    assert beside.items.count() == len(questions) - 1
+    exams.finish(taken, clock.now())
+    assert practice.open_set(trainee, practice.Terms(title="After"), questions, 1).items.count() == len(questions)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Preferences, User, preferences_of
+from accounts.models import AuditEntry, Preferences, User, preferences_of
 from quizzes.models import Exam, ExtraTime
 from quizzes.models.exams import extra_time_of
 
@@ -93,3 +93,41 @@ def test_extra_time_is_shown_with_reason_and_who_decides(
 def test_nobody_grants_extra_time_here(as_trainee: Client, trainee: User) -> None:
     as_trainee.post(URL, {"percent": "100", "shortcuts": "on"})
     assert not ExtraTime.objects.exists()
+
+
+# The name --------------------------------------------------------------------------------------
+
+
+def names(first: str, last: str) -> dict[str, str]:
+    return {"names": "1", "first_name": first, "last_name": last}
+
+
+def test_a_name_is_corrected_by_its_owner(as_trainee: Client, trainee: User) -> None:
+    Preferences.objects.create(person=trainee, shortcuts=True)
+    assert "Your settings are stored" in as_trainee.post(URL, names(" Zoë ", "O’Neil"), follow=True).text
+    trainee.refresh_from_db()
+    assert str(trainee) == "Zoë O’Neil"
+    assert preferences_of(trainee).shortcuts
+    entry = AuditEntry.objects.get(verb="name changed")
+    assert "Zo" not in f"{entry.before} {entry.after} {entry.why}"
+
+
+def test_preferences_leave_the_name_as_it_is(as_trainee: Client, trainee: User) -> None:
+    User.objects.filter(pk=trainee.pk).update(first_name="Zoë")
+    as_trainee.post(URL, {"shortcuts": "on"})
+    trainee.refresh_from_db()
+    assert trainee.first_name == "Zoë"
+
+
+@pytest.mark.parametrize("name", ["A\x00b", "x" * 151])
+def test_a_name_that_cannot_be_one_is_refused_in_words(as_trainee: Client, trainee: User, name: str) -> None:
+    page = as_trainee.post(URL, names("Zoë", name))
+    assert page.status_code == 422
+    assert 'href="#id_last_name"' in page.text
+    trainee.refresh_from_db()
+    assert trainee.first_name == ""
+
+
+def test_the_mail_address_can_be_changed_from_here(as_trainee: Client) -> None:
+    assert 'href="/accounts/email/"' in as_trainee.get(URL).text
+    assert "trainee@example.com" in as_trainee.get("/accounts/email/").text

@@ -1,12 +1,17 @@
 """The page on which anybody signed in tries the rules."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from quizzes.models import Answer, Grading
+from accounts.models import User
+from codes.models import Code
+from quizzes import exams
+from quizzes.models import Answer, Attempt, Exam, ExamPart, Grading
 
 FORM: dict[str, Any] = {
     "day": "2024-03-01",
@@ -113,3 +118,36 @@ def test_the_patient_and_the_note_count(sent: Any) -> None:
     page = sent(age="61", sex="F", place="22", documented="times signature", lines="1")
     assert "The note does not show" in page.text
     assert 'value="times signature"' in page.text
+
+
+# While an exam runs ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def taken(bone_code: Code, trainee: User) -> Attempt:
+    """An exam of half an hour, begun now."""
+    exam = Exam.objects.create(title="First test", minutes=30, is_open=True)
+    ExamPart.objects.create(exam=exam, number=2, code=bone_code)
+    attempt = exams.start(trainee, exam, seed=1)
+    exams.begin(attempt, timezone.now())
+    return attempt
+
+
+def test_nothing_is_judged_while_an_exam_runs(taken: Attempt, as_trainee: Client) -> None:
+    for page in (as_trainee.get(reverse("try_it")), as_trainee.post(reverse("try_it"), FORM | {"lines": "1"})):
+        assert "opens again when the exam is handed in" in page.text
+        assert f'href="{taken.get_absolute_url()}"' in page.text
+        assert "Clean claim" not in page.text
+        assert "procedure" not in page.text
+
+
+@pytest.mark.parametrize("over", ["handed in", "out of time", "not begun"])
+def test_it_is_judged_again_when_no_exam_runs(taken: Attempt, as_trainee: Client, over: str) -> None:
+    now = timezone.now()
+    changes = {"handed in": {"finished_at": now}, "out of time": {"deadline": now - timedelta(seconds=1)}}
+    Attempt.objects.update(**changes.get(over, {"begun_at": None, "deadline": None}))
+    assert "Clean claim" in as_trainee.post(reverse("try_it"), FORM | {"lines": "1"}).text
+
+
+def test_an_exam_closes_the_page_to_its_own_person_only(taken: Attempt, as_educator: Client) -> None:
+    assert "Clean claim" in as_educator.post(reverse("try_it"), FORM | {"lines": "1"}).text

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0007_what_remains_of_the_erased"),
+        ("courses", "0009_certificates_issued_anew"),
     ]
 
     operations = [
