@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User, audit, audit_all
 from courses.exam_terms import keep_extra_time, readmit
-from courses.letters import post_all
+from courses.letters import post, post_all
 from courses.models import Assignment, Course, Extension, Letter, Standing, Team
 from courses.standing import begin, renew
 from quizzes import exams

@@ -139,4 +139,5 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
 
 def asked_for(team: Team, asked: Asked, at: datetime) -> "QuerySet[Assignment]":
     """The assignments that were asked for, all pages of them in one."""
-    return _narrowed(team.assignments.filter(person__in=_here(team)), asked).filter(_state(asked.state, at))
+    which = _state(asked.state, at, soon_until(team.zone, at))
+    return _narrowed(team.assignments.filter(person__in=_here(team)), asked).filter(which)
