@@ -278,6 +278,19 @@ def test_who_finished_which_course_when_is_taken_along(
     assert rows(as_manager, team, "assignments", "csv", state="done")[1][-1] == ""
 
 
+def test_who_has_no_attempt_left_is_told_in_the_order_of_the_list(
+    as_manager: Client, team: Team, trainee: User, teammate: User, bone_code: Code
+) -> None:
+    at = datetime(2026, 3, 12, tzinfo=UTC)
+    course = course_of(quiz(bone_code), title="Bone")
+    later = give_course(team, course, trainee, at=at)
+    give_course(team, course, teammate, at=at, due_at=at + timedelta(days=7))
+    Standing.objects.filter(assignment=later).update(state=Standing.State.SPENT)
+    head, first, second = rows(as_manager, team, "assignments", "csv", state="all")
+    where = head.index("State")
+    assert (first[1], second[1], second[where]) == ("teammate", "trainee", "Not passed")
+
+
 def test_more_assignments_take_no_more_queries(
     as_manager: Client, team: Team, trainee: User, teammate: User, bone_code: Code
 ) -> None:
