@@ -77,9 +77,9 @@ def _exam_in_words(attempt: Any, at: datetime) -> str:
 
 
 def can_be_taken(person: User) -> "QuerySet[Exam]":
-    """Open exams with attempts ``left`` to this person, but for those that are begun."""
+    """Open exams with attempts ``left`` to this person, but for those that are begun, by title."""
     mine = Q(attempts__person=person)
     taken = Count("attempts", filter=mine & Q(attempts__in=Attempt.objects.filter(person=person).counting()))
     running = Count("attempts", filter=mine & Q(attempts__finished_at=None))
     rows = Exam.objects.open().annotate(left=F("attempts_allowed") - taken, running=running)
-    return rows.filter(left__gt=0, running=0)
+    return rows.filter(left__gt=0, running=0).order_by("title", "pk")  # grouped rows have no order of their own

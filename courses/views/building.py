@@ -34,9 +34,10 @@ def courses(request: HttpRequest) -> HttpResponse:
     )
     size = models.Count("items", distinct=True)
     listed = Course.objects.listed().annotate(size=size, at_it=at_it).select_related("team")
+    listed = listed.order_by("team__name", "title", "pk")  # grouped rows have no order of their own
     teams = Team.objects.managed_by(person)
     context = {
-        "of_teams": listed.filter(team__in=teams).order_by("team__name", "title"),
+        "of_teams": listed.filter(team__in=teams),
         "of_site": listed.filter(team=None, is_template=False),
         "templates": listed.filter(team=None, is_template=True),
         "teams": teams,

@@ -407,6 +407,7 @@ def scheduled(page: Page, attempt: Attempt) -> None:
     unfold(page)
     page.get_by_label("Goes live on").fill("2099-01-01")
     page.get_by_role("button", name="Schedule").click()
+    expect(page.locator("main")).to_contain_text("Goes live on January 1, 2099")
     page.goto("/write/reviews/")
     expect(page.locator("main")).to_contain_text("Scheduled (1)")
 

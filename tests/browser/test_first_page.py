@@ -108,7 +108,7 @@ def publish(page: Page) -> None:
     page.get_by_label("What changes, and why").fill("First edition")
     picture(page, "first-page-7")
     page.get_by_role("button", name=button, exact=True).click()
-    expect(page.locator("main")).to_contain_text("edition")
+    expect(page.locator("main")).to_contain_text("published as edition")
 
 
 def practise_it(page: Page) -> None:
@@ -168,6 +168,7 @@ def test_one_rule_is_changed_and_what_was_answered_stays(
     expect(page.locator("main")).to_contain_text("technique is cryoablation or radiofrequency")
     page.get_by_label("Why it is changed").fill("Code set of 2027")
     page.get_by_role("button", name="Store").click()
+    expect(page).to_have_url(re.compile("/write/55873/rules/$"))  # what was typed is kept before it is sent
     publish(page)
     assert "Clean claim" in outcome_of_the_case(page)
     page.goto(answered)

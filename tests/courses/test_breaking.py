@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -190,7 +192,10 @@ def test_whoever_manages_from_now_on_counts_no_more(team: Team, trainee: User, b
     assert follows()
 
 
-def test_what_an_erased_person_broke_stays_counted(team: Team, trainee: User, manager: User, bone_code: Code) -> None:
+def test_what_an_erased_person_broke_stays_counted(
+    team: Team, trainee: User, manager: User, bone_code: Code, settings: Any, tmp_path: Path
+) -> None:
+    settings.ERASURES_FILE = str(tmp_path / "erasures.jsonl")
     seat(Team.objects.create(name="Other"), trainee, "trainee", by=manager, at=NOW)
     answer_set(trainee, bone_code, "ww")
     before = kept()

@@ -149,6 +149,14 @@ def test_the_list_shows_own_courses_the_sites_and_templates(
     assert "Made for one" not in shown
 
 
+@pytest.mark.parametrize("kind", ["of_site", "templates"])
+def test_the_list_is_by_title_however_the_courses_were_made(as_manager: Client, kind: str) -> None:
+    for title in ("Zoster", "Ablation", "Modifiers"):
+        course_of(title=title, is_template=kind == "templates")
+    found = as_manager.get(reverse("courses")).context[kind]
+    assert [one.title for one in found] == ["Ablation", "Modifiers", "Zoster"]
+
+
 def test_the_preview_is_what_a_trainee_sees(as_manager: Client, own: Course) -> None:
     own.in_order = True
     own.save()

@@ -31,6 +31,13 @@ PLAIN = Recipe(formats=("code-the-claim", "choose-the-code"), as_written=1.0)
 NOW = timezone.now()
 
 
+@pytest.fixture(autouse=True)
+def _today() -> None:
+    """A run may last through midnight, and the pages go by the clock."""
+    global NOW
+    NOW = timezone.now()
+
+
 @pytest.fixture
 def known(bone_code: Code) -> Stakes:
     return table(current_stamp())

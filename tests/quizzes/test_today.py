@@ -131,6 +131,12 @@ def test_an_exam_can_be_taken_while_attempts_are_left_and_none_is_open(
     assert can_be_taken(teammate).get().left == 2  # type: ignore[attr-defined]
 
 
+def test_exams_stand_by_their_titles_however_they_were_made(trainee: User, exam: Exam) -> None:
+    for title in ("Zygomatic bones", "Abdomen"):
+        Exam.objects.create(title=title, is_open=True)
+    assert [one.title for one in can_be_taken(trainee)] == ["Abdomen", "Bones", "Zygomatic bones"]
+
+
 def test_what_was_broken_twice_is_offered_to_be_mended(as_trainee: Client, trainee: User, bone_code: Code) -> None:
     for item in practice.start(trainee, bone_code, seed=1).items.all():
         practice.submit(item, uuid.uuid4(), I_DO_NOT_KNOW)
