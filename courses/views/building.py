@@ -222,11 +222,14 @@ def _ask_to_remove(request: HttpRequest, course: Course, item: CourseItem, statu
 
 
 def _tried(form: Any, field: str, verb: Callable[[], Any]) -> Any:
-    """What a verb gives; where items would wait for each other, None and the word at the field."""
+    """What a verb gives; where items would wait for each other, or be others, None and the word at the field."""
     try:
         return verb()
     except building.Circular as circular:
         form.add_error(field if field in form.fields else None, str(circular))
+        return None
+    except building.OtherItem as other:
+        form.add_error(other.field, str(other))
         return None
 
 
