@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.utils.http import urlencode
 
 from courses.due import soon_until
@@ -65,7 +65,7 @@ def _hex(text: str) -> str:
 
 def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
     """The assignments that were asked for, with how many there are of each state."""
-    rows = _narrowed(team.assignments.filter(person__in=_here(team)), asked)
+    rows = _narrowed(team.assignments.of_learners(), asked)
     which = {name: _state(name, at, soon_until(team.zone, at)) for name in STATES}
     counts = rows.aggregate(**{name.replace("-", "_"): Count("pk", filter=which[name]) for name in STATES})
     found = rows.filter(which[asked.state]).select_related("course", "person")
@@ -77,16 +77,10 @@ def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
         "at": at,
         "asked": asked,
         "page": page,
-        "learning": set(team.memberships.active().trainees().values_list("person", flat=True)),
         "states": [(name, NAMES[name], counts[name.replace("-", "_")], asked.query(state=name)) for name in STATES],
         "narrowed": [one for one in (_course(team, asked), _person(team, asked)) if one],
         "clear": asked.query(course=None, person=None, batch=None),
     }
-
-
-def _here(team: Team) -> QuerySet[Any]:
-    """Whoever has a seat now; what those who left did is not shown to the team any more."""
-    return team.memberships.active().values("person")
 
 
 def _narrowed(rows: AssignmentQuerySet, asked: Asked) -> AssignmentQuerySet:
@@ -117,7 +111,7 @@ def _course(team: Team, asked: Asked) -> str:
 
 
 def _person(team: Team, asked: Asked) -> str:
-    seat = team.memberships.active().filter(person=asked.person).select_related("person").first()
+    seat = team.memberships.active().trainees().filter(person=asked.person).select_related("person").first()
     return str(seat.person) if asked.person and seat else ""
 
 
@@ -128,6 +122,7 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
         "team": assignment.team,
         "assignment": assignment,
         "at": at,
+        "is_counted": Assignment.objects.of_learners().filter(pk=assignment.pk).exists(),
         "is_overdue": assignment.is_overdue(at),
         "is_not_passed": Assignment.objects.not_passed().filter(pk=assignment.pk).exists(),
         "standings": standings.order_by("item__position"),

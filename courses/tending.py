@@ -72,7 +72,7 @@ def digest(at: datetime) -> int:
     kind = Letter.Kind.DIGEST
     told = set(Letter.objects.filter(key__in=[f"{kind}:{key}" for key in keys.values()]).values_list("key", flat=True))
     late = set(
-        Assignment.objects.overdue(at).filter(with_a_seat(), person__is_active=True).values_list("team", flat=True)
+        Assignment.objects.overdue(at).of_learners().filter(person__is_active=True).values_list("team", flat=True)
     )
     teams = _managers()
     new = [

@@ -217,7 +217,7 @@ def with_a_seat() -> Q:
 
 def overdue_of(person: User, at: datetime) -> list[Assignment]:
     """What is overdue in the teams that somebody manages, by team, the longest overdue first."""
-    rows = Assignment.objects.overdue(at).filter(with_a_seat(), team__in=managed_teams(person), person__is_active=True)
+    rows = Assignment.objects.overdue(at).of_learners().filter(team__in=managed_teams(person), person__is_active=True)
     return list(rows.select_related("team", "course", "person").order_by("team__name", "team", "due_at", "pk"))
 
 

@@ -88,7 +88,7 @@ def assignments_change(request: HttpRequest, team: int) -> HttpResponse:
     mine, at = managed_team(person_of(request), team), timezone.now()
     given = request.POST if request.method == "POST" else request.GET
     named = [pk for pk in given.getlist("assignment") if pk.isascii() and pk.isdecimal() and len(pk) < 10]
-    chosen = list(mine.assignments.filter(pk__in=named, person__in=mine.memberships.active().values("person")))
+    chosen = list(mine.assignments.of_learners().filter(pk__in=named))
     form = ChangeForm(request.POST if request.method == "POST" else None, mine, at)
     if not chosen:
         messages.info(request, "Choose at least one assignment first.")
