@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
 from django.utils.http import urlencode
 
+from courses.contents import Missing, missing_of
+from courses.course_page import items_of
 from courses.due import soon_until
 from courses.exam_terms import exams_of
 from courses.models import Assignment, Standing, Team
@@ -126,7 +128,16 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
         "is_overdue": assignment.is_overdue(at),
         "is_not_passed": Assignment.objects.not_passed().filter(pk=assignment.pk).exists(),
         "standings": standings.order_by("item__position"),
+        "missing": _missing(assignment),
         "exams": exams_of(assignment.course, ()),
         "extensions": assignment.extensions.select_related("granted_by").order_by("-pk"),
         "again": assignment.repeated_as.standing(),
     }
+
+
+def _missing(assignment: Assignment) -> list[Missing]:
+    """What of an open assignment is not done and cannot be taken now."""
+    if assignment.done_at or assignment.unassigned_at:
+        return []
+    done = set(assignment.standings.filter(state=Standing.State.DONE).values_list("item", flat=True))
+    return missing_of([item for item in items_of(assignment.course) if item.pk not in done])

@@ -14,6 +14,8 @@ from courses.access import managed_team, team_assignment
 from courses.assign_forms import MODES, AssignForm, ChangeForm
 from courses.assignments import Asked, assignment_page, assignments_page
 from courses.changing import Changed, change
+from courses.contents import missing_of
+from courses.course_page import items_of
 from courses.exam_terms import exams_of
 from courses.models import Course, Team
 
@@ -31,8 +33,14 @@ def assign(request: HttpRequest, team: int) -> HttpResponse:
     if not form.is_valid() or request.POST.get("action") == "edit":
         return _ask(request, mine, form, status=422 if form.errors else 200)
     if request.POST.get("action") != "assign":
-        of_course = exams_of(form.cleaned_data["course"], form.getting)
-        context = {"team": mine, "form": form, "terms": form.terms(), "exams": of_course}
+        course = form.cleaned_data["course"]
+        context = {
+            "team": mine,
+            "form": form,
+            "terms": form.terms(),
+            "exams": exams_of(course, form.getting),
+            "missing": missing_of(items_of(course)),
+        }
         return render(request, "courses/assign_check.html", context)
     return _assigned(request, mine, form)
 
