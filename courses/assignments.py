@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.utils.http import urlencode
 
+from courses.contents import Missing, missing_of
+from courses.course_page import items_of
 from courses.due import soon_until
 from courses.exam_terms import exams_of
 from courses.models import Assignment, Standing, Team
@@ -65,7 +67,7 @@ def _hex(text: str) -> str:
 
 def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
     """The assignments that were asked for, with how many there are of each state."""
-    rows = _narrowed(team.assignments.filter(person__in=_here(team)), asked)
+    rows = _narrowed(team.assignments.of_learners(), asked)
     which = {name: _state(name, at, soon_until(team.zone, at)) for name in STATES}
     counts = rows.aggregate(**{name.replace("-", "_"): Count("pk", filter=which[name]) for name in STATES})
     found = rows.filter(which[asked.state]).select_related("course", "person")
@@ -77,16 +79,10 @@ def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
         "at": at,
         "asked": asked,
         "page": page,
-        "learning": set(team.memberships.active().trainees().values_list("person", flat=True)),
         "states": [(name, NAMES[name], counts[name.replace("-", "_")], asked.query(state=name)) for name in STATES],
         "narrowed": [one for one in (_course(team, asked), _person(team, asked)) if one],
         "clear": asked.query(course=None, person=None, batch=None),
     }
-
-
-def _here(team: Team) -> QuerySet[Any]:
-    """Whoever has a seat now; what those who left did is not shown to the team any more."""
-    return team.memberships.active().values("person")
 
 
 def _narrowed(rows: AssignmentQuerySet, asked: Asked) -> AssignmentQuerySet:
@@ -117,7 +113,7 @@ def _course(team: Team, asked: Asked) -> str:
 
 
 def _person(team: Team, asked: Asked) -> str:
-    seat = team.memberships.active().filter(person=asked.person).select_related("person").first()
+    seat = team.memberships.active().trainees().filter(person=asked.person).select_related("person").first()
     return str(seat.person) if asked.person and seat else ""
 
 
@@ -128,9 +124,11 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
         "team": assignment.team,
         "assignment": assignment,
         "at": at,
+        "is_counted": Assignment.objects.of_learners().filter(pk=assignment.pk).exists(),
         "is_overdue": assignment.is_overdue(at),
         "is_not_passed": Assignment.objects.not_passed().filter(pk=assignment.pk).exists(),
         "standings": standings.order_by("item__position"),
+        "missing": _missing(assignment),
         "exams": exams_of(assignment.course, ()),
         "extensions": assignment.extensions.select_related("granted_by").order_by("-pk"),
         "again": assignment.repeated_as.standing(),
@@ -141,3 +139,11 @@ def asked_for(team: Team, asked: Asked, at: datetime) -> "QuerySet[Assignment]":
     """The assignments that were asked for, all pages of them in one."""
     which = _state(asked.state, at, soon_until(team.zone, at))
     return _narrowed(team.assignments.filter(person__in=_here(team)), asked).filter(which)
+
+
+def _missing(assignment: Assignment) -> list[Missing]:
+    """What of an open assignment is not done and cannot be taken now."""
+    if assignment.done_at or assignment.unassigned_at:
+        return []
+    done = set(assignment.standings.filter(state=Standing.State.DONE).values_list("item", flat=True))
+    return missing_of([item for item in items_of(assignment.course) if item.pk not in done])

@@ -9,12 +9,16 @@ from django.db.models import F
 
 from accounts.models import User, audit
 from courses.contents import name_of
-from courses.models import Assignment, Course, CourseItem, Team
+from courses.models import Assignment, Course, CourseItem, Standing, Team
 from courses.opening import circle, needs
 from courses.standing import renew_course
 
 COPIED = ("title", "summary", "in_order", "gives_certificate", "ce_hours", "ce_provider", "ce_number")
 ITEM_COPIED = ("position", "kind", "title", "code", "exam", "codes", "rules", "number", "minutes", "around_year")
+
+
+#: What of an item says what it is about -> what its form calls that.
+NAMES = {"code": "Page", "exam": "Exam", "codes": "Pages", "rules": "Rules"}
 
 
 class LastItem(Exception):
@@ -23,6 +27,21 @@ class LastItem(Exception):
     def __init__(self, people: int) -> None:
         super().__init__("Nothing would be left to do, and people are at the course.")
         self.people = people
+
+
+class OtherItem(Exception):
+    """Somebody has begun an item, and what is to stand in its place has nothing in common with what they did.
+
+    ``field`` is what of the item would be another; ``people`` are so many.
+    """
+
+    def __init__(self, field: str, people: int) -> None:
+        has = "1 person has" if people == 1 else f"{people} people have"
+        super().__init__(
+            f"{NAMES[field]}: {has} begun or done this item, and that would count for something else. "
+            "Add another item, and remove this one."
+        )
+        self.field = field
 
 
 class Circular(Exception):
@@ -109,7 +128,11 @@ def add_item(
 def change_item(
     item: CourseItem, values: Mapping[str, Any], requires: Sequence[CourseItem], *, by: User, at: datetime
 ) -> int:
-    """Other contents; how many open assignments it changes. A name that only said what it held says so again."""
+    """Other contents; how many open assignments it changes. A name that only said what it held says so again.
+
+    Raises Circular, and OtherItem where it is begun and would be about something else.
+    """
+    _refuse_another(item, values)
     own_name = item.title == name_of(item)
     before = {name: _plain(getattr(item, name)) for name in values}
     for name, value in values.items():
@@ -122,6 +145,25 @@ def change_item(
     after = {name: _plain(getattr(item, name)) for name in values}
     audit(by, "course item changed", item, team=item.course.team_id, before=before, after=after)
     return renew_course(item.course, at)
+
+
+def _refuse_another(item: CourseItem, values: Mapping[str, Any]) -> None:
+    """Raise OtherItem. Rules to master need no such care: how far somebody is with them follows from the rules."""
+    other = next((name for name in NAMES if name in values and _is_other(getattr(item, name), values[name])), None)
+    if other is None or item.kind == CourseItem.Kind.MASTERY:
+        return
+    # Whoever is about to say that the page is read waits, or has said it before this looks.
+    list(Assignment.objects.open().filter(course=item.course_id).order_by("pk").select_for_update(no_key=True))
+    begun = item.standings.exclude(state=Standing.State.NOT_STARTED).count()
+    if begun:
+        raise OtherItem(other, begun)
+
+
+def _is_other(before: Any, after: Any) -> bool:
+    """Another page or exam; of lists, where both name something, those without anything in common."""
+    if isinstance(before, list):
+        return bool(before and after) and not set(before) & set(after)
+    return bool(before != after)
 
 
 @transaction.atomic

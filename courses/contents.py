@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from codes.library import current_stamp
+from codes.library import current_stamp, library
 from codes.models import PublishedCode
 from courses.models import CourseItem
 from courses.reached import askable, rules_of
@@ -58,6 +58,18 @@ class Contents:
             return item.exam.minutes or self.sizes.get(item.exam.pk, 0) * MINUTES_EACH
         return len(self.rules_in(item)) * MINUTES_A_RULE
 
+    def missing(self, item: CourseItem) -> str:
+        """Why an item cannot be taken now, in words; "" where it can. A retired page can still be said to be read."""
+        if item.kind == Kind.EXAM:
+            return "" if item.exam and item.exam.is_open else "the exam is closed"
+        if item.kind == Kind.PAGE:
+            return "" if item.code and item.code.number in self.pages else "its page was retired"
+        if item.codes and not any(number in self.pages for number in item.codes):
+            return "its page was retired" if len(item.codes) == 1 else "its pages were retired"
+        if item.rules or item.kind == Kind.MASTERY:
+            return "" if self.rules_in(item) else "no published page has its rules"
+        return ""
+
     def rules_in(self, item: CourseItem) -> list[Rule]:
         """The published rules that an item teaches or asks about."""
         if item.kind == Kind.PAGE:
@@ -79,6 +91,20 @@ class Contents:
 def _is_about(part: ExamPart, rule: Rule) -> bool:
     page = part.code is None or part.code.number == rule.code
     return rule.id == part.rule or (page and part.rule in ("", rule.kind))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """An item that cannot be taken now, and why."""
+
+    item: CourseItem
+    why: str
+
+
+def missing_of(items: Sequence[CourseItem]) -> list[Missing]:
+    """Those of some items that cannot be taken now."""
+    contents = Contents.of(items, library().rules)
+    return [Missing(item=item, why=why) for item in items if (why := contents.missing(item))]
 
 
 def name_of(item: CourseItem) -> str:

@@ -53,6 +53,7 @@ class Row:
     edition: int | None = None
     rules: tuple[str, ...] = ()
     waits: bool = False
+    missing: str = ""
 
     @property
     def word(self) -> str:
@@ -62,7 +63,12 @@ class Row:
     @property
     def can_begin(self) -> bool:
         """Whether there is something to do about it now."""
-        return self.state in ("not-started", "in-progress", "overdue") and not self.waits
+        return self.state in ("not-started", "in-progress", "overdue") and not self.waits and not self.is_stuck
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether there is nothing to take any more; that a page is read can still be said."""
+        return bool(self.missing) and self.item.kind != Kind.PAGE
 
 
 def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
@@ -178,6 +184,7 @@ def _row(
         edition=page.edition.number if page else None,
         rules=tuple(rule.id for rule in contents.rules_in(item))[:MOST_RULES] if item.kind == Kind.MASTERY else (),
         waits=_waits(sat) and running is None,
+        missing=contents.missing(item) if state not in ("done", "not-passed") and running is None else "",
     )
 
 
@@ -209,7 +216,7 @@ def counts(item: CourseItem, terms: Assignment, contents: Contents) -> str:
         return f"Done when {percent} % of the exam are clean."
     size = len(contents.rules_in(item))
     if not size:
-        return "There is no published rule for this at the moment; tell whoever assigned it."
+        return ""
     rules = "the rule is" if size == 1 else f"all {size} rules are"
     return f"Done when {rules} mastered: three clean answers in a row, and one in a mixed set a week later."
 

@@ -97,7 +97,7 @@ def own_teams(person: User) -> list[OwnTeam]:
     joined = dict(person.memberships.active().values_list("team", "role"))
     teams = Team.objects.filter(Q(pk__in=managed) | Q(pk__in=joined), archived_at=None)
     people = _counted(Membership.objects.active().filter(team__in=teams))
-    open_there = _counted(Assignment.objects.open().filter(team__in=managed))
+    open_there = _counted(Assignment.objects.open().of_learners().filter(team__in=managed))
     open_here = _counted(_own_open(person))
     return [
         OwnTeam(

@@ -65,6 +65,13 @@ def remind(at: datetime) -> int:
     return len(new)
 
 
+def reminder_of(due_at: datetime | None, at: datetime) -> str:
+    """When people will be reminded of what is assigned at a moment, in words; "" where they will not be."""
+    if due_at is None or due_at <= at + SETTLED:
+        return ""
+    return "three days before it is due" if due_at - SOON >= at + SETTLED else "before it is due"
+
+
 def digest(at: datetime) -> int:
     """Note a letter for each manager in whose teams somebody is overdue, once a morning; how many."""
     mornings = {person: morning for person, teams in _managers().items() if (morning := _morning(teams, at))}
@@ -72,7 +79,7 @@ def digest(at: datetime) -> int:
     kind = Letter.Kind.DIGEST
     told = set(Letter.objects.filter(key__in=[f"{kind}:{key}" for key in keys.values()]).values_list("key", flat=True))
     late = set(
-        Assignment.objects.overdue(at).filter(with_a_seat(), person__is_active=True).values_list("team", flat=True)
+        Assignment.objects.overdue(at).of_learners().filter(person__is_active=True).values_list("team", flat=True)
     )
     teams = _managers()
     new = [

@@ -1,6 +1,6 @@
 """What letters say. They are written when they are sent, from what is true then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -80,6 +80,11 @@ def _address(person: User | None) -> str:
     if not person.email:
         raise NotWanted("no mail address")
     return person.email
+
+
+def unreached(people: Iterable[User]) -> list[User]:
+    """Those of some people who get no mail whatever they want: without an address, or with a closed account."""
+    return [person for person in people if not person.email or not person.is_active]
 
 
 def _invited(letter: Letter, at: datetime) -> str:
@@ -220,7 +225,7 @@ def _digest_context(letter: Letter, at: datetime, preview: bool) -> dict[str, An
         teams.setdefault(one.team, []).append(row)
     listed = [
         {"name": one_line(team), "rows": found[:MOST], "more": len(found[MOST:]),
-         "url": _absolute("team", team.pk)}
+         "url": f"{_absolute('assignments', team.pk)}?state=overdue"}
         for team, found in teams.items()
     ]  # fmt: skip
     return {
@@ -254,7 +259,7 @@ def with_a_seat() -> Q:
 
 def overdue_of(person: User, at: datetime) -> list[Assignment]:
     """What is overdue in the teams that somebody manages, by team, the longest overdue first."""
-    rows = Assignment.objects.overdue(at).filter(with_a_seat(), team__in=managed_teams(person), person__is_active=True)
+    rows = Assignment.objects.overdue(at).of_learners().filter(team__in=managed_teams(person), person__is_active=True)
     return list(rows.select_related("team", "course", "person").order_by("team__name", "team", "due_at", "pk"))
 
 

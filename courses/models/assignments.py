@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.append_only import AppendOnly
 from accounts.models import User
 from courses.models.courses import Course, CourseItem
-from courses.models.teams import Team
+from courses.models.teams import Membership, Team
 from quizzes.models import Attempt
 
 
@@ -26,6 +26,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def open(self) -> "AssignmentQuerySet":
         """Those that are neither done nor taken back."""
         return self.standing().filter(done_at=None)
+
+    def of_learners(self) -> "AssignmentQuerySet":
+        """Those that count for a team: of people who have the seat of a trainee in it now."""
+        whose = {"team": models.OuterRef("team"), "person": models.OuterRef("person")}
+        return self.filter(models.Exists(Membership.objects.active().trainees().filter(**whose)))
 
     def overdue(self, at: datetime) -> "AssignmentQuerySet":
         """Open ones whose time is up."""

@@ -9,13 +9,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import person_of
+from accounts.models import User
 from courses import assigning
 from courses.access import managed_team, team_assignment
 from courses.assign_forms import MODES, AssignForm, ChangeForm
 from courses.assignments import Asked, assignment_page, assignments_page
 from courses.changing import Changed, change
+from courses.contents import missing_of
+from courses.course_page import items_of
 from courses.exam_terms import exams_of
 from courses.models import Course, Team
+from courses.tending import reminder_of
+from courses.writing import unreached
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -31,8 +36,16 @@ def assign(request: HttpRequest, team: int) -> HttpResponse:
     if not form.is_valid() or request.POST.get("action") == "edit":
         return _ask(request, mine, form, status=422 if form.errors else 200)
     if request.POST.get("action") != "assign":
-        of_course = exams_of(form.cleaned_data["course"], form.getting)
-        context = {"team": mine, "form": form, "terms": form.terms(), "exams": of_course}
+        course, terms = form.cleaned_data["course"], form.terms()
+        context = {
+            "team": mine,
+            "form": form,
+            "terms": terms,
+            "unreached": unreached(form.getting),
+            "reminder": reminder_of(terms.due_at, timezone.now()),
+            "exams": exams_of(course, form.getting),
+            "missing": missing_of(items_of(course)),
+        }
         return render(request, "courses/assign_check.html", context)
     return _assigned(request, mine, form)
 
@@ -61,8 +74,18 @@ def _assigned(request: HttpRequest, team: Team, form: AssignForm) -> HttpRespons
         messages.info(request, "Somebody else assigned it a moment ago. Nothing was assigned twice.")
         return redirect("assignments", team.pk)
     people = "1 person" if len(made) == 1 else f"{len(made)} people"
-    messages.success(request, f"“{course}” is assigned to {people}. They are told by mail.")
+    messages.success(request, f"“{course}” is assigned to {people}. {_told([one.person for one in made])}")
     return redirect(f"{reverse('assignments', args=[team.pk])}?batch={made[0].batch}")
+
+
+def _told(people: list[User]) -> str:
+    """Who is told by mail, in words: that some may have switched it off is nobody's business but theirs."""
+    without = unreached(people)
+    if not without:
+        return "They are told by mail, unless they switched that off."
+    names = ", ".join(map(str, without))
+    others = " The others are told, unless they switched that off." if len(without) < len(people) else ""
+    return f"{names} cannot be reached by mail.{others}"
 
 
 @require_safe
@@ -88,7 +111,7 @@ def assignments_change(request: HttpRequest, team: int) -> HttpResponse:
     mine, at = managed_team(person_of(request), team), timezone.now()
     given = request.POST if request.method == "POST" else request.GET
     named = [pk for pk in given.getlist("assignment") if pk.isascii() and pk.isdecimal() and len(pk) < 10]
-    chosen = list(mine.assignments.filter(pk__in=named, person__in=mine.memberships.active().values("person")))
+    chosen = list(mine.assignments.of_learners().filter(pk__in=named))
     form = ChangeForm(request.POST if request.method == "POST" else None, mine, at)
     if not chosen:
         messages.info(request, "Choose at least one assignment first.")

@@ -17,6 +17,7 @@ from codes.models import PublishedCode
 from courses import building
 from courses.access import course_item, course_maker_required, edited_course, seen_course
 from courses.changes import ChangesForm, build, changes_page
+from courses.contents import missing_of
 from courses.course_forms import FORMS, LISTED, CopyForm, CourseForm, ItemForm, offered_kinds
 from courses.course_page import items_of, preview_page
 from courses.models import Assignment, Course, CourseItem, Standing, Team
@@ -223,11 +224,14 @@ def _ask_to_remove(request: HttpRequest, course: Course, item: CourseItem, statu
 
 
 def _tried(form: Any, field: str, verb: Callable[[], Any]) -> Any:
-    """What a verb gives; where items would wait for each other, None and the word at the field."""
+    """What a verb gives; where items would wait for each other, or be others, None and the word at the field."""
     try:
         return verb()
     except building.Circular as circular:
         form.add_error(field if field in form.fields else None, str(circular))
+        return None
+    except building.OtherItem as other:
+        form.add_error(other.field, str(other))
         return None
 
 
@@ -242,10 +246,11 @@ def _may_edit(person: User, course: Course) -> bool:
 
 
 def _show(request: HttpRequest, course: Course, refused: str = "") -> HttpResponse:
-    person = person_of(request)
+    person, items = person_of(request), items_of(course)
     context = {
         "course": course,
-        "items": items_of(course),
+        "items": items,
+        "missing": missing_of(items),
         "may_edit": _may_edit(person, course),
         "kinds": offered_kinds(),
         "at_it": building.open_assignments(course),

@@ -47,7 +47,8 @@ def seat(request: HttpRequest, team: int, person: int) -> HttpResponse:
         else:
             messages.success(request, f"The seat of {taken.person} is changed.")
             return redirect("people", mine.pk)
-    context = {"team": mine, "seat": taken, "form": form}
+    at_it = mine.assignments.open().of_learners().filter(person=taken.person).count()
+    context = {"team": mine, "seat": taken, "form": form, "open": at_it}
     return render(request, "courses/seat.html", context, status=422 if form.errors else 200)
 
 

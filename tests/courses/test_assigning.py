@@ -13,6 +13,7 @@ from codes.models import Code
 from courses import assigning
 from courses.assigning import NothingAssigned, Terms, assign, end_of_day, extend, reassign, unassign
 from courses.models import Assignment, Course, CourseItem, Extension, Letter, Membership, Team
+from courses.tending import remind
 from quizzes.models import Exam, ExtraTime
 from tests.conftest import signed_in
 
@@ -150,6 +151,50 @@ def test_a_course_is_assigned_in_three_steps(as_manager: Client, team: Team, cou
     assert f"{due:%b} {due.day}, {due.year}" in done.text
     assert made.due_at == end_of_day(due, team)
     assert (made.person, made.pass_percent, made.attempts_allowed, made.extra_percent) == (trainee, 80, 3, 25)
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        (None, "unless they switched that off.</dd>"),
+        (0, "unless they switched that off.</dd>"),
+        (2, "unless they switched that off, and again before it is due.</dd>"),
+        (14, "unless they switched that off, and again three days before it is due.</dd>"),
+    ],
+)
+def test_the_check_promises_the_mail_that_will_come(
+    as_manager: Client, team: Team, course: Course, trainee: User, monkeypatch: pytest.MonkeyPatch,
+    days: int | None, says: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    due = "" if days is None else str(NOW.astimezone(team.zone).date() + timedelta(days=days))
+    form = asked(course, trainee, due_on=due)
+    check = as_manager.post(reverse("assign", args=[team.pk]), form | {"action": "check"})
+    assert says in check.text
+    as_manager.post(reverse("assign", args=[team.pk]), form | {"action": "assign"})
+    assert any(remind(NOW + timedelta(hours=hour)) for hour in range(15 * 24)) == ("and again" in says)
+
+
+def test_who_cannot_be_reached_by_mail_is_named(
+    as_manager: Client, team: Team, course: Course, trainee: User, teammate: User
+) -> None:
+    User.objects.filter(pk=teammate.pk).update(email="")
+    url, form = reverse("assign", args=[team.pk]), asked(course, trainee, teammate)
+    check = as_manager.post(url, form | {"action": "check"}).text
+    assert "The others are told by mail" in check
+    assert "teammate cannot be reached by mail" in check
+    done = as_manager.post(url, form | {"action": "assign"}, follow=True)
+    [said] = [str(one) for one in done.context["messages"]]
+    assert said.endswith("teammate cannot be reached by mail. The others are told, unless they switched that off.")
+
+
+def test_nobody_is_said_to_be_told_who_cannot_be(as_manager: Client, team: Team, course: Course, trainee: User) -> None:
+    User.objects.filter(pk=trainee.pk).update(email="")
+    url, form = reverse("assign", args=[team.pk]), asked(course, trainee)
+    assert "told by mail" not in as_manager.post(url, form | {"action": "check"}).text
+    done = as_manager.post(url, form | {"action": "assign"}, follow=True)
+    [said] = [str(one) for one in done.context["messages"]]
+    assert said.endswith("trainee cannot be reached by mail.")
 
 
 def test_the_way_back_from_the_check_keeps_what_was_chosen(

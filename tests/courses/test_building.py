@@ -15,7 +15,7 @@ from courses.models import Assignment, Course, CourseItem, Standing, Team
 from courses.opening import circle, needs
 from quizzes.models import Exam
 from tests.conftest import signed_in
-from tests.courses.builders import course_of, give_course, mastery, page, quiz
+from tests.courses.builders import course_of, give_course, mastery, page, quiz, sit
 from tests.courses.builders import standing as standing_of
 
 Kind = CourseItem.Kind
@@ -290,6 +290,51 @@ def test_a_change_says_how_many_it_concerns_and_holds_for_them(
     added = as_manager.post(reverse("item_new", args=[own.pk, "page"]), {"code": "20982"}, follow=True)
     assert "It holds at once for 2 open assignments." in added.text
     assert mine.standings.count() == other.standings.count() == 3
+
+
+def test_another_page_in_place_of_one_that_was_read_is_refused(
+    as_manager: Client, team: Team, trainee: User, own: Course
+) -> None:
+    given, item = give_course(team, own, trainee), own.items.get(position=1)
+    standing.read(standing_of(given), 1, timezone.now())
+    refused = edit(as_manager, item, code="20982", title="")
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["code"])
+    assert "1 person has begun or done this item" in refused.text
+    item.refresh_from_db()
+    assert item.code is not None
+    assert item.code.number == "20983"
+    assert edit(as_manager, item, code="20983", title="Another name").status_code == 302
+
+
+def test_another_page_in_place_of_one_that_nobody_read_is_that_page(
+    as_manager: Client, team: Team, trainee: User, own: Course
+) -> None:
+    given, item = give_course(team, own, trainee), own.items.get(position=1)
+    assert edit(as_manager, item, code="20982", title="").status_code == 302
+    assert standing_of(given).state == Standing.State.NOT_STARTED
+    assert standing_of(given).item.code.number == "20982"
+
+
+@pytest.mark.parametrize(
+    ("codes", "status"), [(["20982"], 422), (["20982", "20983"], 302), ([], 302)], ids=["other", "more", "all"]
+)
+def test_a_set_that_was_begun_stays_about_what_it_was(
+    as_manager: Client, team: Team, trainee: User, own: Course, codes: list[str], status: int
+) -> None:
+    sit(give_course(team, own, trainee), 2)
+    changed = edit(as_manager, own.items.get(position=2), number="4", codes=codes)
+    assert changed.status_code == status
+
+
+def test_another_exam_in_place_of_one_that_was_begun_is_refused(
+    as_manager: Client, team: Team, trainee: User, own: Course
+) -> None:
+    first, second = (Exam.objects.create(title=title, is_open=True) for title in ("First", "Second"))
+    add(as_manager, own, "exam", exam=first.pk)
+    given, item = give_course(team, own, trainee), own.items.get(position=3)
+    assert edit(as_manager, item, exam=second.pk).status_code == 302
+    given.standings.filter(item=item).update(state=Standing.State.DONE)
+    assert edit(as_manager, item, exam=first.pk).status_code == 422
 
 
 def test_removing_an_item_tells_who_did_it_and_finishes_who_did_the_rest(

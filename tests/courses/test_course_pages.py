@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from codes.models import Code, PublishedCode
+from codes.publish import retire
 from courses import doing, standing
 from courses.assigning import extend, unassign
 from courses.course_page import assignment_page
@@ -22,7 +23,7 @@ from courses.models import Assignment, CourseItem, Membership, Sitting, Standing
 from quizzes import exams, practice
 from quizzes.models import Attempt, Exam, ExamPart, ExtraTime
 from tests.conftest import signed_in
-from tests.courses.builders import answer, course_of, give_course, mastery, page, quiz, sit
+from tests.courses.builders import answer, course_of, exam_course, give_course, mastery, page, quiz, sit
 from tests.courses.builders import standing as standing_of
 
 State = Standing.State
@@ -235,6 +236,51 @@ def test_a_closed_exam_is_not_begun(as_trainee: Client, team: Team, trainee: Use
     answered = begin(as_trainee, given)
     assert answered.status_code == 409
     assert "This exam cannot be taken now." in answered.text
+
+
+def test_what_was_retired_offers_no_start_and_managers_are_told(
+    as_trainee: Client, as_manager: Client, team: Team, trainee: User, bone_code: Code
+) -> None:
+    exam = Exam.objects.create(title="Bone", is_open=False)
+    liver = Code.objects.get(number="47382")
+    items = [quiz(bone_code), quiz(liver), exam_course(exam), mastery(f"{bone_code.number}/units"), page(bone_code)]
+    course = course_of(*items, team=team)
+    given = give_course(team, course, trainee)
+    retire(bone_code, by=None, why="Deleted")
+    rows = as_trainee.get(given.get_absolute_url()).context["rows"]
+    assert [row.missing for row in rows] == [
+        "its page was retired", "", "the exam is closed", "no published page has its rules", "its page was retired",
+    ]  # fmt: skip
+    assert [row.can_begin for row in rows] == [False, True, False, False, True]
+    learner = as_trainee.get(given.get_absolute_url()).text
+    assert "Cannot be taken now: the exam is closed. Tell your manager." in learner
+    assert learner.count("Start<") == 1
+    check = {"course": course.pk, "everybody": "on", "mode": "tutor", "pass_percent": "80", "action": "check"}
+    for shown in (
+        as_manager.get(course.get_absolute_url()),
+        as_manager.get(reverse("team_assignment", args=[team.pk, given.pk])),
+        as_manager.post(reverse("assign", args=[team.pk]), check),
+    ):
+        assert [one.item.position for one in shown.context["missing"]] == [1, 3, 4, 5]
+        assert "cannot be taken now: its page was retired." in shown.text
+
+
+def test_what_is_there_warns_of_nothing(as_manager: Client, team: Team, bone_code: Code) -> None:
+    course = course_of(page(bone_code), quiz(bone_code), mastery("units"), team=team)
+    shown = as_manager.get(course.get_absolute_url())
+    assert (shown.status_code, shown.context["missing"]) == (200, [])
+
+
+def test_what_is_done_or_runs_needs_no_page_any_more(
+    as_trainee: Client, team: Team, trainee: User, bone_code: Code
+) -> None:
+    given = give_course(team, course_of(page(bone_code), quiz(bone_code)), trainee)
+    standing.read(standing_of(given), 1, timezone.now())
+    begin(as_trainee, given, 2)
+    retire(bone_code, by=None, why="Deleted")
+    rows = as_trainee.get(given.get_absolute_url()).context["rows"]
+    assert [row.missing for row in rows] == ["", ""]
+    assert rows[1].go_on
 
 
 def test_an_exam_that_is_open_elsewhere_is_gone_on_with(team: Team, trainee: User, bone_code: Code) -> None:

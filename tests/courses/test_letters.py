@@ -447,6 +447,7 @@ def test_managers_are_told_who_is_overdue_once_a_morning(assigned: Assignment, m
     assert message.to == ["manager@example.com"]
     assert message.subject == "Overdue: 1 assignment of 1 person"
     assert "Tumor team\n- trainee: Ablation, overdue for 2 days\n" in message.body
+    assert f"{reverse('assignments', args=[assigned.team_id])}?state=overdue\n" in message.body
     assert digest(MORNING + DAY) == 1
 
 
