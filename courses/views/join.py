@@ -109,7 +109,7 @@ def _in_already(request: HttpRequest) -> HttpResponse | None:
 
 def _welcome(request: HttpRequest, seat: Membership) -> HttpResponse:
     remember_zone(request, seat.person)
-    messages.success(request, f"You are in {seat.team} as {seat.get_role_display().lower()}.")
+    messages.success(request, f"You are in {seat.team} as a {seat.get_role_display().lower()}.")
     return redirect("teams" if seat.role == Membership.Role.MANAGER else "home")
 
 
