@@ -48,6 +48,11 @@ def _check_marks(text: str) -> None:
         raise ValidationError("This has too many marks on one letter.")
 
 
+def apart(name: str, username: str, times: int) -> str:
+    """A name in a list in which it comes so many times: of several the username says who is meant."""
+    return f"{name} ({username})" if times > 1 and name != username else name
+
+
 class NameField(forms.CharField):
     """The name of a person, a group or a team."""
 

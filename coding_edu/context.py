@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
+from accounts.zones import zone_of
 from courses.course_page import readings_of
 from courses.models import Team
 from quizzes.review import day_start, due_of, due_rows
@@ -31,9 +32,10 @@ class Header:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Name of the site, the chosen theme, how many reviews are due, and whether this person manages or edits."""
+    """Name of the site, theme and time zone, how many reviews are due, and whether this person manages or edits."""
     theme, user = request.COOKIES.get("theme", "system"), getattr(request, "user", None)
     values = {
+        "zone": zone_of(request) if isinstance(user, User) else timezone.get_default_timezone(),
         "site_name": settings.SITE_NAME,
         "theme": theme if theme in THEMES else "system",
         "themes": THEMES,

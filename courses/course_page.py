@@ -210,7 +210,8 @@ def counts(item: CourseItem, terms: Assignment, contents: Contents) -> str:
     if item.kind == Kind.PAGE:
         return "Done when you say that you have read it."
     if item.kind == Kind.QUIZ:
-        return f"Done when {terms.pass_percent} % of {item.number} questions are clean.{_limit(item, terms)}"
+        asked = "the question is" if item.number == 1 else f"{terms.pass_percent} % of {item.number} questions are"
+        return f"Done when {asked} clean.{_limit(item, terms)}"
     if item.kind == Kind.EXAM:
         percent = (item.exam and item.exam.pass_percent) or terms.pass_percent
         return f"Done when {percent} % of the exam are clean."

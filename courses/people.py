@@ -8,9 +8,11 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from accounts.models import User
+from accounts.zones import ZONE
 from courses.models import Assignment, Invitation, Letter, Membership, Team
 from courses.models.assignments import AssignmentQuerySet
 
@@ -48,6 +50,12 @@ def people_page(team: Team, asked: Mapping[str, str], at: datetime) -> dict[str,
         "lists": progress_of_lists(team, at),
         "at": at,
     }
+
+
+def remember_zone(request: HttpRequest, person: User) -> None:
+    """Tell this person times by the clocks of the team in which they have had a seat for longest."""
+    seats = Membership.objects.active().filter(person=person, team__archived_at=None).order_by("joined_at", "pk")
+    request.session[ZONE] = seats.values_list("team__time_zone", flat=True).first() or ""
 
 
 def _seats(team: Team) -> "QuerySet[Membership, Membership]":

@@ -4,13 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import User
 from courses import breaking
+from courses.people import remember_zone
 from courses.standing import renew_person, update
 from quizzes.signals import broken, progressed
 from quizzes.tallies import Breaks
+
+
+@receiver(user_logged_in)
+def keep_zone(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Whoever signs in is told times by the clocks of their team."""
+    remember_zone(request, user)
 
 
 @receiver(progressed)

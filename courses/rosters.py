@@ -161,7 +161,7 @@ def _email(said: str) -> str:
     try:
         validate_email(said)
     except ValidationError:
-        raise ValidationError("This is no mail address.") from None
+        raise ValidationError("This is not a mail address.") from None
     return said.lower()
 
 

@@ -170,9 +170,11 @@ def _there(thing: Found | None) -> Found:
 def _invitation_context(letter: Letter, at: datetime, preview: bool) -> dict[str, Any]:
     invitation = _there(letter.invitation)
     zone = invitation.team.zone
+    known = User.objects.filter(email__iexact=invitation.email, is_active=True)
     return {
         "name": one_line(invitation.name), "team": one_line(invitation.team),
         "inviter": one_line(invitation.invited_by or ""), "role": invitation.role,
+        "has_account": bool(invitation.email) and known.exists(),
         "url": NO_LINK if preview else _join_url(invitation), "until": invitation.expires_at.astimezone(zone),
     }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Whom a report is about, and since when: what every page of a team has in common."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from accounts.names import apart
 from courses.models import BreakTally, Membership, Team
 from courses.models.teams import MembershipQuerySet
 from courses.scoring import Score, Sums, score
@@ -165,11 +167,13 @@ def frame_of(team: Team, given: Mapping[str, str], at: datetime) -> Frame:
 
 
 def _seats(team: Team, since: date | None) -> list[Seat]:
-    """Whoever learns in the team, by name."""
+    """Whoever learns in the team, by name; of two who are called the same each with the username."""
     rows = _SEATS_EVER.rows(team.pk) if since is None else _SEATS.rows(team.pk, since)
+    found = [(_name(*name), name[-1], person, cohort, bool(answered)) for person, cohort, answered, *name in rows]
+    times = Counter(name for name, *_ in found)
     seats = [
-        Seat(person=person, name=_name(*name), cohort=cohort, answered=bool(answered))
-        for person, cohort, answered, *name in rows
+        Seat(person=person, name=apart(name, username, times[name]), cohort=cohort, answered=answered)
+        for name, username, person, cohort, answered in found
     ]
     return sorted(seats, key=lambda seat: (seat.name.casefold(), seat.person))
 

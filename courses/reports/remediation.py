@@ -102,7 +102,7 @@ def _are_open(team: Team, person: int, rules: Sequence[str]) -> bool:
 
 
 def _course(team: Team, weak: Weak, category: Category | None, by: User, at: datetime) -> Course:
-    about = category.value if category else ", ".join(KIND[kind].title.lower() for kind in weak.kinds[:3])
+    about = category.value if category else "; ".join(KIND[kind].title.lower() for kind in weak.kinds[:3])
     course = Course.objects.create(
         title=f"Remediation: {about}"[:120], team=team, author=by, is_remediation=True,
         summary="A short set on the rules that your answers broke most often lately. The cases are new to you.",

@@ -1,5 +1,7 @@
 """What pages that know nothing of courses show of them."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,8 +9,9 @@ from uuid import UUID
 from django import template
 
 from accounts.models import User
+from accounts.names import apart
 from courses.course_page import Reading, course_of_set, reading_of
-from courses.models import Assignment
+from courses.models import Assignment, Membership
 from courses.today import Given, assigned_to, seen_by
 from rulebook.kinds import KIND
 
@@ -25,6 +28,18 @@ def assigned(user: Any, at: datetime) -> list[Given]:
 def who_sees_me(user: User) -> dict[str, Any]:
     """The teams and managers who see what came of a person's answers."""
     return {"teams": seen_by(user)}
+
+
+@register.filter
+def name_counts(seats: Mapping[str, Membership]) -> Counter[str]:
+    """Name -> how many of those in these seats are called so."""
+    return Counter(str(seat.person) for seat in seats.values())
+
+
+@register.filter
+def told_apart(person: User, counts: Counter[str]) -> str:
+    """The name of somebody, with the username where another one in the list is called the same."""
+    return apart(str(person), person.username, counts[str(person)])
 
 
 @register.filter

@@ -125,6 +125,9 @@ def assignments_change(request: HttpRequest, team: int) -> HttpResponse:
 
 
 def _in_words(done: Changed) -> str:
-    left = f" {done.left} were left as they are, because that cannot be done to them." if done.left else ""
+    left = ""
+    if done.left:
+        were = "was left as it is" if done.left == 1 else "were left as they are"
+        left = f" {done.left} {were}, because that cannot be done to {'it' if done.left == 1 else 'them'}."
     due = f" Due now: {done.due}." if done.due and done.changed else ""
     return f"{done.verb}: {done.changed}.{due}{left}"

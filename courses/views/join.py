@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from courses.invitations import Unusable, accept, invitation_for, locked, seat_taken_with
 from courses.models import Invitation, Membership
+from courses.people import remember_zone
 from courses.people_forms import AccountForm
 
 KEPT = "invitation"
@@ -107,7 +108,8 @@ def _in_already(request: HttpRequest) -> HttpResponse | None:
 
 
 def _welcome(request: HttpRequest, seat: Membership) -> HttpResponse:
-    messages.success(request, f"You are in {seat.team} as {seat.get_role_display().lower()}.")
+    remember_zone(request, seat.person)
+    messages.success(request, f"You are in {seat.team} as a {seat.get_role_display().lower()}.")
     return redirect("teams" if seat.role == Membership.Role.MANAGER else "home")
 
 

@@ -1,18 +1,18 @@
 """One question of a set: shown, answered, saved on the way."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import person_of
 from accounts.kept import kept_form, sign_in_keeps_the_form
+from accounts.zones import clock, zone_of
 from quizzes import exams, practice
 from quizzes.access import own_item
 from quizzes.formats import FORMAT, BadAnswer
@@ -198,7 +198,7 @@ def _offered_again(request: HttpRequest, item: AttemptItem, at: datetime) -> Pay
 
 def _tell_of_other(request: HttpRequest, kept: practice.Kept) -> None:
     if kept.other:
-        messages.warning(request, _other(kept.other, newest=False))
+        messages.warning(request, _other(kept.other, zone_of(request), newest=False))
 
 
 @require_http_methods(["GET", "POST"])
@@ -212,42 +212,42 @@ def draft(request: HttpRequest, attempt: uuid.UUID, position: int) -> JsonRespon
     form = Form.of(request.POST if request.method == "POST" else request.GET)
     left = {"left": seconds_left(item.attempt, at)}
     if request.method == "GET":
-        return JsonResponse(_news(item, form) | left)
+        return JsonResponse(_news(item, form, zone_of(request)) | left)
     if form.key is None or (exams.elsewhere(item) and not exams.is_closed(item, at)):
         return JsonResponse({"say": "Not saved: this question is not open."}, status=409)
     try:
         kept = practice.save_draft(item, form.key, _typed(request, item), at=at, sent=form.sent)
     except practice.KeyReused:
         return JsonResponse({"say": "Not saved: the form had expired. Reload the page."}, status=409)
-    return JsonResponse(_receipt(kept) | left, status=409 if kept.is_late else 200)
+    return JsonResponse(_receipt(kept, zone_of(request)) | left, status=409 if kept.is_late else 200)
 
 
 def _typed(request: HttpRequest, item: AttemptItem) -> Payload:
     return FORMAT[item.version.question.format].draft(request.POST)
 
 
-def _receipt(kept: practice.Kept) -> dict[str, object]:
+def _receipt(kept: practice.Kept, zone: tzinfo) -> dict[str, object]:
     """What became of a draft, in words."""
-    time = date_format(timezone.localtime(kept.answer.created_at), "H:i:s")
+    time = clock(kept.answer.created_at, zone)
     if kept.is_late:
         say = f"Too late: kept at {time}, but it does not count. The question is closed."
     else:
         say = f"Saved at {time}"
-    other = _other(kept.other, newest=False) if kept.other else ""
+    other = _other(kept.other, zone, newest=False) if kept.other else ""
     return {"say": say, "seen": kept.answer.sequence, "late": kept.is_late, "other": other}
 
 
-def _news(item: AttemptItem, form: Form) -> dict[str, object]:
+def _news(item: AttemptItem, form: Form, zone: tzinfo) -> dict[str, object]:
     """Whether another page stored something that this one has not seen."""
     answers = list(item.answers.all())
     other = practice.other_page(answers, form.sent)
     other = other if other is not None and other == answers[-1] else None
-    return {"say": "", "seen": answers[-1].sequence if answers else 0, "other": _other(other) if other else ""}
+    return {"say": "", "seen": answers[-1].sequence if answers else 0, "other": _other(other, zone) if other else ""}
 
 
-def _other(answer: Answer, newest: bool = True) -> str:
+def _other(answer: Answer, zone: tzinfo, newest: bool = True) -> str:
     """What another page stored, and which of the two counts."""
-    time = date_format(timezone.localtime(answer.created_at), "H:i:s")
+    time = clock(answer.created_at, zone)
     if answer.state == Answer.State.SUBMITTED:
         return f"This question was answered on another page at {time}. That answer counts; reload to see it."
     words = "; ".join(in_words(answer)) or "an empty answer"

@@ -515,3 +515,15 @@ def test_on_a_phone_it_is_told_who_is_late_without_scrolling_sideways(
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_on_letter_paper_the_heat_map_lies_and_no_column_is_cut_off(
+    open_as: OpenAs, manager: User, shown: Shown
+) -> None:
+    page = open_as(manager)
+    page.goto(reverse("heat_map", args=[shown.team.pk]))
+    assert b"/MediaBox [0 0 792 612]" in page.pdf(format="Letter")
+    page.emulate_media(media="print")
+    within = 11 * 96 - 24 / 25.4 * 96  # a sheet that lies, without its margins
+    page.set_viewport_size({"width": int(within), "height": 700})
+    assert page.locator(".heat-table th").last.evaluate("one => one.getBoundingClientRect().right") <= within

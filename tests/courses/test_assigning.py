@@ -271,6 +271,19 @@ def test_another_team_s_course_and_people_cannot_be_chosen(
     assert not Assignment.objects.exists()
 
 
+def test_two_of_one_name_are_told_apart_before_and_after_they_are_chosen(
+    as_manager: Client, team: Team, course: Course, trainee: User, teammate: User
+) -> None:
+    User.objects.filter(pk__in=[trainee.pk, teammate.pk]).update(first_name="Ana", last_name="Ruiz")
+    url = reverse("assign", args=[team.pk])
+    check = as_manager.post(url, asked(course, trainee, action="check")).text
+    for shown in (as_manager.get(url).text, check):
+        assert "Ana Ruiz (trainee)" in shown
+    assert "Ana Ruiz (teammate)" not in check
+    User.objects.filter(pk=teammate.pk).update(first_name="Eva")
+    assert "Ana Ruiz (" not in as_manager.get(url).text
+
+
 def test_the_list_shows_each_state_by_itself(
     as_manager: Client, team: Team, course: Course, trainee: User, teammate: User, manager: User
 ) -> None:

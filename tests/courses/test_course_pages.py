@@ -386,6 +386,19 @@ def test_a_hidden_result_is_not_on_the_page(as_trainee: Client, team: Team, trai
     assert "clean</span>" not in shown
 
 
+@pytest.mark.parametrize(("length", "leads"), [(6, True), (3, False)])
+def test_a_long_course_leads_to_its_next_item(
+    as_trainee: Client, team: Team, trainee: User, bone_code: Code, length: int, leads: bool
+) -> None:
+    given = give_course(team, course_of(*[quiz(bone_code, number=1)] * length), trainee)
+    done = standing_of(given)
+    done.state = State.DONE
+    done.save(update_fields=["state"])
+    shown = as_trainee.get(given.get_absolute_url()).text
+    assert (f'href="#item-{item_at(given, 2).pk}">Go to the next open item' in shown) == leads
+    assert "Done when the question is clean." in shown
+
+
 # Today, the builder, my progress -------------------------------------------------------------
 
 

@@ -78,9 +78,9 @@ def test_an_empty_role_is_a_trainee_and_unused_columns_are_named() -> None:
     ("row", "column", "reason"),
     [
         (",Ana,,", "email", "no address"),
-        ("nonsense,Ana,,", "email", "no mail address"),
+        ("nonsense,Ana,,", "email", "not a mail address"),
         (f"{'a' * 250}@example.org,Ana,,", "email", "too long"),
-        ("ana@example.org\0,Ana,,", "email", "no mail address"),
+        ("ana@example.org\0,Ana,,", "email", "not a mail address"),
         ("ana@example.org,A\0na,,", "name", "control character"),
         ("ana@example.org,A\x1bna,,", "name", "control character"),
         ("ana@example.org,A\ud800na,,", "name", "control character"),
@@ -189,7 +189,7 @@ def test_a_list_is_reported_row_by_row_and_nothing_is_stored(as_manager: Client,
     fates = [(planned.row.line, planned.fate.value) for planned in page.context["plan"].rows]
     assert fates == [(2, "invited"), (3, "seated"), (4, "open"), (5, "wrong"), (6, "wrong")]
     assert "1 of 5 rows will be invited" in page.text
-    assert "This is no mail address." in page.text
+    assert "This is not a mail address." in page.text
     assert (Invitation.objects.count(), Letter.objects.count()) == (1, 1)
 
 
@@ -256,7 +256,7 @@ def test_bad_rows_can_be_taken_home(as_manager: Client, team: Team) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.content.decode("utf-8-sig").splitlines() == [
         "email,name,role,cohort,reason",
-        "nonsense,N,,,email: This is no mail address.",
+        "nonsense,N,,,email: This is not a mail address.",
         'bob@example.org,Bob,boss,,"role: There is no such role; write trainee or manager, or leave it empty."',
     ]
     assert not Invitation.objects.exists()

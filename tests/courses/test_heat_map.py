@@ -192,3 +192,11 @@ def test_a_category_without_rules_is_missing(as_manager: Client, team: Team, tra
 
 def test_somebody_of_another_team_is_missing(as_manager: Client, team: Team, other_manager: User) -> None:
     assert as_manager.get(reverse("cell", args=[team.pk, other_manager.pk, "units"])).status_code == 404
+
+
+def test_two_of_one_name_are_told_apart(as_manager: Client, team: Team, trainee: User, teammate: User) -> None:
+    User.objects.filter(pk__in=[trainee.pk, teammate.pk]).update(first_name="Ana", last_name="Ruiz")
+    shown = [seat.name for seat in framed(team).seats]
+    assert shown == ["Ana Ruiz (teammate)", "Ana Ruiz (trainee)"]
+    User.objects.filter(pk=trainee.pk).update(last_name="Rossi")
+    assert [seat.name for seat in framed(team).seats] == ["Ana Rossi", "Ana Ruiz"]

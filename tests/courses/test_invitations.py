@@ -212,7 +212,7 @@ def test_opening_a_link_takes_nothing(client: Client, as_stranger: Client, team:
 
 def test_the_signed_in_join_with_one_button(as_stranger: Client, stranger: User, team: Team) -> None:
     page = opened(as_stranger, mailed(team, stranger.email))
-    assert "Join Tumor team as trainee" in page.text
+    assert "Join Tumor team as a trainee" in page.text
     assert "would join" not in page.text
     answer = joined(as_stranger)
     assert answer.headers["Location"] == reverse("home")
@@ -278,7 +278,7 @@ def test_a_guest_signs_in_and_comes_back(client: Client, team: Team, stranger: U
     assert joined(client).headers["Location"] == f"/accounts/login/?next={JOINING}"
     data = {"login": "stranger", "password": "word-of-stranger", "next": JOINING}
     answer = client.post(f"/accounts/login/?next={JOINING}", data, follow=True)
-    assert "Join Tumor team as trainee" in answer.text
+    assert "Join Tumor team as a trainee" in answer.text
     joined(client)
     assert seats_of("stranger")
 

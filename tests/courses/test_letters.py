@@ -332,6 +332,15 @@ def test_a_certificate_is_announced_with_its_code(assigned: Assignment) -> None:
     assert f"https://claims.example.org/verify/{code}/" in message.body
 
 
+@pytest.mark.parametrize(
+    ("address", "said"), [("NEW@example.com", "sign in with"), ("other@example.com", "choose a name")]
+)
+def test_whoever_has_an_account_is_asked_to_sign_in(invitation: Invitation, address: str, said: str) -> None:
+    User.objects.create_user("new", address)
+    text = compose(Letter(kind=Letter.Kind.INVITATION, invitation=invitation), NOON)
+    assert said in text.body
+
+
 def test_an_invitation_has_its_link_and_nothing_to_switch_off(invitation: Invitation) -> None:
     letter = post(Letter.Kind.INVITATION, "1", at=NOON, invitation=invitation)
     assert send(letter.pk, NOON) == State.SENT
@@ -536,6 +545,7 @@ def test_the_command_says_what_it_did(letter: Letter, capsys: pytest.CaptureFixt
 def test_every_kind_of_letter_has_its_text(letter: Letter, assigned: Assignment, manager: User) -> None:
     texts = [compose(one, NOON) for one in (letter, certified(assigned), Letter(kind="digest", person=manager))]
     assert all(text.subject and text.body.startswith("Hello ") for text in texts)
+    assert "\n\nYou have finished Ablation." in texts[1].body
 
 
 def test_the_settings_page_switches_mail_off(as_trainee: Client, trainee: User, letter: Letter) -> None:

@@ -288,7 +288,7 @@ def test_certificates_lose_their_name_and_hold_no_longer(person: User, manager: 
     code = Certificate.objects.get().code
     erase(person, by=manager, why="Asked for it", at=AT)
     page = client.get(reverse("verify", args=[code])).text
-    assert "It holds no longer" in page
+    assert "It is no longer valid" in page
     assert "at the request of the person" in page
     assert "Zerafine" not in page
 

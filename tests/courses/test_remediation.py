@@ -25,6 +25,7 @@ from courses.reports.remediation import (
 )
 from quizzes.drawing import cases_seen_by
 from quizzes.models import RuleReview
+from rulebook.kinds import KIND
 from rulebook.types import Category
 from tests.courses.showing import NOW, answer_set, framed
 from tests.quizzes.learning import give, right, wrong
@@ -76,6 +77,7 @@ def test_it_is_a_course_of_one_set_on_these_rules(team: Team, trainee: User, man
     assert (item.kind, item.rules, item.number) == (CourseItem.Kind.QUIZ, list(weak.rules), QUESTIONS)
     assert item.title.startswith("8 questions on 20983: ")
     assert made.course.is_remediation
+    assert made.course.title == f"Remediation: {'; '.join(KIND[kind].title.lower() for kind in weak.kinds[:3])}"[:120]
     assert made.course.team == team
     assert not Course.objects.listed().filter(pk=made.course.pk)
     assert (made.before_tried, made.before_kept) == (weak.tried, weak.kept)

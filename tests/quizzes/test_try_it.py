@@ -151,3 +151,7 @@ def test_it_is_judged_again_when_no_exam_runs(taken: Attempt, as_trainee: Client
 
 def test_an_exam_closes_the_page_to_its_own_person_only(taken: Attempt, as_educator: Client) -> None:
     assert "Clean claim" in as_educator.post(reverse("try_it"), FORM | {"lines": "1"}).text
+
+
+def test_a_site_without_topics_offers_none(as_trainee: Client) -> None:
+    assert "Otherwise some of" not in as_trainee.get(reverse("try_it")).text
