@@ -9,6 +9,7 @@ from rulebook.changes import beside, with_changed, without_line
 from rulebook.kinds.base import Contrast, Kind, Specimen
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
+from rulebook.shapes import CODE
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
@@ -16,7 +17,7 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule
 class EachAdditionalParams:
     """How many this code covers, and the code that counts the rest."""
 
-    code: str = param("The code for each additional one")
+    code: str = param("The code for each additional one", what=CODE)
     included: int = param("How many this code itself covers", default=1)
     noun: str = param("What is counted, in the plural: lesions", default="services")
 
