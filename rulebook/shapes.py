@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from rulebook.case_format import is_diagnosis, is_modifier, normal_code, normal_diagnosis
 
-_CODE = re.compile(r"\d{4}[0-9A-Z]|[A-Z]\d{4}", re.ASCII)
+_CPT = re.compile(r"\d{4}[0-9A-Z]", re.ASCII)
+_HCPCS = re.compile(r"[A-Z]\d{4}", re.ASCII)
 _PLACE = re.compile(r"\d\d", re.ASCII)
 _CHARACTER = re.compile(r"[0-9A-Z]")
 _CATEGORY = 3
@@ -27,6 +28,14 @@ class Shape:
         """A text as it is written down; one that is of no such shape stays as it was typed."""
         made = self.tidy(typed)
         return made if self.holds(made) else typed
+
+
+def _is_cpt(text: str) -> bool:
+    return _CPT.fullmatch(text) is not None
+
+
+def _is_hcpcs(text: str) -> bool:
+    return _HCPCS.fullmatch(text) is not None
 
 
 def _is_entry(text: str) -> bool:
@@ -50,8 +59,10 @@ def _tidy(typed: str) -> str:
     return typed.strip().upper()
 
 
+CPT = Shape(wanted="one CPT code, such as 20982 or 0340T", holds=_is_cpt, tidy=normal_code)
+HCPCS = Shape(wanted="one HCPCS code, such as J1100", holds=_is_hcpcs, tidy=normal_code)
 CODE = Shape(
-    wanted="one code, such as 20982 or J1100", holds=lambda text: _CODE.fullmatch(text) is not None, tidy=normal_code
+    wanted="one code, such as 20982 or J1100", holds=lambda text: _is_cpt(text) or _is_hcpcs(text), tidy=normal_code
 )
 DIAGNOSIS = Shape(wanted="one diagnosis, such as C79.51", holds=is_diagnosis, tidy=normal_diagnosis)
 DIAGNOSES = Shape(
