@@ -120,12 +120,12 @@ def _granted(page: Document, example: Mapping[str, Any]) -> Iterator[tuple[Encou
 
 
 def rule_of(number: str, rule: Mapping[str, Any]) -> Rule:
-    """A rule of a page as the rulebook reads it; ParamError where its parameters cannot be read."""
+    """A rule of a published page as the rulebook reads it; ParamError where its parameters cannot be read."""
     return Rule(
         id=f"{number}/{rule['slug']}",
         code=number,
         kind=rule["kind"],
-        params=parse(KIND[rule["kind"]].Params, rule["params"]),
+        params=parse(KIND[rule["kind"]].Params, rule["params"], as_published=True),
         section=rule["section"],
         starts=_day(rule["starts"]),
         ends=_day(rule["ends"]),

@@ -17,6 +17,7 @@ from datasets.search.words import words_of
 from rulebook.case_format import CaseError, read_claim, read_encounter, write_claim
 from rulebook.kinds import KIND
 from rulebook.params import ParamError, parse
+from rulebook.shapes import CPT, DIAGNOSIS, HCPCS, Shape
 
 SECTIONS = (
     ("overview", "Overview"),
@@ -88,6 +89,15 @@ class Code(OneLine):
         from django.urls import reverse
 
         return reverse("code_page", args=[self.number])
+
+    def clean(self) -> None:
+        """A new page has a number of its code set; what a page is called does not change later."""
+        if self._state.adding and self.system in SHAPES and not SHAPES[self.system].holds(self.number):
+            raise ValidationError({"number": f"This must be {SHAPES[self.system].wanted}."})
+
+
+#: Code set -> what its numbers look like.
+SHAPES: dict[str, Shape] = {Code.System.CPT: CPT, Code.System.HCPCS: HCPCS, Code.System.ICD10CM: DIAGNOSIS}
 
 
 class PagePart(OneLine):

@@ -22,11 +22,13 @@ from django.utils.text import capfirst
 
 from accounts.names import keep_order
 from codes.models import FacetValue
-from rulebook.params import Facets, ParamError, json_name, parse
+from rulebook.params import Facets, ParamError, json_name, parse, shape_of
+from rulebook.shapes import Shape
 
 PREFIX = "param_"
 BLANK_ROWS = 3
 ONE_A_LINE = 'One a line, or separated by commas; one that has a comma in it goes in "quotation marks".'
+CODES_APART = "One a line, or separated by commas, semicolons or spaces."
 ONE_A_ROW = "One a row; several values that fit are separated by commas. Saving gives more empty rows."
 #: Of one value; the words of rules are short, and findings repeat them.
 MOST_LETTERS = 200
@@ -38,10 +40,15 @@ Spec = dataclasses.Field[Any]
 # Texts, many in one field ---------------------------------------------------------------
 
 
-def read_texts(text: str) -> tuple[str, ...]:
-    """The values in a text that has one a line, or several separated by commas."""
+def read_texts(text: str, shape: Shape | None = None) -> tuple[str, ...]:
+    """The values in a text that has one a line, or several separated by commas.
+
+    Those of a shape have no blanks in them, so that blanks and semicolons separate them too.
+    """
     no_null(text)
     keep_order(text)
+    if shape:
+        return tuple(shape.normal(cell) for cell in re.split(r"[\s,;]+", text) if cell)
     lines = io.StringIO(re.sub(r"\r\n?", "\n", text))
     try:
         cells = [cell.strip() for row in csv.reader(lines, skipinitialspace=True, strict=True) for cell in row]
@@ -68,13 +75,17 @@ class TextsField(forms.Field):
     widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField param-texts"})
     default_error_messages = {"required": "Give at least one value."}
 
+    def __init__(self, *, shape: Shape | None = None, **told: Any) -> None:
+        super().__init__(**told)
+        self.shape = shape
+
     def prepare_value(self, value: Any) -> Any:
         """The values as text; what was typed stays as it was typed."""
         return write_texts(value, "\n") if isinstance(value, (list, tuple)) else value
 
     def to_python(self, value: Any) -> tuple[str, ...]:
         """The values that were typed."""
-        return read_texts(value or "")
+        return read_texts(value or "", self.shape)
 
 
 # Facets and their values ----------------------------------------------------------------
@@ -121,6 +132,10 @@ class FacetsField(forms.Field):
     widget = FacetRows
     default_error_messages = {"required": "Fill in at least one row."}
 
+    def __init__(self, *, shape: Shape | None = None, **told: Any) -> None:
+        super().__init__(**told)
+        self.shape = shape
+
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Each input of a row is announced with the label that they share."""
         return {"label": self.label}
@@ -138,7 +153,7 @@ class FacetsField(forms.Field):
         wrong: list[str] = []
         for number, (name, typed) in enumerate(value or [], start=1):
             try:
-                found |= _facet(name, typed, found)
+                found |= _facet(name, typed, found, self.shape)
             except ValidationError as error:
                 wrong += [f"Row {number}: {message}" for message in error.messages]
         if wrong:
@@ -146,11 +161,11 @@ class FacetsField(forms.Field):
         return found
 
 
-def _facet(name: str, typed: str, above: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _facet(name: str, typed: str, above: Mapping[str, Any], shape: Shape | None) -> dict[str, tuple[str, ...]]:
     """One row; nothing when it is empty."""
     no_null(name)
     keep_order(name)
-    values = read_texts(typed)
+    values = read_texts(typed, shape)
     if name in above:
         raise ValidationError(f"{name} has a row above already; put all its values there, separated by commas.")
     if values and not name:
@@ -163,9 +178,19 @@ def _facet(name: str, typed: str, above: Mapping[str, Any]) -> dict[str, tuple[s
 # One field for each parameter -----------------------------------------------------------
 
 
-def _text(**told: Any) -> forms.Field:
+class TextField(forms.CharField):
+    """One text."""
+
     widget = forms.TextInput(attrs={"class": "vTextField"})
-    return forms.CharField(widget=widget, max_length=MOST_LETTERS, validators=[keep_order], **told)
+
+    def __init__(self, *, shape: Shape | None = None, **told: Any) -> None:
+        super().__init__(max_length=MOST_LETTERS, validators=[keep_order], **told)
+        self.shape = shape
+
+    def to_python(self, value: Any) -> Any:
+        """The text as texts of its shape are written."""
+        text = super().to_python(value)
+        return self.shape.normal(text) if self.shape and text else text
 
 
 def _whole(**told: Any) -> forms.Field:
@@ -187,12 +212,12 @@ def _choice(choices: type[StrEnum], **told: Any) -> forms.Field:
 
 
 FIELDS: dict[Any, Callable[..., forms.Field]] = {
-    str: _text,
+    str: TextField,
     bool: forms.BooleanField,
     int: _whole,
     date | None: _date,
     int | None: _whole,
-    str | None: _text,
+    str | None: TextField,
     tuple[str, ...]: TextsField,
     Facets: FacetsField,
 }
@@ -254,7 +279,11 @@ def _field(spec: Spec, hint: Any) -> forms.Field:
     return _maker(spec, hint)(
         label=capfirst(_spoken(spec)),
         required=default is None and not may_stay_empty,
-        help_text=_help(spec.metadata.get("help", ""), HELP.get(hint, ""), f"Left empty: {default}" if default else ""),
+        help_text=_help(
+            spec.metadata.get("help", ""),
+            CODES_APART if hint == tuple[str, ...] and shape_of(spec) else HELP.get(hint, ""),
+            f"Left empty: {_in_words(default)}" if default else "",
+        ),
     )
 
 
@@ -263,12 +292,20 @@ def _maker(spec: Spec, hint: Any) -> Callable[..., forms.Field]:
         return partial(_choice, hint)
     if hint not in FIELDS:
         raise TypeError(f"{spec.name}: there is no form field for {hint}; add one to codes.params_form.FIELDS")
-    return FIELDS[hint]
+    shape = shape_of(spec)
+    return partial(FIELDS[hint], shape=shape) if shape else FIELDS[hint]
 
 
 def _help(*texts: str) -> str:
     """Sentences; escaped, because the admin shows help as HTML."""
     return escape(" ".join(f"{capfirst(text.rstrip('.'))}." for text in texts if text))
+
+
+def _in_words(default: Any) -> str:
+    """A default as it would be typed."""
+    if isinstance(default, Mapping):
+        return "; ".join(f"{name}: {write_texts(values, ', ')}" for name, values in default.items())
+    return write_texts(default, ", ") if isinstance(default, tuple) else str(default)
 
 
 def _spoken(spec: Spec) -> str:

@@ -86,8 +86,13 @@ class Phrasebook:
 
 def phrasebook() -> Phrasebook:
     """The phrases of the site, kept in memory until one of them changes."""
-    state = PhraseRow.objects.aggregate(newest=Max("pk"), rows=Count("pk"), changed=Max("changed_at"))
-    return _phrasebook(tuple(state.values()))
+    return _phrasebook(state())
+
+
+def state() -> tuple[Any, ...]:
+    """What stays the same as long as the phrases do."""
+    newest = PhraseRow.objects.aggregate(newest=Max("pk"), rows=Count("pk"), changed=Max("changed_at"))
+    return tuple(newest.values())
 
 
 @lru_cache(maxsize=2)

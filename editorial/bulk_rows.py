@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from codes.content_files import tidy
@@ -20,6 +22,19 @@ from datasets.unpacking import WORKBOOK, Unsafe, judged_workbook
 from editorial.bundles import Bundle, PageFiles
 
 Row = dict[str, str]
+#: Columns whose texts are codes, and those whose texts are names and the like, where blanks around them mean nothing.
+CODES = ("code", "number", "successor")
+NAMES = ("slug", "word", "date", "kind", "url")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A row that a sheet has for a code: where it stands, its fields, and what is wrong with them ("": nothing)."""
+
+    line: int
+    number: str
+    row: Row
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +93,7 @@ def read_rows(data: bytes, name: str) -> Bundle:
     What is wrong with a row makes its page one that cannot be read, with the sheet and the line of the row.
     """
     judged_workbook(data, name)
-    given: dict[str, dict[str, list[Row]]] = {}
+    given: dict[str, dict[str, list[Told]]] = {}
     wrong: dict[str, str] = {}
     unused = []
     for title, table in _tables(data, name):
@@ -86,10 +101,10 @@ def read_rows(data: bytes, name: str) -> Bundle:
         if sheet is None:
             unused.append(title)
             continue
-        for place, number, row, why in _rows(sheet, table, name):
-            given.setdefault(number, {}).setdefault(sheet.part, []).append(row)
-            if why:
-                wrong.setdefault(number, f"{name}, {sheet.title}, row {place}: {why}")
+        for told in _rows(sheet, table, name):
+            given.setdefault(told.number, {}).setdefault(sheet.part, []).append(told)
+            if told.why:
+                wrong.setdefault(told.number, f"{name}, {_place(sheet.part, told)}, {told.why}")
     if not given:
         known = ", ".join(f"“{sheet.title}”" for sheet in SHEETS)
         raise Unsafe(name, f"holds no row; the sheets that are read are called {known}")
@@ -124,8 +139,8 @@ def _values(sheet: Any) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _rows(sheet: Sheet, table: list[tuple[Any, ...]], name: str) -> Iterator[tuple[int, str, Row, str]]:
-    """Line, code, fields and what is wrong with them, for each row that is not empty."""
+def _rows(sheet: Sheet, table: list[tuple[Any, ...]], name: str) -> Iterator[Told]:
+    """Each row that is not empty."""
     if not table:
         return
     head = [str(cell or "").strip().casefold() for cell in table[0]]
@@ -137,54 +152,90 @@ def _rows(sheet: Sheet, table: list[tuple[Any, ...]], name: str) -> Iterator[tup
         raise Unsafe(name, f"has the column “{twice[0]}” twice in the first row of “{sheet.title}”; keep one of them")
     places = {column: head.index(column) for column in ("code", *sheet.columns)}
     for line, cells in enumerate(table[1:], start=2):
-        told = {column: _text(cells[at] if at < len(cells) else None, column) for column, at in places.items()}
-        number = told.pop("code").strip().upper()
-        if not number and not any(told.values()):
-            continue
-        long = next((column for column, text in told.items() if len(text) >= LONGEST), "")
-        why = f"{long}: is as long as a cell can be, so its end may be missing" if long else ""
-        yield line, number, told, why if number else "code: is missing"
+        row = {column: _text(cells[at] if at < len(cells) else None, column) for column, at in places.items()}
+        number = row.pop("code")
+        if number or any(row.values()):
+            why = _wrong(row) if number else "code: is missing"
+            yield Told(line=line, number=number, row=row | (_day(row) or {}), why=why)
+
+
+def _wrong(row: Row) -> str:
+    """What is wrong with the cells of a row by themselves; "" for nothing."""
+    long = next((column for column, text in row.items() if len(text) >= LONGEST), "")
+    if long:
+        return f"{long}: is as long as a cell can be, so its end may be missing"
+    return f"date: “{row['date'][:20]}” is no day; write it like 2015-01-31" if _day(row) is None else ""
+
+
+def _day(row: Row) -> Row | None:
+    """A day as the forms of the site read it, for the one column that has days; None where it is none."""
+    if not row.get("date"):
+        return {}
+    try:
+        return {"date": forms.DateField().clean(row["date"]).isoformat()}
+    except ValidationError:
+        return None
 
 
 def _text(value: Any, column: str) -> str:
-    """A cell as a text: a spreadsheet makes a number of a code, and a day of a date."""
+    """A cell as a text: a spreadsheet makes a number of a code, and a day of a date.
+
+    What is pasted has blanks around it, those that do not break a line included, and codes in small letters.
+    """
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, int) and column in ("code", "number", "successor"):
+    if isinstance(value, int) and column in CODES:
         return f"{value:05d}"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    if column in CODES:
+        return "".join(text.split()).upper()
+    return text.strip() if column in NAMES else text
 
 
-def _page(number: str, parts: Mapping[str, list[Row]], code: Code | None, wrong: str, name: str) -> PageFiles:
+def _place(part: str, told: Told) -> str:
+    """Where a row stands, in words."""
+    title = next(sheet.title for sheet in SHEETS if sheet.part == part)
+    return f"{title}, row {told.line}"
+
+
+def _page(number: str, parts: Mapping[str, list[Told]], code: Code | None, wrong: str, name: str) -> PageFiles:
     where = f"{name}, "
     if code is None and not wrong:
         wrong = f"{name}: there is no page of “{number[:20]}” here; a workbook makes no new ones"
     if wrong or code is None:
         return PageFiles(number=number, folder=where, texts={}, wrong=wrong)
     content = tidy(read_page(code))
-    for part, rows in parts.items():
-        why = _put(content, part, rows)
-        if why:
-            return PageFiles(number=number, folder=where, texts={}, wrong=f"{name}, {number}: {why}")
-    return PageFiles(number=number, folder=where, texts={}, content=tidy(content))
+    known = {row["slug"] for row in content["examples"]}
+    new = next((one for one in parts.get("examples", ()) if one.row["slug"] not in known), None)
+    if new:
+        why = f"slug: there is no example “{new.row['slug'][:60]}”; a workbook makes no new ones"
+        return PageFiles(number=number, folder=where, texts={}, wrong=f"{name}, {_place('examples', new)}, {why}")
+    for part, told in parts.items():
+        _put(content, part, [one.row for one in told])
+    rows = {part: _places(content, part, told) for part, told in parts.items()}
+    return PageFiles(number=number, folder=where, texts={}, content=tidy(content), rows=rows)
 
 
-def _put(content: Content, part: str, rows: list[Row]) -> str:
-    """Put the rows of a part into a page; what is wrong with them, or nothing."""
+def _places(content: Content, part: str, told: Sequence[Told]) -> list[str]:
+    """Where each row of a part of a page comes from; a sheet need not have every example."""
+    if part != "examples":
+        return [_place(part, one) for one in told]
+    named = {one.row["slug"]: _place(part, one) for one in told}
+    return [named.get(row["slug"], "") for row in content[part]]
+
+
+def _put(content: Content, part: str, rows: list[Row]) -> None:
+    """Put the rows of a part into a page; the same word for searching once."""
     if part == "search_words":
-        content[part] = [row["word"] for row in rows]
+        content[part] = list(dict.fromkeys(row["word"] for row in rows))
     elif part == "examples":
         titles = {row["slug"]: row["title"] for row in rows}
-        unknown = [slug for slug in titles if slug not in {one["slug"] for one in content["examples"]}]
-        if unknown:
-            return f"examples.slug: there is no example “{unknown[0][:60]}”; a workbook makes no new ones"
         content[part] = [row | {"title": titles.get(row["slug"], row["title"])} for row in content["examples"]]
     elif part == "history":
         content[part] = [row | {"date": row["date"] or None} for row in rows]
     else:
         content[part] = list(rows)
-    return ""

@@ -5,8 +5,8 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,17 @@ _NOISE = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|\._|\.git/)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFiles:
-    """A page as it was found: its content, or why it cannot be read; and the text of its files, to say where."""
+    """A page as it was found: its content, or why it cannot be read; and the text of its files, to say where.
+
+    Of a workbook that is ``rows``: part -> for each of its rows the sheet and the line ("" where the sheet has none).
+    """
 
     number: str
     folder: str
     texts: Mapping[str, str]
     content: Content | None = None
     wrong: str = ""
+    rows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

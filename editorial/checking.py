@@ -20,6 +20,7 @@ from codes.library import current_stamp
 from codes.lint import Level, Problem, lint, problems_in
 from codes.models import Code
 from codes.pages import CODE_FIELDS, HEADINGS, PARTS, read_page, with_part
+from codes.phrasebook import state as phrases_state
 from editorial.models import Attestation
 from editorial.places import url_of
 
@@ -32,6 +33,7 @@ _LISTS = {"rules": "write_rules", "examples": "write_examples", "sections": "wri
 _HEADS = {
     "about": "The code itself", "sections": "Sections", "rules": "Rules", "examples": "Examples", "history": "History",
     "documentation": "Documentation items", "similar": "Similar codes", "sources": "Sources",
+    "phrases": "Phrases",
 }  # fmt: skip
 _ONE = {"sections": "Section", "rules": "Rule", "examples": "Example"}
 
@@ -116,6 +118,8 @@ def _shown(code: Code, problem: Problem) -> Shown:
 
 def where_to_mend(number: str, part: str, field: str = "") -> str:
     """The address of the form for a part at a field."""
+    if part == "phrases":  # no part of a page: they are the site's, and kept in the admin
+        return reverse("admin:codes_phrase_changelist")
     return reverse(_LISTS[part], args=[number]) if part in _LISTS else url_of(number, part, field)
 
 
@@ -163,7 +167,7 @@ def _count(code: Code, key: str, known: tuple[int, int] | None, until: float) ->
 
 def _keys(codes: Sequence[Code]) -> dict[int, str]:
     """For each code what stays the same while its draft, its attestations, the library and the day do."""
-    common = [current_stamp(), timezone.localdate().isoformat(), settings.CPT_LICENSE_REF]
+    common = [current_stamp(), str(phrases_state()), timezone.localdate().isoformat(), settings.CPT_LICENSE_REF]
     states: dict[int, list[Any]] = {
         code.pk: [*common, *(getattr(code, field) for field in CODE_FIELDS)] for code in codes
     }

@@ -193,9 +193,12 @@ def _trial(page: PageFiles) -> str:
 
 def located(page: PageFiles, message: str) -> str:
     """A fault of a page with the file and the line in which it stands."""
-    if not page.texts:
-        return f"{page.folder}{page.number}: {message}"
     found = _WHERE.match(message)
+    if not page.texts:
+        rows = page.rows.get(found["part"]) if found else None
+        row = rows[int(found["place"])] if found and rows else ""
+        said = f"{row}, {message[found.end('place') + 1 :]}" if found and row else f"{page.number}: {message}"
+        return f"{page.folder}{said}"
     if found is None:
         field = message.partition(":")[0].rpartition(".")[2]
         return f"{page.folder}page.toml:{line_of(page.texts.get('page.toml', ''), '', None, field)}: {message}"

@@ -13,8 +13,9 @@ from django.http import QueryDict
 from django.utils.text import capfirst, slugify
 
 from accounts.names import keep_order
-from codes.models import Code, HistoryEvent, slug_validator
+from codes.models import SHAPES, Code, HistoryEvent, slug_validator
 from codes.pages import HEADINGS, PageError
+from rulebook.shapes import CODE
 
 MOST_ROWS = 200
 #: Characters of a section, and of any other text of several lines: what a page holds is text that somebody reads.
@@ -83,7 +84,9 @@ class NewPageForm(forms.Form):
     """A page that is begun."""
 
     system = forms.ChoiceField(choices=Code.System.choices, label="Code set")
-    number = forms.CharField(max_length=10, label="Code", help_text="Capital letters and digits, such as A1234.")
+    number = forms.CharField(
+        max_length=10, label="Code", help_text="Such as 20982, J1100 or C79.51. It cannot be changed later."
+    )
     title = forms.CharField(max_length=200, help_text="What the service is, in our own words.")
 
     def __init__(self, data: Any = None) -> None:
@@ -93,8 +96,11 @@ class NewPageForm(forms.Form):
             field.widget.attrs["class"] = look
 
     def clean_number(self) -> str:
-        """Small letters and blanks are no mistake."""
-        number = "".join(str(self.cleaned_data["number"]).upper().split())
+        """Small letters, blanks and a point that is left out are no mistake; anything else is no code of the set."""
+        shape = SHAPES.get(self.cleaned_data.get("system", ""), CODE)
+        number = shape.normal(str(self.cleaned_data["number"]))
+        if not shape.holds(number):
+            raise ValidationError(f"This must be {shape.wanted}.")
         if Code.objects.filter(number=number).exists():
             raise ValidationError(f"{number} has a page already.")
         return number

@@ -187,6 +187,10 @@ class Case:
         """The services that the accepted line of a code reports."""
         return self._services.get(code, ())
 
+    def count_of(self, code: str) -> int:
+        """How many of them the note shows."""
+        return sum(self.encounter.services[index].count for index in self.services_of(code))
+
     def pointers(self, element: Element) -> list[Element]:
         """All diagnosis elements of an element's line, those included that a rule has spoken about already."""
         return [one for one in self.groups.get((element.code, "diagnosis"), ()) if one.line == element.line]

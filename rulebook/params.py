@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
+from rulebook.shapes import Shape
+
 Facets = Mapping[str, tuple[str, ...]]
 T = TypeVar("T")
 
@@ -23,9 +25,17 @@ class ParamError(ValueError):
         self.message = message
 
 
-def param(help: str, **kwargs: Any) -> Any:
-    """A dataclass field with the one-line help that forms and documentation show."""
-    return dataclasses.field(metadata={"help": help}, **kwargs)
+def param(help: str, *, what: Shape | None = None, **kwargs: Any) -> Any:
+    """A dataclass field with the one-line help that forms and documentation show, and what its texts are.
+
+    Of facets these are the values. Without a shape they are words, of a note or of the file.
+    """
+    return dataclasses.field(metadata={"help": help, "what": what}, **kwargs)
+
+
+def shape_of(spec: "dataclasses.Field[Any]") -> Shape | None:
+    """What the texts of a parameter are; None for words."""
+    return spec.metadata.get("what")
 
 
 def json_name(spec: "dataclasses.Field[Any]") -> str:
@@ -33,8 +43,12 @@ def json_name(spec: "dataclasses.Field[Any]") -> str:
     return spec.name.rstrip("_")
 
 
-def parse(cls: type[T], data: Any) -> T:
-    """Build a parameter object from JSON data; ParamError names the first bad field."""
+def parse(cls: type[T], data: Any, *, as_published: bool = False) -> T:
+    """Build a parameter object from JSON data; ParamError names the first bad field.
+
+    What is published already is read whatever its codes look like: an edition never changes, and one that was
+    published before codes had to look like codes must not take the library with it.
+    """
     if not isinstance(data, Mapping):
         raise ParamError("", "parameters must be an object with named fields")
     hints = get_type_hints(cls)
@@ -45,7 +59,9 @@ def parse(cls: type[T], data: Any) -> T:
     values = {}
     for name, spec in known.items():
         if name in data:
-            values[spec.name] = _reader(hints[spec.name])(name, data[name])
+            values[spec.name] = value = _reader(hints[spec.name])(name, data[name])
+            if not as_published and (shape := shape_of(spec)):
+                _hold(shape, name, value)
         elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
             raise ParamError(name, "is required")
     try:
@@ -54,6 +70,19 @@ def parse(cls: type[T], data: Any) -> T:
         raise
     except ValueError as error:
         raise ParamError("", str(error)) from error
+
+
+def _hold(shape: Shape, name: str, value: Any) -> None:
+    """Raise ParamError for the first text that is not of the shape."""
+    if isinstance(value, Mapping):
+        for facet, texts in value.items():
+            for text in texts:
+                _hold(shape, f"{name}.{facet}", text)
+    elif isinstance(value, tuple):
+        for index, text in enumerate(value):
+            _hold(shape, f"{name}.{index}", text)
+    elif value is not None and not shape.holds(value):
+        raise ParamError(name, f"must be {shape.wanted}, and is “{value:.40}”")
 
 
 def dump(params: Any) -> dict[str, Any]:

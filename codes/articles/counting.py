@@ -16,6 +16,7 @@ _ONE_OR_MORE = re.compile(
     r"\b(?:regardless|irrespective|independent) of (?:the )?(?:number of|how many) |"
     r"\bhowever many |\bno matter how many "
 )
+_SO_MANY = re.compile(r"(?P<number>[1-9]\d{0,3}) (?=[a-z])")
 MOST_WORDS = 5
 
 
@@ -34,6 +35,14 @@ def counted_once(follows: str) -> str:
     """The noun phrase that a text begins with, as in "lesion treated in ..."; empty when there is none."""
     words = _words(follows.replace("(s)", ""))
     return " ".join(words) if words and words[-1].replace("-", "").isalpha() else ""
+
+
+def counted_by(follows: str) -> tuple[int, str]:
+    """How many are counted as one, and their noun in the plural: "20 square centimeters", or 1 and "lesions"."""
+    number = _SO_MANY.match(follows)
+    noun = counted_once(follows[number.end() :] if number else follows)
+    many = int(number["number"]) if number else 1
+    return many, noun if many > 1 else plural(noun) if noun else ""
 
 
 def _words(follows: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from codes.articles.counting import counted_once, plural
+from codes.articles.counting import counted_by
 from codes.articles.facts import denied
 from codes.articles.mentions import NOT, Mention, Polarity, mentions
 from codes.articles.page import Page
@@ -26,8 +26,9 @@ _NOT_THIS = re.compile(rf"\b{NOT}\W{{1,3}}")
 _ADDITIONAL = re.compile(r"\b(?:each|every|per)\W{1,3}(?:and every )?additional\W{1,3}")
 _TIME = re.compile(r"(?:\d{1,3}[ -]?)?(?:minutes?|hours?|days?|units?)\b")
 _BEYOND = re.compile(
-    r"\b(?:after|beyond|over|than|following|exceeding)\W{1,3}(?:the\W{1,3})?first\W{1,3}(?P<number>[a-z]{3,6}|\d{1,2})\b"
+    r"\b(?:after|beyond|over|than|following|exceeding)\W{1,3}(?:the\W{1,3})?first\W{1,3}(?P<number>[a-z]{3,6}|\d{1,3})\b"
 )
+_FIRST = re.compile(r"\bfirst\W{1,3}(?P<number>[a-z]{3,6}|\d{1,3})\b")
 _NUMBERS = {word: n for n, word in enumerate(("two", "three", "four", "five", "six", "seven", "eight"), start=2)}
 _ADDS = re.compile(r"\b(?:in addition to|with|conjunction)\b")
 
@@ -123,14 +124,20 @@ def _additional(page: Page, one: Said) -> dict[str, object] | None:
     cue = _ADDITIONAL.search(text)
     if cue is None or len(one.codes) != 1 or _TIME.match(text, cue.end()) or _NEGATION.search(text):
         return None
-    noun = counted_once(text[cue.end() : cue.end() + 80])
+    per, noun = counted_by(text[cue.end() : cue.end() + 80])
     if not noun or not _counts_others(page, text, cue.start()):
         return None
-    params: dict[str, object] = {"code": one.codes[0], "noun": plural(noun)}
-    beyond = _BEYOND.search(text, cue.end())
-    if beyond and beyond["number"] in _NUMBERS:
-        params["included"] = _NUMBERS[beyond["number"]]
-    return params
+    params: dict[str, object] = {"code": one.codes[0], "noun": noun}
+    beyond = _BEYOND.search(text, cue.end()) or (_FIRST.search(text) if per > 1 else None)
+    included = _number(beyond["number"]) if beyond else None
+    if included is None and per > 1:  # of what is measured the first is no 1, and how much it is was not said
+        return None
+    return params | ({"included": included} if included else {})
+
+
+def _number(text: str) -> int | None:
+    """A number in digits or as a word; None for one that is not known."""
+    return int(text) if text.isdecimal() else _NUMBERS.get(text)
 
 
 def _counts_others(page: Page, text: str, cue: int) -> bool:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from codes.articles.counting import counted_noun, counted_once, plural
+from codes.articles.counting import counted_by, counted_noun
 from codes.articles.facts import denied, optional
 from codes.articles.page import INTRO, Page, Sentence, look, make_rule, names_others, quoted
 from codes.articles.types import Note, ReadRule
@@ -111,9 +111,10 @@ def _of_add_on(page: Page) -> Read | None:
     for said in page.of(*_COUNTING):
         cue = _EACH_ADDITIONAL.search(said.folded)
         before = said.folded[: cue.start()] if cue else ""
-        noun = counted_once(said.folded[cue.end() : cue.end() + 80]) if cue else ""
+        per, noun = counted_by(said.folded[cue.end() : cue.end() + 80]) if cue else (1, "")
         if noun and (_ONESELF.search(before) or page.number.lower() in before) and not names_others(page, before):
-            return make_rule(page, "units", {"counts": "each", "noun": plural(noun)}, said, certain=False)
+            params = {"counts": "each", "noun": noun, **({"per": per} if per > 1 else {})}
+            return make_rule(page, "units", params, said, certain=False)
     return None
 
 

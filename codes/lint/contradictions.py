@@ -15,6 +15,7 @@ from codes.lint.specimens import (
     SELECTION,
     SIBLING,
     UNITS,
+    content,
     page,
     rule,
     section,
@@ -74,9 +75,12 @@ def _alike(one: str, other: str) -> int:
 
 
 def _siblings(page: Page) -> Iterator[tuple[str, str]]:
-    """Published codes that are selected by the same facets and differ in the value of one, with that facet."""
+    """Published codes that are selected by the same facets and differ in the value of one, with that facet.
+
+    Codes that are selected by their procedure alone have nothing in common in which they could be alike.
+    """
     mine = _facets(page.number, (own for _, own in page.rules))
-    for number in page.published.codes if mine else ():
+    for number in page.published.codes if mine.keys() - {"procedure"} else ():
         theirs = _facets(number, page.published.rules)
         if number != page.number and theirs.keys() == mine.keys():
             differs = [facet for facet in mine if theirs[facet] != mine[facet]]
@@ -233,6 +237,14 @@ CONTRADICTIONS = Family(
         Specimen(
             title="A sibling that is named",
             page=page(sibling(), similar=[{"number": SIBLING, "gloss": "heat"}]),
+        ),
+        Specimen(
+            title="Beside a code that has nothing in common with it",
+            page=page(
+                content(number=SIBLING, rules=[rule("selection", {"facets": {"procedure": "x-ray"}}), UNITS]),
+                rules=[rule("selection", {"facets": {"procedure": "ablation"}}), UNITS],
+                sections=[section("similar-codes", _NO_LIST), HISTORY],
+            ),
         ),
         Specimen(title="Said and ruled", page=page(rules=[*RULES, NOT_WITH], sections=[_SAYS, HISTORY])),
         Specimen(

@@ -20,6 +20,7 @@ from codes.lint.specimens import (
 )  # fmt: skip
 from codes.lint.types import Check, Family, Found, Level, Specimen
 from codes.models import has_facts
+from codes.phrasebook import PROCEDURES, book_of
 from rulebook import Library
 from rulebook.kinds.base import listed
 from rulebook.types import Encounter
@@ -94,6 +95,20 @@ def unmarked(page: Page) -> Iterator[Found]:
             yield Found(part=case.part, field="narrative", message=message)
 
 
+def without_phrases(page: Page) -> Iterator[Found]:
+    lacking: dict[str, set[str]] = {}
+    for service in (one for case in page.cases if case.encounter for one in case.encounter.services):
+        procedure = service.facets.get(PROCEDURES, "")
+        if page.phrases and not page.phrases.knows(procedure):
+            lacking.setdefault(procedure, set()).update({"count", *service.facets} - {PROCEDURES})
+    for procedure, facts in sorted(lacking.items()):
+        message = (
+            f"No phrase tells of the procedure “{procedure}”, so notes only list it and its facts "
+            f"({listed(sorted(facts))}): “Recorded: procedure {procedure} …”"
+        )
+        yield Found(part="phrases", message=message)
+
+
 _SITE = {"date_of_service": "2024-03-01", "services": [{"procedure": "ablation", "site": "bone", "count": 1}]}
 _LUNG = {"date_of_service": "2024-03-01", "services": [{"procedure": "biopsy", "site": "lung", "count": 1}]}
 _FROZEN = {"procedure": "ablation", "site": "bone", "technique": "cryoablation", "count": 1}
@@ -102,6 +117,9 @@ _TWO = {"date_of_service": "2024-03-01", "services": [_FROZEN, {"procedure": "bi
 _MARROW = {"date_of_service": "2024-03-01", "diagnoses": ["C79.52"], "services": [_FROZEN]}
 _BESIDES = [{"lines": [{"code": SIBLING, "units": 1}], "why": "The payer takes it."}]
 _BONE_ONLY = rule("diagnosis", {"supports": ["C79.51"]})
+
+_BIOPSIES = book_of([{"part": "work", "when": {"procedure": ["biopsy"]}, "beside": {}, "text": "Tissue was taken."}])
+_ABLATIONS = book_of([{"part": "work", "when": {"procedure": ["ablation"]}, "beside": {}, "text": "It was destroyed."}])
 
 EXAMPLES = Family(
     title="Examples",
@@ -150,6 +168,11 @@ EXAMPLES = Family(
             says="The text of an example does not mark the words that state a fact on which the claim rests.",
             do="Select the words in the text that say it and mark them with that fact.",
         ),
+        Check(
+            id="procedure-without-phrases", level=Level.WARNING, find=without_phrases,
+            says="Examples are of a procedure of which no phrase tells, so notes list its facts like a telegram.",
+            do="Write phrases for it (Phrases, in the admin): docs/first-page.md shows how.",
+        ),
     ),
     specimens=(
         Specimen(title="An example with its facts", page=page()),
@@ -191,5 +214,10 @@ EXAMPLES = Family(
             caught_by="key-breaks-rules",
         ),
         Specimen(title="Nothing is marked", page=with_example("A tumor was frozen."), caught_by="words-not-marked"),
+        Specimen(title="Phrases for its procedure", page=page(phrases=_ABLATIONS)),
+        Specimen(
+            title="Phrases for other procedures alone", page=page(phrases=_BIOPSIES),
+            caught_by="procedure-without-phrases",
+        ),
     ),
 )  # fmt: skip

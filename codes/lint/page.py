@@ -12,6 +12,7 @@ from codes.lint.cases import Case, cases_of
 from codes.lint.texts import Text, texts
 from codes.models import Rule as StoredRule
 from codes.pages import Content
+from codes.phrasebook import Phrasebook
 from rulebook import Library
 from rulebook.kinds import KIND
 from rulebook.params import ParamError, json_name, parse
@@ -58,7 +59,8 @@ class Page:
 
     ``published`` are the pages that readers see now, ``attested`` the digests of texts that somebody attested to be
     made up, ``unchanged_since`` the day since which the text of a section is as it is, where that is known, ``doubts``
-    what the page and the public files that are loaded do not agree about.
+    what the page and the public files that are loaded do not agree about, ``phrases`` those in which notes are told
+    (None: there are none at all).
     """
 
     content: Content
@@ -69,6 +71,7 @@ class Page:
     attested: frozenset[str] = frozenset()
     unchanged_since: Mapping[str, date] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
+    phrases: Phrasebook | None = None
 
     @property
     def number(self) -> str:

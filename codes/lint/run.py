@@ -15,6 +15,7 @@ from codes.lint.page import Page
 from codes.lint.types import Check, Level, Problem
 from codes.models import Code, Edition, FacetValue
 from codes.pages import PARTS, Content, read_page
+from codes.phrasebook import Phrasebook, phrasebook
 from datasets.models import Release
 from rulebook.params import ParamError
 
@@ -42,10 +43,16 @@ def problems_in(content: Content, attested: frozenset[str] = _NONE) -> tuple[Pro
         licensed=bool(settings.CPT_LICENSE_REF),
         attested=attested,
         unchanged_since=_unchanged_since(content),
+        phrases=_phrases(),
     )
     if Release.objects.exists():
         page = replace(page, doubts=(*_doubts(content), *_doubts_of_claims(page)))
     return problems_of_page(page)
+
+
+def _phrases() -> Phrasebook | None:
+    book = phrasebook()
+    return book if any(book.phrases.values()) else None
 
 
 def _doubts(content: Content) -> tuple[Doubt, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 from codes.library import library_of
 from codes.lint.page import Page
 from codes.pages import Content
+from codes.phrasebook import Phrasebook
 
 Row = Mapping[str, Any]
 NUMBER, SIBLING = "A1001", "B2002"
@@ -76,12 +77,13 @@ def page(
     *published: Content,
     unchanged_since: Mapping[str, date] | None = None,
     vocabulary: Mapping[str, Mapping[str, str]] | None = None,
+    phrases: Phrasebook | None = None,
     **changes: Any,
 ) -> Page:
     """The page with these changes, among these published pages."""
     return Page(
         content=content(**changes), published=library_of(published), vocabulary=vocabulary, today=TODAY,
-        unchanged_since=unchanged_since or {},
+        unchanged_since=unchanged_since or {}, phrases=phrases,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from rulebook.changes import beside
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed, match_facets
 from rulebook.kinds.selection import COLD, FROZEN_BONE, HEAT, HEATED_BONE, selects
 from rulebook.params import ParamError, param
+from rulebook.shapes import CODE
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 #: So many primaries are named in a finding.
@@ -19,7 +20,7 @@ NAMED = 4
 class AddOnParams:
     """The primaries an add-on belongs to, and whether that list is complete."""
 
-    primaries: tuple[str, ...] = param("Codes that this add-on may be reported with")
+    primaries: tuple[str, ...] = param("Codes that this add-on may be reported with", what=CODE)
     complete: bool = param("Tick when no other primary is possible; otherwise others stay undecided", default=True)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
+from rulebook.shapes import DIAGNOSIS
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 NAMED = 4
@@ -19,8 +20,8 @@ NAMED = 4
 class BillableParams:
     """What of ICD-10-CM cannot stand on a claim, and what is not in it at all."""
 
-    headers: tuple[str, ...] = param("Codes that need more characters: C40.0", default=())
-    unknown: tuple[str, ...] = param("Codes that ICD-10-CM does not have on these days", default=())
+    headers: tuple[str, ...] = param("Codes that need more characters: C40.0", what=DIAGNOSIS, default=())
+    unknown: tuple[str, ...] = param("Codes that ICD-10-CM does not have on these days", what=DIAGNOSIS, default=())
 
     def __post_init__(self) -> None:
         if not self.headers and not self.unknown:

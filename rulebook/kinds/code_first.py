@@ -11,6 +11,7 @@ from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
+from rulebook.shapes import DIAGNOSES
 from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 
 
@@ -18,8 +19,10 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 class CodeFirstParams:
     """The manifestations, and the diseases of which one has to stand before them."""
 
-    manifestations: tuple[str, ...] = param("Diagnoses that come from another disease: D63.1")
-    underlying: tuple[str, ...] = param("The diseases they come from: N18.-, or a block such as C00-D49")
+    manifestations: tuple[str, ...] = param("Diagnoses that come from another disease: D63.1", what=DIAGNOSES)
+    underlying: tuple[str, ...] = param(
+        "The diseases they come from: N18.-, or a block such as C00-D49", what=DIAGNOSES
+    )
 
     def __post_init__(self) -> None:
         for field in ("manifestations", "underlying"):

@@ -10,6 +10,7 @@ from rulebook.icd import any_covers
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
+from rulebook.shapes import DIAGNOSES, DIAGNOSIS
 from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 
 
@@ -17,8 +18,8 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 class DiagnosisParams:
     """The page's own list. ``C40.-`` stands for every code below C40, ``C00-D49`` for a block of categories."""
 
-    supports: tuple[str, ...] = param("Diagnosis codes; C40.- is every code below C40, C00-D49 a block")
-    headers: tuple[str, ...] = param("Codes that are too short to be billed: C40.0", default=())
+    supports: tuple[str, ...] = param("Diagnosis codes; C40.- is every code below C40, C00-D49 a block", what=DIAGNOSES)
+    headers: tuple[str, ...] = param("Codes that are too short to be billed: C40.0", what=DIAGNOSIS, default=())
 
     def __post_init__(self) -> None:
         if not self.supports:

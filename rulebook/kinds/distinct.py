@@ -13,6 +13,7 @@ from rulebook.kinds.modifier import ModifierParams
 from rulebook.kinds.not_with import NotWithParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import Facets, ParamError, param
+from rulebook.shapes import CODE, MODIFIER
 from rulebook.types import Category, Claim, Encounter, Finding, Outcome, Rule
 
 #: Modifiers that name a place on the body: where they tell two lines apart, nothing else is needed.
@@ -32,9 +33,9 @@ def _usual() -> Mapping[str, tuple[str, ...]]:
 class DistinctParams:
     """The codes this one is usually part of, and the modifiers that say it is not."""
 
-    beside: tuple[str, ...] = param("Codes that this one is usually part of")
-    modifiers: Facets = param("Reason in the note and its modifier: session: XE", default_factory=_usual)
-    general: str = param("The modifier that is as good as any of these", default="59")
+    beside: tuple[str, ...] = param("Codes that this one is usually part of", what=CODE)
+    modifiers: Facets = param("Reason in the note and its modifier: session: XE", what=MODIFIER, default_factory=_usual)
+    general: str = param("The modifier that is as good as any of these", what=MODIFIER, default="59")
 
     def __post_init__(self) -> None:
         if not self.beside:

@@ -7,8 +7,10 @@ from typing import ClassVar
 from rulebook.case import Case, Draft, Element
 from rulebook.changes import beside, with_changed, without_line
 from rulebook.kinds.base import Contrast, Kind, Specimen
-from rulebook.kinds.selection import COLD, FROZEN_BONE
+from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
+from rulebook.kinds.units import Counting, UnitsParams, in_units
 from rulebook.params import ParamError, param
+from rulebook.shapes import CODE
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
@@ -16,7 +18,7 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule
 class EachAdditionalParams:
     """How many this code covers, and the code that counts the rest."""
 
-    code: str = param("The code for each additional one")
+    code: str = param("The code for each additional one", what=CODE)
     included: int = param("How many this code itself covers", default=1)
     noun: str = param("What is counted, in the plural: lesions", default="services")
 
@@ -32,7 +34,8 @@ class EachAdditional(Kind[EachAdditionalParams]):
     for each is over-coding.
 
     **Example.** Four lesions, a code for the first and a code for each additional one: one unit
-    of the first, three of the second.
+    of the first, three of the second. Where the second code counts by twenties, 45 square centimeters
+    are one unit of the code for the first 20 and two of the other, for the 25 that are left.
 
     **Source.** The words *each additional* in the code's description, in the section that the
     finding cites.
@@ -63,22 +66,29 @@ class EachAdditional(Kind[EachAdditionalParams]):
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
         facts = case.facts(case.services_of(rule.code), ("count",))
-        treated = sum(int(case.value(fact)) for fact in facts)
-        reason = self._reason(rule, treated)
+        treated = case.count_of(rule.code)
+        reason = self._reason(rule, treated, self._counting(rule, case))
         for element in (*case.elements_of(rule.params.code, "code"), *case.elements_of(rule.params.code, "units")):
             if treated > rule.params.included or element.outcome is Outcome.EXTRA:
                 yield self._verdict(rule, element, reason, facts)
 
-    def _reason(self, rule: Rule, treated: int) -> str:
+    def _counting(self, rule: Rule, case: Case) -> UnitsParams | None:
+        """How the additional code counts, where its page says so."""
+        units = case.book.first(rule.params.code, "units")
+        return units.params if units else None
+
+    def _reason(self, rule: Rule, treated: int, counting: UnitsParams | None) -> str:
         params = rule.params
         rest = treated - params.included
         if rest <= 0:
             return (
                 f"The note shows no more {params.noun} than {rule.code} covers, so {params.code} has nothing to count"
             )
+        units = counting.units(rest) if counting else rest
+        by = f": one unit for {counting.one_unit}, so {in_units(units)}" if counting and units != rest else ""
         return (
             f"The note shows {treated} {params.noun}: {rule.code} covers {params.included}, and {params.code} counts "
-            f"the other {rest}"
+            f"the other {rest}{by}"
         )
 
     def _verdict(self, rule: Rule, element: Element, reason: str, facts: tuple[str, ...]) -> Finding:
@@ -101,13 +111,16 @@ class EachAdditional(Kind[EachAdditionalParams]):
 
     def contrasts(self, params: EachAdditionalParams) -> tuple[Contrast, ...]:
         more = params.included + 2
-        return (Contrast(fact="count", value=more, flips=f"two units of {params.code} come on top"),)
+        return (Contrast(fact="count", value=more, flips=f"{params.code} counts the two that come on top"),)
 
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
+        counting, treated = self._counting(rule, case), case.count_of(rule.code)
         for place, line in enumerate(case.claim.lines):
             if line.code == rule.params.code:
+                everything = counting.units(treated) if counting else line.units + rule.params.included
                 yield without_line(case.claim, place)
-                yield with_changed(case.claim, place, units=line.units + rule.params.included)
+                if everything != line.units:
+                    yield with_changed(case.claim, place, units=everything)
         if case.accepts(rule.code) and not case.accepts(rule.params.code):
             yield beside(case.claim, rule.params.code)
 
@@ -118,6 +131,29 @@ class EachAdditional(Kind[EachAdditionalParams]):
         params=EachAdditionalParams(code="X1009", noun="tumors"),
         section="billing",
     )
+    _area = selects("X7001", procedure="debridement")
+    _first_twenty = Rule(
+        id="X7001/each-additional",
+        code="X7001",
+        kind="each-additional",
+        params=EachAdditionalParams(code="X7002", included=20, noun="square centimeters"),
+        section="billing",
+    )
+    _once = Rule(
+        id="X7001/units",
+        code="X7001",
+        kind="units",
+        params=UnitsParams(counts=Counting.ONE_OR_MORE, noun="square centimeters"),
+        section="billing",
+    )
+    _by_twenty = Rule(
+        id="X7002/units",
+        code="X7002",
+        kind="units",
+        params=UnitsParams(counts=Counting.EACH, noun="square centimeters", per=20),
+        section="billing",
+    )
+    _debrided = (_area, _once, _first_twenty, _by_twenty)
     _four = {**FROZEN_BONE, "count": 4}
     clean = (
         Specimen(
@@ -128,6 +164,15 @@ class EachAdditional(Kind[EachAdditionalParams]):
                 "claim": {"lines": [{"code": "X1001"}, {"code": "X1009", "units": 3}]},
             },
             rules=(COLD, _rule),
+        ),
+        Specimen(
+            title="45 by twenties: the first 20, and two units for the other 25",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [{"procedure": "debridement", "count": 45}],
+                "claim": {"lines": [{"code": "X7001"}, {"code": "X7002", "units": 2}]},
+            },
+            rules=_debrided,
         ),
     )
     caught = (
@@ -149,6 +194,16 @@ class EachAdditional(Kind[EachAdditionalParams]):
                 "claim": {"lines": [{"code": "X1001"}, {"code": "X1009", "units": 4}]},
             },
             rules=(COLD, _rule),
+            finds=(Outcome.BROKEN, "units"),
+        ),
+        Specimen(
+            title="The first 20 counted as additional, too",
+            case={
+                "date_of_service": "2024-03-01",
+                "services": [{"procedure": "debridement", "count": 45}],
+                "claim": {"lines": [{"code": "X7001"}, {"code": "X7002", "units": 3}]},
+            },
+            rules=_debrided,
             finds=(Outcome.BROKEN, "units"),
         ),
     )

@@ -11,6 +11,7 @@ from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
+from rulebook.shapes import DIAGNOSES
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
@@ -18,8 +19,8 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule
 class ExcludesParams:
     """Which of the two diagnoses stays when the note gives both."""
 
-    keeps: tuple[str, ...] = param("Diagnoses that stay: M54.4-")
-    drops: tuple[str, ...] = param("Diagnoses that are never reported beside them: M54.5-")
+    keeps: tuple[str, ...] = param("Diagnoses that stay: M54.4-", what=DIAGNOSES)
+    drops: tuple[str, ...] = param("Diagnoses that are never reported beside them: M54.5-", what=DIAGNOSES)
 
     def __post_init__(self) -> None:
         for field in ("keeps", "drops"):

@@ -11,6 +11,7 @@ from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import Facets, ParamError, param
+from rulebook.shapes import DIAGNOSES
 from rulebook.types import Category, Claim, Encounter, Finding, Outcome, Rule
 
 Sides = frozenset[str]
@@ -20,7 +21,7 @@ Sides = frozenset[str]
 class LateralityParams:
     """The diagnoses of each side, in the same order on all sides."""
 
-    sides: Facets = param("Side and its diagnoses, pair by pair: right: C64.1; left: C64.2")
+    sides: Facets = param("Side and its diagnoses, pair by pair: right: C64.1; left: C64.2", what=DIAGNOSES)
     facet: str = param("The facet that says the side of the service", default="laterality")
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import Facets, ParamError, param
 from rulebook.periods import DAYS_AFTER, PERIODS, GlobalPeriodParams, running
+from rulebook.shapes import MODIFIER
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
@@ -18,8 +19,10 @@ class ModifierParams:
     """One facet of the service, and the modifiers that its values ask for."""
 
     facet: str = param("The facet that decides: laterality")
-    modifiers: Facets = param("Value of the facet and its modifier: left: LT")
-    both: tuple[str, ...] = param("Instead, when several of these values are there at once: 50", default=())
+    modifiers: Facets = param("Value of the facet and its modifier: left: LT", what=MODIFIER)
+    both: tuple[str, ...] = param(
+        "Instead, when several of these values are there at once: 50", what=MODIFIER, default=()
+    )
     beside_global: tuple[str, ...] = param("Only beside a procedure with one of these global periods: 000", default=())
     within_global: tuple[str, ...] = param("Only in such a global period of an earlier procedure: 010, 090", default=())
     optional: bool = param("Tick when the modifier may be there or not, and neither is wrong", default=False)

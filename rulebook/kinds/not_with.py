@@ -10,6 +10,7 @@ from rulebook.evidence import on_other_side, set_apart
 from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, asked, fits, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, GUIDANCE, ULTRASOUND
 from rulebook.params import Facets, ParamError, param
+from rulebook.shapes import CODE
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
@@ -17,7 +18,7 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule
 class NotWithParams:
     """The codes that must not stand beside this one, and the service they would report."""
 
-    codes: tuple[str, ...] = param("Codes not to report together with this one")
+    codes: tuple[str, ...] = param("Codes not to report together with this one", what=CODE)
     service: Facets = param("The service those codes report, as far as the page names it", default_factory=dict)
     this_code_is_part: bool = param(
         "Tick when this code is the one that is left off, because the others include it", default=False

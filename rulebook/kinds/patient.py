@@ -9,6 +9,7 @@ from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import ParamError, param
+from rulebook.shapes import PLACE
 from rulebook.types import Category, Claim, Encounter, Finding, Outcome, Rule
 
 
@@ -19,7 +20,7 @@ class PatientParams:
     from_age: int | None = param("Youngest age in whole years", default=None)
     to_age: int | None = param("Oldest age in whole years", default=None)
     sex: str | None = param("F or M", default=None)
-    places: tuple[str, ...] = param("Places of service, two digits each", default=())
+    places: tuple[str, ...] = param("Places of service, two digits each", what=PLACE, default=())
 
     def __post_init__(self) -> None:
         if self.sex not in (None, "F", "M"):

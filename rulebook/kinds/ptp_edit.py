@@ -11,6 +11,7 @@ from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.distinct import Distinct, DistinctParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import ParamError, param
+from rulebook.shapes import CODE
 from rulebook.types import Category, Claim, Finding, Outcome, Rule, Service
 
 #: What the modifier indicator of an edit says.
@@ -25,8 +26,8 @@ _OTHER_PLACE = ({"procedure": "inspection", "structure": "separate"},)
 class PtpEditParams:
     """The other side of the pairs, and whether a modifier and a reason let both be paid."""
 
-    column1: tuple[str, ...] = param("Codes that are paid, beside which this one is not", default=())
-    column2: tuple[str, ...] = param("Codes that are not paid beside this one", default=())
+    column1: tuple[str, ...] = param("Codes that are paid, beside which this one is not", what=CODE, default=())
+    column2: tuple[str, ...] = param("Codes that are not paid beside this one", what=CODE, default=())
     indicator: int = param("0: never both; 1: both with a modifier and a reason in the note")
     rationale: str | None = param("Why the pair exists, in the words of the file", default=None)
 

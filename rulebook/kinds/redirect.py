@@ -9,6 +9,7 @@ from rulebook.changes import with_changed
 from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, asked, fits, listed
 from rulebook.kinds.selection import COLD, HEAT, HEATED_BONE
 from rulebook.params import Facets, ParamError, param
+from rulebook.shapes import CODE
 from rulebook.types import Category, Claim, Finding, Outcome, Rule
 
 
@@ -17,7 +18,7 @@ class RedirectParams:
     """When the facets are there, the page sends its reader to other codes."""
 
     when: Facets = param("Facet and value that lead elsewhere: technique: radiofrequency")
-    to: tuple[str, ...] = param("The codes to see instead")
+    to: tuple[str, ...] = param("The codes to see instead", what=CODE)
 
     def __post_init__(self) -> None:
         if not self.when or not self.to:

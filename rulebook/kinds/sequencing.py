@@ -11,6 +11,7 @@ from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
+from rulebook.shapes import DIAGNOSES
 from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 
 
@@ -18,7 +19,7 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 class SequencingParams:
     """Diagnoses that go first when they are on the line. ``Z51.-`` stands for all below."""
 
-    first: tuple[str, ...] = param("Diagnosis codes that are listed first: Z51.0")
+    first: tuple[str, ...] = param("Diagnosis codes that are listed first: Z51.0", what=DIAGNOSES)
 
     def __post_init__(self) -> None:
         if not self.first:

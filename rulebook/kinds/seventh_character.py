@@ -12,6 +12,7 @@ from rulebook.kinds.base import Asked, Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import Facets, ParamError, param
+from rulebook.shapes import CHARACTER, DIAGNOSES
 from rulebook.types import Category, Claim, Encounter, Finding, Outcome, Rule
 
 Characters = tuple[str, ...]
@@ -21,8 +22,8 @@ Characters = tuple[str, ...]
 class SeventhCharacterParams:
     """Which codes need the character, and what each character means."""
 
-    below: tuple[str, ...] = param("Codes that need a 7th character: S83.2-")
-    characters: Facets = param("Phase of care and its character: active treatment: A")
+    below: tuple[str, ...] = param("Codes that need a 7th character: S83.2-", what=DIAGNOSES)
+    characters: Facets = param("Phase of care and its character: active treatment: A", what=CHARACTER)
     always: str | None = param("The phase in which this service always is: active treatment", default=None)
     facet: str = param("Otherwise the facet that says the phase of care", default="phase")
 

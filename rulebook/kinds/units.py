@@ -41,6 +41,13 @@ class UnitsParams:
         """The units of so many; a begun unit is a whole one."""
         return -(-count // self.per) if self.counts is _EACH else 1
 
+    @property
+    def one_unit(self) -> str:
+        """What one unit is for, in words."""
+        if self.counts is _EACH:
+            return f"every {self.per} {self.noun}, rounded up" if self.per > 1 else f"each of the {self.noun}"
+        return f"one or more {self.noun} in a session"
+
 
 class Units(Kind[UnitsParams]):
     """The code's wording says what one unit is.
@@ -71,11 +78,16 @@ class Units(Kind[UnitsParams]):
         line.units = params.units(line.count)
 
     def check(self, rule: Rule, case: Case) -> Iterator[Finding]:
+        firsts = _firsts(rule.code, case)
+        services = [index for code in (rule.code, *firsts) for index in case.services_of(code)]
         facts, treated = [], 0
-        for index in case.services_of(rule.code):
+        for index in dict.fromkeys(services):
             facts.append(f"services.{index}.count")
             treated += case.encounter.services[index].count
-        reason = f"{rule.code} is one unit for {self._one_unit(rule.params)}; the note shows {treated}"
+        reason = f"{rule.code} is one unit for {rule.params.one_unit}; the note shows {treated}"
+        if firsts:
+            covered = " and ".join(f"{code} covers {count}" for code, count in firsts.items())
+            reason = f"{reason}, of which {covered}, and {treated - sum(firsts.values())} are left"
         for element in case.elements_of(rule.code, "units"):
             if element.yours == element.accepted:
                 why, fix = f"{reason}, so {in_units(element.accepted)}.", ""
@@ -83,11 +95,6 @@ class Units(Kind[UnitsParams]):
                 why = f"The line has {in_units(element.yours)}. {reason}."
                 fix = f"Report {in_units(element.accepted)} of {rule.code}."
             yield self.finding(rule, element, facts=tuple(facts), why=why, fix=fix)
-
-    def _one_unit(self, params: UnitsParams) -> str:
-        if params.counts is _EACH:
-            return f"every {params.per} {params.noun}, rounded up" if params.per > 1 else f"each of the {params.noun}"
-        return f"one or more {params.noun} in a session"
 
     def describe(self, params: UnitsParams) -> str:
         if params.per > 1:
@@ -109,10 +116,12 @@ class Units(Kind[UnitsParams]):
 
     def mistakes(self, rule: Rule, case: Case) -> Iterator[Claim]:
         counts = [case.encounter.services[index].count for index in case.services_of(rule.code)]
-        rounded_down = sum(counts) // rule.params.per
+        shown = sum(counts)
+        left = shown - sum(_firsts(rule.code, case).values())
+        rounded_down, nothing_covered = left // rule.params.per, rule.params.units(shown)
         for place, line in enumerate(case.claim.lines):
             if line.code == rule.code:
-                for units in dict.fromkeys((sum(counts), rounded_down, len(counts), 1)):
+                for units in dict.fromkeys((shown, rounded_down, nothing_covered, len(counts), 1)):
                     if units and units != line.units:
                         yield with_changed(case.claim, place, units=units)
 
@@ -191,6 +200,16 @@ class Units(Kind[UnitsParams]):
             finds=(Outcome.BROKEN, "units"),
         ),
     )
+
+
+def _firsts(code: str, case: Case) -> dict[str, int]:
+    """The codes whose first so many a code does not count itself, but only what comes on top of them."""
+    return {
+        rule.code: rule.params.included
+        for first in sorted(case.accepted_codes)
+        for rule in case.book.of(first, "each-additional")
+        if rule.params.code == code and case.count_of(first) > rule.params.included
+    }
 
 
 def in_units(count: str | int | None) -> str:

@@ -11,6 +11,7 @@ from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.diagnosis import DiagnosisParams
 from rulebook.kinds.selection import COLD, FROZEN_BONE
 from rulebook.params import ParamError, param
+from rulebook.shapes import DIAGNOSES
 from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 
 
@@ -18,8 +19,8 @@ from rulebook.types import Category, Claim, Finding, Outcome, Rule, Severity
 class UseAdditionalParams:
     """The diagnoses that are told more exactly by another one, and those that do so."""
 
-    with_: tuple[str, ...] = param("Diagnoses that ask for another one: E11.-")
-    add: tuple[str, ...] = param("What goes with them when the note gives it: Z79.4, Z79.84")
+    with_: tuple[str, ...] = param("Diagnoses that ask for another one: E11.-", what=DIAGNOSES)
+    add: tuple[str, ...] = param("What goes with them when the note gives it: Z79.4, Z79.84", what=DIAGNOSES)
 
     def __post_init__(self) -> None:
         for field, values in (("with", self.with_), ("add", self.add)):

@@ -10,6 +10,7 @@ from rulebook.changes import with_changed
 from rulebook.kinds.base import Contrast, Kind, Specimen, listed
 from rulebook.kinds.selection import COLD, FROZEN_BONE, selects
 from rulebook.params import ParamError, param
+from rulebook.shapes import CODE
 from rulebook.types import Category, Claim, Encounter, Finding, Outcome, Rule
 
 
@@ -19,7 +20,7 @@ class ValidityParams:
 
     from_: date | None = param("First date of service on which the code is valid", default=None)
     to: date | None = param("Last date of service on which the code is valid", default=None)
-    successors: tuple[str, ...] = param("Codes to use afterwards", default=())
+    successors: tuple[str, ...] = param("Codes to use afterwards", what=CODE, default=())
 
     def __post_init__(self) -> None:
         if self.from_ and self.to and self.to < self.from_:

@@ -102,6 +102,14 @@ def test_two_redirects_to_one_code_have_slugs_of_their_own() -> None:
         ("79901 is an add-on code for each additional biopsy.", {"noun": "biopsies"}),
         ("79901 should be reported in addition to 59991 for each additional mass.", {"noun": "masses"}),
         ("Use 79901 for each additional spot beyond the first three.", {"noun": "spots", "included": 3}),
+        (
+            "Use 79901 for each additional 20 square centimeters after the first 20 square centimeters.",
+            {"noun": "square centimeters", "included": 20},
+        ),
+        (
+            "Report 59991 for the first 100 square centimeters and 79901 for each additional 20 square centimeters.",
+            {"noun": "square centimeters", "included": 100},
+        ),
     ],
 )
 def test_the_code_for_each_additional_one_is_proposed(sentence: str, params: dict[str, Any]) -> None:

@@ -64,6 +64,7 @@ def test_what_is_forbidden_becomes_a_rule(sentence: str) -> None:
         "For sanding or acid, see 79901 or 79902, respectively.",
         "Do not use 79901 for sanding.",
         "The add-on code 79901 can be used for each additional 15 minutes.",
+        "The add-on code 79901 can be used for each additional 20 square centimeters.",
         "The add-on codes 79901 and 79902 can be used for each additional spot.",
         "Do not forget to report 79901 with this code.",
         "It is not wrong to report 79901 with 59991.",
@@ -180,6 +181,10 @@ def test_a_deletion_without_a_date_makes_no_rule(close: Article) -> None:
         ("It covers single or multiple spots.", {"counts": "one or more", "noun": "spots"}),
         ("Report it once per spot treated.", {"counts": "each"}),
         ("This add-on code is for each additional spot.", {"counts": "each", "noun": "spots"}),
+        (
+            "This add-on code is for each additional 20 square centimeters, or part thereof.",
+            {"counts": "each", "noun": "square centimeters", "per": 20},
+        ),
     ],
 )
 def test_units_are_counted_in_many_wordings(sentence: str, counts: dict[str, str]) -> None:

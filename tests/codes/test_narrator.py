@@ -1,12 +1,15 @@
 """Notes told from facts: whole, in English, the same for the same seed."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from codes.library import library
@@ -78,6 +81,15 @@ def test_guidance_of_nothing_is_not_told(book: Phrasebook) -> None:
 def test_a_procedure_without_phrases_is_listed(book: Phrasebook) -> None:
     text = told(case({"procedure": "antler polishing", "site": "antler", "count": 2}), book)
     assert "Recorded: procedure antler polishing; site antler; number 2." in text
+
+
+def test_the_phrase_of_the_guide_tells_its_procedure(book: Phrasebook) -> None:
+    guide = (Path(settings.BASE_DIR) / "docs" / "first-page.md").read_text(encoding="utf-8")
+    when, text = re.findall(r"when `(\{.*\})`, and\n   the text\n\n   ```\n   (.*)\n", guide)[0]
+    own = {"part": "work", "when": json.loads(when), "beside": {}, "text": text}
+    tests = case({"procedure": "glucose test", "count": 4})
+    assert "Recorded: procedure glucose test; number 4." in told(tests, book)
+    assert "measured four times" in told(tests, book_of([*starter_rows(), own]))
 
 
 def test_times_end_after_they_begin(book: Phrasebook) -> None:

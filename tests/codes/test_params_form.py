@@ -40,7 +40,14 @@ def test_a_type_without_a_field_fails_loudly() -> None:
 
 
 def test_help_is_safe_to_show_as_html() -> None:
-    assert "&quot;quotation marks&quot;" in form_fields(KIND["add-on"].Params)["param_primaries"].help_text
+    assert "&quot;quotation marks&quot;" in form_fields(KIND["modifier"].Params)["param_beside_global"].help_text
+
+
+def test_help_says_a_default_as_it_would_be_typed() -> None:
+    fields = form_fields(KIND["distinct"].Params) | form_fields(KIND["global-period"].Params)
+    assert "Left empty: session: XE; structure: XS;" in fields["param_modifiers"].help_text
+    assert fields["param_general"].help_text.endswith("Left empty: 59.")
+    assert "Left empty: relation: unrelated." in fields["param_unrelated"].help_text
 
 
 @given(st.lists(TEXTS.map(str.strip).filter(bool)), st.sampled_from(["\n", ", "]))
@@ -61,6 +68,39 @@ def test_texts_stand_one_a_line_or_between_commas(typed: str) -> None:
 def test_texts_that_cannot_be_read_are_refused(typed: str) -> None:
     with pytest.raises(ValidationError):
         TextsField().clean(typed)
+
+
+def filled(kind: str, **typed: Any) -> dict[str, Any]:
+    """What the fields of a kind read from what was typed, by the names of its parameters."""
+    fields = form_fields(KIND[kind].Params)
+    return {name: fields[f"param_{name}"].clean(text) for name, text in typed.items()}
+
+
+@pytest.mark.parametrize("typed", ["80048 80053", "80048;80053", "80048, 80053", "80048\r\n80053"])
+def test_codes_stand_apart_by_commas_semicolons_blanks_or_lines(typed: str) -> None:
+    assert filled("not-with", codes=typed) == {"codes": ("80048", "80053")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "typed", "read"),
+    [
+        ("not-with", "codes", "j1100\xa0a9500", ("J1100", "A9500")),
+        ("diagnosis", "supports", "e11.65, r73.-; R73.0-;E13", ("E11.65", "R73.-", "R73.0-", "E13")),
+        ("diagnosis", "supports", "c7951 c40- C00\u2013D49", ("C79.51", "C40.-", "C00-D49")),
+        ("diagnosis", "headers", "c400", ("C40.0",)),
+        ("modifier", "both", "lt;rt", ("LT", "RT")),
+        ("patient", "places", "11 22", ("11", "22")),
+        ("each-additional", "code", " j 1100 ", "J1100"),
+        ("distinct", "general", "xu", "XU"),
+        ("laterality", "sides", [("left", "c64.2"), ("right", "C641")], {"left": ("C64.2",), "right": ("C64.1",)}),
+    ],
+)
+def test_codes_are_written_as_claims_have_them(kind: str, field: str, typed: Any, read: Any) -> None:
+    assert filled(kind, **{field: typed}) == {field: read}
+
+
+def test_words_keep_their_blanks_and_letters() -> None:
+    assert filled("selection", facets=[("site", "Left knee, hip")]) == {"facets": {"site": ("Left knee", "hip")}}
 
 
 def test_rows_become_a_mapping() -> None:
@@ -92,6 +132,8 @@ def test_an_empty_list_or_mapping_is_only_refused_where_one_is_needed() -> None:
     [
         ("not-with", ParamError("codes.1", "must be text"), "param_codes", "Value 2 must be text."),
         ("not-with", ParamError("service.site.0", "must be text"), "param_service", "site.0 must be text."),
+        ("not-with", ParamError("codes.0", "is “9”"), "param_codes", "Value 1 is “9”."),
+        ("modifier", ParamError("modifiers.left", "is “9”"), "param_modifiers", "left is “9”."),
         ("validity", ParamError("from_", "is odd"), "param_from", "This is odd."),
         ("validity", ParamError("to", "is before from"), "param_to", "This is before from."),
         ("patient", ParamError("to_age", "is below from_age"), "param_to_age", "This is below from age."),

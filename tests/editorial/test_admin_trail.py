@@ -82,7 +82,7 @@ def test_a_form_that_does_not_say_what_it_was_opened_with_is_refused(as_educator
 def test_a_page_that_is_made_and_deleted_in_the_admin_is_noted(admin: User, no_library: None) -> None:
     client = signed_in(admin)
     url = reverse("admin:codes_code_add")
-    sent = form_of(client.get(url)) | {"number": "A1234", "title": "New"}
+    sent = form_of(client.get(url)) | {"system": "HCPCS", "number": "A1234", "title": "New"}
     assert client.post(url, sent).status_code == 302
     code = Code.objects.get(number="A1234")
     assert ("draft changed", "A1234/about") in noted()

@@ -49,7 +49,7 @@ def test_any_text_comes_back_as_it_was_and_none_is_a_formula(bone_code: Code) ->
     content = read_page(bone_code)
     content["similar"] = [{"number": f"B{n:04d}", "gloss": text} for n, text in enumerate(TRICKY)]
     content["sources"] = [{"title": text.strip() or "x", "note": text, "url": ""} for text in TRICKY]
-    content["search_words"] = list(TRICKY)
+    content["search_words"] = [text.strip() for text in TRICKY]
     write_page(content)
     data = rows_file(Code.objects.filter(number="20983"))
     for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
@@ -83,6 +83,27 @@ def test_dates_and_numbers_of_a_spreadsheet_are_read(bone_code: Code) -> None:
     assert page.content["history"] == [row]
 
 
+def test_what_was_pasted_is_cleaned(bone_code: Code) -> None:
+    read = {
+        part: read_rows(book(part, row, *more), "rows.xlsx").pages[0].content or {}
+        for part, row, *more in (
+            ("similar", ("20983\xa0", " j1100\xa0", " Cold ")),
+            ("search_words", ("20983", " sugar "), ("20983", "sugar\xa0")),
+            ("history", (" 20983", " 1/31/2015 ", "deleted ", "Text", "j1100")),
+        )
+    }
+    assert read["similar"]["similar"] == [{"number": "J1100", "gloss": " Cold "}]
+    assert read["search_words"]["search_words"] == ["sugar"]
+    row = {"date": "2015-01-31", "kind": "deleted", "text": "Text", "successor": "J1100"}
+    assert read["history"]["history"] == [row]
+
+
+def test_the_second_of_two_rows_is_refused_by_its_own_line(bone_code: Code) -> None:
+    rows = (("20983", "20982", "Heat"), ("20982", "20983", "Cold"), ("20983", "x" * 11, ""))
+    plan = planned(book("similar", *rows))
+    assert [row.why.partition(": ")[0] for row in plan.refused] == ["rows.xlsx, Similar codes, row 4, number"]
+
+
 def test_titles_of_examples_change_and_nothing_else(bone_code: Code) -> None:
     before = read_page(bone_code)["examples"]
     (page,) = read_rows(book("examples", ("20983", before[0]["slug"], "Another title")), "rows.xlsx").pages
@@ -94,13 +115,18 @@ def test_titles_of_examples_change_and_nothing_else(bone_code: Code) -> None:
     ("part", "row", "why"),
     [
         ("similar", ("99999", "20982", ""), "there is no page of “99999” here"),
-        ("similar", ("20983", "x" * 11, ""), "similar.0.number"),
-        ("history", ("20983", "yesterday", "added", "", ""), "history.0.date"),
-        ("history", ("20983", "", "nonsense", "", ""), "history.0.kind"),
-        ("documentation", ("20983", "Not a slug", "x"), "documentation.0.slug"),
-        ("sources", ("20983", "x", "", "javascript:alert(1)"), "sources.0.url"),
-        ("examples", ("20983", "none-such", "x"), "there is no example “none-such”"),
-        ("similar", ("", "20982", ""), "row 2: code: is missing"),
+        ("similar", ("20983", "x" * 11, ""), "rows.xlsx, Similar codes, row 2, number: "),
+        (
+            "history",
+            ("20983", "yesterday", "added", "", ""),
+            "History, row 2, date: “yesterday” is no day; write it like 2015-01-31",
+        ),
+        ("history", ("20983", "", "nonsense", "", ""), "rows.xlsx, History, row 2, kind: "),
+        ("documentation", ("20983", "Not a slug", "x"), "rows.xlsx, Documentation, row 2, slug: "),
+        ("sources", ("20983", "x", "", "javascript:alert(1)"), "rows.xlsx, Sources, row 2, url: "),
+        ("examples", ("20983", "none-such", "x"), "Titles of examples, row 2, slug: there is no example “none-such”"),
+        ("examples", ("20983", "solitary-iliac-metastasis", ""), "Titles of examples, row 2, title: "),
+        ("similar", ("", "20982", ""), "row 2, code: is missing"),
         ("similar", ("20983", "20982", "x" * 32_767), "is as long as a cell can be"),
     ],
 )

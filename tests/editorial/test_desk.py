@@ -197,7 +197,7 @@ def test_more_pages_take_no_more_queries(
     def more(first: int, count: int) -> None:
         page = read_page(bone_code)
         for n in range(first, first + count):
-            code = write_page(page | {"number": f"B{n:04}", "title": "Another"})
+            code = write_page(page | {"number": f"0{n:04}", "title": "Another"})
             if n % 2:
                 publish(code, by=educator, why="One more")
                 code.section_set.filter(slug="billing").update(body="Changed")

@@ -47,8 +47,13 @@ def test_a_page_is_begun_in_one_step_and_opens(as_educator: Client, educator: Us
     ("typed", "field", "says"),
     [
         ({"number": ""}, "number", "This field is required."),
-        ({"number": "A-1"}, "number", "Capital letters and digits, such as A1234."),
-        ({"number": "20983"}, "number", "20983 has a page already."),
+        ({"number": "A-1"}, "number", "This must be one HCPCS code, such as J1100."),
+        ({"number": "99999"}, "number", "This must be one HCPCS code, such as J1100."),
+        ({"system": "CPT", "number": "123456"}, "number", "This must be one CPT code, such as 20982 or 0340T."),
+        ({"system": "CPT", "number": "FILES"}, "number", "This must be one CPT code"),
+        ({"system": "CPT", "number": "ABC"}, "number", "This must be one CPT code"),
+        ({"system": "ICD-10-CM", "number": "20982"}, "number", "This must be one diagnosis, such as C79.51."),
+        ({"system": "CPT", "number": "20983"}, "number", "20983 has a page already."),
         ({"title": " "}, "title", "This field is required."),
         ({"title": "x" * 201}, "title", "at most 200 characters"),
         ({"title": "a\x00"}, "title", ""),
@@ -59,7 +64,7 @@ def test_what_cannot_be_begun_is_told_at_its_field(
     as_educator: Client, bone_code: Code, typed: dict[str, str], field: str, says: str
 ) -> None:
     before = Code.objects.count()
-    answer = as_educator.post(NEW, {"system": "CPT", "number": "A1234", "title": "A page"} | typed)
+    answer = as_educator.post(NEW, {"system": "HCPCS", "number": "A1234", "title": "A page"} | typed)
     if not says:
         assert (answer.status_code, Code.objects.get(number="A1234").title) == (302, "a")
         return
@@ -67,6 +72,28 @@ def test_what_cannot_be_begun_is_told_at_its_field(
     assert says in answer.context["form"].errors[field][0]
     assert f'href="#id_{field}"' in answer.text
     assert Code.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("system", "typed", "number"),
+    [("ICD-10-CM", "c7951", "C79.51"), ("ICD-10-CM", "i10", "I10"), ("CPT", " 0998t ", "0998T")],
+)
+def test_a_number_is_written_as_claims_have_it(
+    as_educator: Client, db: None, system: str, typed: str, number: str
+) -> None:
+    for status in (302, 422):
+        answer = as_educator.post(NEW, {"system": system, "number": typed, "title": "A page"})
+        assert answer.status_code == status
+    assert Code.objects.get(title="A page").number == number
+    assert answer.context["form"].errors["number"] == [f"{number} has a page already."]
+
+
+def test_a_file_of_a_new_page_needs_a_number_of_its_code_set(bone_code: Code) -> None:
+    page = read_page(bone_code) | {"rules": [], "examples": []}
+    with pytest.raises(PageError, match=r"number: This must be one CPT code, such as 20982 or 0340T\."):
+        write_page(page | {"number": "FILES"})
+    Code.objects.filter(pk=bone_code.pk).update(number="FILES")
+    assert write_page(page | {"number": "FILES"}).pk == bone_code.pk  # one that is there already stays what it is
 
 
 # A page at a glance ---------------------------------------------------------------------------
@@ -405,7 +432,7 @@ def test_no_short_text_does(as_educator: Client, bone_code: Code, part: str, nam
 
 
 def test_a_new_page_or_a_file_with_such_a_title_is_refused(as_educator: Client, bone_code: Code) -> None:
-    sent = {"system": "CPT", "number": "B1234", "title": TURNED}
+    sent = {"system": "HCPCS", "number": "B1234", "title": TURNED}
     refused = as_educator.post(reverse("write_new"), sent)
     assert (refused.status_code, Code.objects.filter(number="B1234").exists()) == (422, False)
     with pytest.raises(PageError, match="title"):

@@ -92,6 +92,28 @@ def test_counting_code_with_a_service_of_its_own_counts_that_too() -> None:
     assert units([FREEZES, COUNTS_ON, *own], TWO, {"procedure": "mapping"}) == {"X1001": 1, "X1009": 2}
 
 
+@pytest.mark.parametrize(
+    ("count", "rest", "right"), [(45, "25 are left", "2 units"), (35, "15 are left", "1 unit")], ids=["45", "35"]
+)
+def test_units_of_the_counting_code_are_of_what_the_first_leaves(count: int, rest: str, right: str) -> None:
+    by_twenty = rule("X1009", "units", counts="each", noun="sq cm", per=20)
+    rules = [FREEZES, rule("X1001", "each-additional", code="X1009", included=20, noun="sq cm"), by_twenty]
+    service = {**COLD, "count": count}
+    assert units(rules, service)["X1009"] == int(right[0])
+    found = mark(rules, [service], {"code": "X1001"}, {"code": "X1009", "units": 3}).findings
+    said = {finding.kind: finding.why for finding in found if finding.code == "X1009" and finding.element == "units"}
+    assert said["each-additional"] == (
+        f"The note shows {count} sq cm: X1001 covers 20, and X1009 counts the other {rest[:2]}: "
+        f"one unit for every 20 sq cm, rounded up, so {right}."
+    )
+    alone = mark(rules, [service], {"code": "X1001"}, {"code": "X1009", "units": int(right[0])}).findings
+    kept = [finding.why for finding in alone if finding.code == "X1009" and finding.kind == "units"]
+    assert kept == [
+        f"X1009 is one unit for every 20 sq cm, rounded up; the note shows {count}, "
+        f"of which X1001 covers 20, and {rest}, so {right}."
+    ]
+
+
 def test_missing_code_is_not_said_to_have_nothing_to_count() -> None:
     rules = [FREEZES, COUNTS_ON, selects("X1009", procedure="mapping")]
     result = mark(rules, [{"procedure": "mapping"}], {"code": "X1001"})
