@@ -135,7 +135,7 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
     }
 
 
-def asked_for(team: Team, asked: Asked, at: datetime) -> "QuerySet[Assignment]":
+def asked_for(team: Team, asked: Asked, at: datetime) -> AssignmentQuerySet:
     """The assignments that were asked for, all pages of them in one."""
     which = _state(asked.state, at, soon_until(team.zone, at))
     return _narrowed(team.assignments.of_learners(), asked).filter(which)
