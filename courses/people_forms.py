@@ -70,7 +70,9 @@ class TeamForm(forms.ModelForm[Team]):
         super().__init__(*args, **kwargs)
         now = self.instance.time_zone
         self.fields["time_zone"] = forms.ChoiceField(
-            choices=zones(now), initial=now, help_text="Due dates end at the end of the day here."
+            choices=zones(now),
+            initial=now,
+            help_text="Due dates end at the end of the day here; they keep their days if it changes.",
         )
         self.fields["target_percent"] = WholeNumber(
             label="Target, in percent", required=False, min_value=1, max_value=100,

@@ -131,7 +131,10 @@ class Assignment(models.Model):
 
 
 class Extension(AppendOnly):
-    """More time for one assignment. The newest one stands, and is the ``due_at`` of the assignment."""
+    """More time for one assignment. The newest one stands, and is the ``due_at`` of the assignment.
+
+    But for a change of the team's time zone since: then the assignment has the same day by the new clocks.
+    """
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="extensions")
     due_before = models.DateTimeField(null=True)
