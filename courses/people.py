@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from accounts.models import User
 from courses.models import Assignment, Invitation, Letter, Membership, Team
 from courses.models.assignments import AssignmentQuerySet
+from courses.models.teams import BY_NAME
 
 PER_PAGE = 100
 #: The progress of a list is shown until everything was sent, and so long after it.
@@ -52,7 +53,7 @@ def people_page(team: Team, asked: Mapping[str, str], at: datetime) -> dict[str,
 
 def _seats(team: Team) -> "QuerySet[Membership, Membership]":
     rows = team.memberships.active().select_related("person").with_answered_at()
-    return rows.order_by("person__last_name", "person__first_name", "person__username")
+    return rows.order_by(*BY_NAME)
 
 
 def _invitations(team: Team) -> "QuerySet[Invitation, Invitation]":

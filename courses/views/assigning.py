@@ -16,6 +16,7 @@ from courses.assignments import Asked, assignment_page, assignments_page
 from courses.changing import Changed, change
 from courses.exam_terms import exams_of
 from courses.models import Course, Team
+from courses.models.teams import BY_NAME
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -43,7 +44,7 @@ def _assign_form(request: HttpRequest, team: Team) -> AssignForm:
     chosen = {"people": given.getlist("person"), "course": given.get("course", "")}
     return AssignForm(
         request.POST if request.method == "POST" else None, team, at, initial=chosen,
-        seats=team.memberships.active().trainees().select_related("person").order_by("cohort", "person__last_name"),
+        seats=team.memberships.active().trainees().select_related("person").order_by("cohort", *BY_NAME),
         courses=Course.objects.assignable_in(team),
     )  # fmt: skip
 

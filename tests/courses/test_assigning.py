@@ -225,6 +225,13 @@ def test_another_team_s_course_and_people_cannot_be_chosen(
     assert not Assignment.objects.exists()
 
 
+def test_people_without_names_stand_by_what_they_sign_in_with(as_manager: Client, team: Team) -> None:
+    for name in ("zoe", "amy", "moe"):
+        Membership.objects.create(team=team, person=User.objects.create(username=name))
+    form = as_manager.get(reverse("assign", args=[team.pk])).context["form"]
+    assert [str(seat.person) for seat, _ in form.ticked()] == ["amy", "moe", "teammate", "trainee", "zoe"]
+
+
 def test_the_list_shows_each_state_by_itself(
     as_manager: Client, team: Team, course: Course, trainee: User, teammate: User, manager: User
 ) -> None:
