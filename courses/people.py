@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.zones import ZONE
 from courses.models import Assignment, Invitation, Letter, Membership, Team
 from courses.models.assignments import AssignmentQuerySet
+from courses.models.teams import BY_NAME
 
 PER_PAGE = 100
 #: The progress of a list is shown until everything was sent, and so long after it.
@@ -60,7 +61,7 @@ def remember_zone(request: HttpRequest, person: User) -> None:
 
 def _seats(team: Team) -> "QuerySet[Membership, Membership]":
     rows = team.memberships.active().select_related("person").with_answered_at()
-    return rows.order_by("person__last_name", "person__first_name", "person__username")
+    return rows.order_by(*BY_NAME)
 
 
 def _invitations(team: Team) -> "QuerySet[Invitation, Invitation]":

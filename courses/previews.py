@@ -38,7 +38,7 @@ def _invitation(team: Team, manager: User, at: datetime) -> tuple[Letter, bool]:
 
 def _assignment(team: Team, manager: User, at: datetime) -> tuple[Letter, bool]:
     parts = ("course", "team", "person", "assigned_by")
-    real = team.assignments.open().filter(due_at__gt=at).select_related(*parts).order_by("-assigned_at").first()
+    real = team.assignments.open().filter(due_at__gt=at).select_related(*parts).order_by("-assigned_at", "pk").first()
     return Letter(assignment=real or _example(team, manager, at)), real is None
 
 

@@ -76,6 +76,10 @@ class Team(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
+#: How people stand in lists: nobody need have given a name, and two may have the same.
+BY_NAME = ("person__last_name", "person__first_name", "person__username")
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Who is in which team."""
 

@@ -19,6 +19,7 @@ from courses.contents import missing_of
 from courses.course_page import items_of
 from courses.exam_terms import exams_of
 from courses.models import Course, Team
+from courses.models.teams import BY_NAME
 from courses.tending import reminder_of
 from courses.writing import unreached
 
@@ -56,7 +57,7 @@ def _assign_form(request: HttpRequest, team: Team) -> AssignForm:
     chosen = {"people": given.getlist("person"), "course": given.get("course", "")}
     return AssignForm(
         request.POST if request.method == "POST" else None, team, at, initial=chosen,
-        seats=team.memberships.active().trainees().select_related("person").order_by("cohort", "person__last_name"),
+        seats=team.memberships.active().trainees().select_related("person").order_by("cohort", *BY_NAME),
         courses=Course.objects.assignable_in(team),
     )  # fmt: skip
 

@@ -284,6 +284,13 @@ def test_two_of_one_name_are_told_apart_before_and_after_they_are_chosen(
     assert "Ana Ruiz (" not in as_manager.get(url).text
 
 
+def test_people_without_names_stand_by_what_they_sign_in_with(as_manager: Client, team: Team) -> None:
+    for name in ("zoe", "amy", "moe"):
+        Membership.objects.create(team=team, person=User.objects.create(username=name))
+    form = as_manager.get(reverse("assign", args=[team.pk])).context["form"]
+    assert [str(seat.person) for seat, _ in form.ticked()] == ["amy", "moe", "teammate", "trainee", "zoe"]
+
+
 def test_the_list_shows_each_state_by_itself(
     as_manager: Client, team: Team, course: Course, trainee: User, teammate: User, manager: User
 ) -> None:

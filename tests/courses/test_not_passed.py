@@ -94,7 +94,7 @@ def test_what_is_not_stuck_is_left_as_it_is(
     as_manager: Client, stuck: Assignment, end: Callable[[Assignment], object]
 ) -> None:
     end(stuck)
-    assert "Attempts given anew: 0. 1 were left as they are" in change(as_manager, stuck)
+    assert "Attempts given anew: 0. 1 was left as it is" in change(as_manager, stuck)
     stuck.refresh_from_db()
     assert stuck.attempts_anew_at is None
 
