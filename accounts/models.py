@@ -38,7 +38,7 @@ class Preferences(models.Model):
     mail_assignments = models.BooleanField(
         "Mail me about my assignments",
         default=True,
-        help_text="When something is assigned, when it is due soon, and when a certificate is ready.",
+        help_text="When something is assigned, changed, taken back or due soon, and when a certificate is ready.",
     )
     mail_digest = models.BooleanField(
         "Mail me who is overdue",

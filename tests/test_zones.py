@@ -59,3 +59,10 @@ def test_the_first_team_of_somebody_in_several_counts(at_evening: None, team: Te
 
 def test_who_is_in_no_team_is_told_the_sites_time(at_evening: None, as_trainee: Client) -> None:
     assert "Wednesday, December 2" in as_trainee.get("/").text
+
+
+def test_the_day_on_which_a_set_ended_is_the_teams(at_evening: None, running: Attempt, trainee: User) -> None:
+    exams.finish(running, EVENING)
+    page = signed_in(trainee).get(running.get_absolute_url()).text
+    assert "Dec 1, 2026" in page
+    assert "Dec 2, 2026" not in page

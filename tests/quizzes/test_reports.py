@@ -73,7 +73,7 @@ def test_the_question_says_since_when_a_report_waits_until_it_is_answered(
     sent = report(answered.answers.get(), trainee, **FORM, at=NOON)
     page = as_trainee.get(answered.get_absolute_url()).text
     assert "Your report has waited for an educator since <time" in page
-    assert ">Mar 3, 2025, 12:00</time>" in page
+    assert ">Mar 3, 2025, 12:00 PM UTC</time>" in page
     assert FORM["text"] in page
     ReportReply.objects.create(report=sent, by=educator, outcome="stands", text="So it is.")
     page = as_trainee.get(answered.get_absolute_url()).text
