@@ -78,4 +78,4 @@ def test_a_code_that_is_none_in_an_old_edition_is_told_by_the_check_and_takes_no
     assert read.params.codes == ("80048 80053",)
     problems = [one for one in lint(bone_code) if one.check == "rule-unreadable"]
     assert [one.level for one in problems] == [Level.ERROR]
-    assert "must be one code, such as 20982 or J1100, and is “80048 80053”" in problems[0].message
+    assert "must be one code, such as 12345 or A1234, and is “80048 80053”" in problems[0].message

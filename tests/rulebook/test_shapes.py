@@ -42,7 +42,7 @@ def test_what_is_no_code_is_refused_by_its_field(kind: str, params: dict[str, An
 
 
 def test_the_refusal_says_what_is_wanted_and_what_is_there() -> None:
-    with pytest.raises(ParamError, match="must be one code, such as 20982 or J1100, and is “11042-11047”"):
+    with pytest.raises(ParamError, match="must be one code, such as 12345 or A1234, and is “11042-11047”"):
         parse(KIND["add-on"].Params, {"primaries": ["11042-11047"]})
 
 
