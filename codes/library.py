@@ -125,7 +125,7 @@ def rule_of(number: str, rule: Mapping[str, Any]) -> Rule:
         id=f"{number}/{rule['slug']}",
         code=number,
         kind=rule["kind"],
-        params=parse(KIND[rule["kind"]].Params, rule["params"], as_published=True),
+        params=parse(KIND[rule["kind"]].Params, rule["params"], as_stored=True),
         section=rule["section"],
         starts=_day(rule["starts"]),
         ends=_day(rule["ends"]),

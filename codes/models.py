@@ -1,5 +1,6 @@
 """What is true of a code: the draft rows that educators edit, and the editions made of them."""
 
+import re
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -377,6 +378,13 @@ class Facet(OneLine):
         return self.label
 
 
+#: What sets words apart in lists, or begins and ends a mark in a note.
+NO_WORD = re.compile(r"[,;\[\]]")
+NOT_A_WORD = (
+    "A value has no comma, no semicolon and no square bracket: they set words apart in lists and mark them in notes."
+)
+
+
 class FacetValueQuerySet(models.QuerySet["FacetValue"]):
     """The vocabulary as the rulebook wants it."""
 
@@ -405,6 +413,11 @@ class FacetValue(OneLine):
 
     def __str__(self) -> str:
         return self.value
+
+    def clean(self) -> None:
+        """A new name can stand in a list and between the brackets of a mark; one that is used already stays."""
+        if NO_WORD.search(self.value) and not type(self).objects.filter(pk=self.pk, value=self.value).exists():
+            raise ValidationError({"value": NOT_A_WORD})
 
 
 class Synonym(OneLine):

@@ -163,7 +163,7 @@ def _wait_for_others() -> None:
 def _worded(rule: dict[str, Any]) -> dict[str, Any]:
     kind = KIND[rule["kind"]]
     kept = {key: value for key, value in rule.items() if key not in ("state", "origin")}
-    return {**kept, "title": kind.title, "sentence": kind.describe(parse(kind.Params, rule["params"]))}
+    return {**kept, "title": kind.title, "sentence": kind.describe(parse(kind.Params, rule["params"], as_stored=True))}
 
 
 def _without(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

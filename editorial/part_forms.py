@@ -85,7 +85,7 @@ class NewPageForm(forms.Form):
 
     system = forms.ChoiceField(choices=Code.System.choices, label="Code set")
     number = forms.CharField(
-        max_length=10, label="Code", help_text="Such as 20982, J1100 or C79.51. It cannot be changed later."
+        max_length=10, label="Code", help_text="Such as 12345, A1234 or C79.51. It cannot be changed later."
     )
     title = forms.CharField(max_length=200, help_text="What the service is, in our own words.")
 

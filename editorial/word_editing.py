@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User, audit
 from accounts.names import keep_order
-from codes.models import Example, Facet, FacetValue, Rule
+from codes.models import NO_WORD, NOT_A_WORD, Example, Facet, FacetValue, Rule
 from codes.params_form import read_texts, write_texts
 from codes.word_uses import named, told, uses_of_words
 from editorial.drafting import digest
@@ -62,7 +62,7 @@ class SynonymsForm(forms.Form):
 
     synonyms = forms.CharField(
         required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "class": "form-control"}),
-        help_text="One a line, or separated by commas. A text that has one of them states the value.",
+        help_text="One a line, or separated by commas or semicolons. A text that has one of them states the value.",
     )  # fmt: skip
     why = forms.CharField(
         required=False, max_length=300, label="Why it is changed", help_text="For whoever asks later.",
@@ -77,7 +77,8 @@ class SynonymsForm(forms.Form):
 
     def clean_synonyms(self) -> list[str]:
         """Each once; none too long, and none that stands for another value of the facet."""
-        typed = list({word.casefold(): word for word in read_texts(self.cleaned_data["synonyms"])}.values())
+        parts = [part.strip() for text in read_texts(self.cleaned_data["synonyms"]) for part in text.split(";")]
+        typed = list({word.casefold(): word for word in parts if word}.values())
         if len(typed) > MOST_WORDS:
             raise ValidationError(f"There are {len(typed)} words; {MOST_WORDS} are the most.")
         long = next((word for word in typed if len(word) > MOST_LONG), "")
@@ -104,8 +105,11 @@ class WordForm(SynonymsForm):
     field_order = ("facet", "value", "synonyms", "why")
 
     def clean_value(self) -> str:
-        """In one line, without spaces around and in it more than once."""
-        return " ".join(str(self.cleaned_data["value"]).split())
+        """In one line, without spaces around and in it more than once, and without what sets words apart."""
+        value = " ".join(str(self.cleaned_data["value"]).split())
+        if NO_WORD.search(value):
+            raise ValidationError(NOT_A_WORD)
+        return value
 
     def clean(self) -> dict[str, Any]:
         """No word may stand for two values of a facet."""

@@ -83,6 +83,11 @@ class ExamAdmin(admin.ModelAdmin[Exam]):
     inlines = [ExamPartInline]
     actions = ["release_results"]
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """An exam of the site itself has no author, nor has one whose author is gone."""
+        may_be_empty = {"required": False} if db_field.name == "author" else {}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs | may_be_empty)
+
     def save_model(self, request: HttpRequest, obj: Exam, form: Any, change: bool) -> None:
         """Whoever makes an exam is its author."""
         if not change:

@@ -43,11 +43,11 @@ def json_name(spec: "dataclasses.Field[Any]") -> str:
     return spec.name.rstrip("_")
 
 
-def parse(cls: type[T], data: Any, *, as_published: bool = False) -> T:
+def parse(cls: type[T], data: Any, *, as_stored: bool = False) -> T:
     """Build a parameter object from JSON data; ParamError names the first bad field.
 
-    What is published already is read whatever its codes look like: an edition never changes, and one that was
-    published before codes had to look like codes must not take the library with it.
+    What is stored already is read whatever its codes look like: an edition never changes, and one from before codes had
+    to look like codes must not take the library with it. Writing, and the check before publishing, are strict.
     """
     if not isinstance(data, Mapping):
         raise ParamError("", "parameters must be an object with named fields")
@@ -60,7 +60,7 @@ def parse(cls: type[T], data: Any, *, as_published: bool = False) -> T:
     for name, spec in known.items():
         if name in data:
             values[spec.name] = value = _reader(hints[spec.name])(name, data[name])
-            if not as_published and (shape := shape_of(spec)):
+            if not as_stored and (shape := shape_of(spec)):
                 _hold(shape, name, value)
         elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
             raise ParamError(name, "is required")

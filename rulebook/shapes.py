@@ -59,10 +59,10 @@ def _tidy(typed: str) -> str:
     return typed.strip().upper()
 
 
-CPT = Shape(wanted="one CPT code, such as 20982 or 0340T", holds=_is_cpt, tidy=normal_code)
-HCPCS = Shape(wanted="one HCPCS code, such as J1100", holds=_is_hcpcs, tidy=normal_code)
+CPT = Shape(wanted="one CPT code, such as 12345 or 1234T", holds=_is_cpt, tidy=normal_code)
+HCPCS = Shape(wanted="one HCPCS code, such as A1234", holds=_is_hcpcs, tidy=normal_code)
 CODE = Shape(
-    wanted="one code, such as 20982 or J1100", holds=lambda text: _is_cpt(text) or _is_hcpcs(text), tidy=normal_code
+    wanted="one code, such as 12345 or A1234", holds=lambda text: _is_cpt(text) or _is_hcpcs(text), tidy=normal_code
 )
 DIAGNOSIS = Shape(wanted="one diagnosis, such as C79.51", holds=is_diagnosis, tidy=normal_diagnosis)
 DIAGNOSES = Shape(

@@ -42,7 +42,7 @@ class Asked:
     def own(self) -> tuple[tuple[str, str, Any], ...]:
         """The rules that the page states itself, as kind, slug and parameters."""
         return tuple(
-            (row["kind"], row["slug"], parse(KIND[row["kind"]].Params, row["params"]))
+            (row["kind"], row["slug"], parse(KIND[row["kind"]].Params, row["params"], as_stored=True))
             for row in accepted_rules(self.content)
         )
 

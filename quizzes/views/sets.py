@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person_of
-from codes.access import published_code
+from codes.access import newest_edition_of
+from codes.publish import is_retired
 from quizzes import practice
 from quizzes.access import own_attempt
 from quizzes.pages import attempt_page
@@ -20,8 +21,14 @@ from quizzes.sending import Form
 @require_POST
 @login_required
 def practise(request: HttpRequest, number: str) -> HttpResponse:
-    """Start a set on one page and go to its first question; the same form sent again leads to the same set."""
-    code, key = published_code(number).code, Form.of(request.POST).key
+    """Start a set on one page and go to its first question; the same form sent again leads to the same set.
+
+    A page that was retired after it was opened says so itself.
+    """
+    newest = newest_edition_of(number)
+    if is_retired(newest):
+        return redirect("code_page", newest.code.number)
+    code, key = newest.code, Form.of(request.POST).key
     try:
         # The form of one rendering may start a set on any of several pages, each once.
         attempt = practice.start(person_of(request), code, key=uuid.uuid5(key, code.number) if key else None)

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from codes import library
 from codes.library import current_stamp, library_of
+from codes.lint import Level, lint
 from codes.models import Code, Edition
 from codes.publish import publish, retire
 from rulebook.library import Library
@@ -67,3 +68,14 @@ def test_with_many_changes_it_is_read_as_a_whole(starter_library: None, monkeypa
     for code in Code.objects.order_by("number")[:3]:
         retitle(code, f"{code.title} again")
     assert same(library.library(), read_anew(current_stamp()))
+
+
+def test_a_code_that_is_none_in_an_old_edition_is_told_by_the_check_and_takes_nothing_with_it(bone_code: Code) -> None:
+    """It was published before codes had to look like codes, and never met a claim."""
+    bone_code.rules.filter(kind="not-with").update(params={"codes": ["80048 80053"]})
+    edition = publish(bone_code, by=None, why="As it was then")
+    read = next(rule for rule in library_of([edition.document]).rules if rule.kind == "not-with")
+    assert read.params.codes == ("80048 80053",)
+    problems = [one for one in lint(bone_code) if one.check == "rule-unreadable"]
+    assert [one.level for one in problems] == [Level.ERROR]
+    assert "must be one code, such as 12345 or A1234, and is “80048 80053”" in problems[0].message

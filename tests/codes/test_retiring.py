@@ -77,8 +77,20 @@ def test_no_search_and_no_suggestion_has_it(client: Client, retired: Edition) ->
 def test_nothing_is_asked_about_it(as_trainee: Client, bone_code: Code, retired: Edition) -> None:
     assert not Scenario.objects.live().filter(code=bone_code).exists()
     assert "20983" not in table(retired.pk).pages.values()
-    assert as_trainee.post(reverse("practise", args=["20983"])).status_code == 404
     assert 'value="20983"' not in as_trainee.get(reverse("practice")).text
+
+
+def test_who_still_has_it_open_is_told_when_they_practise_it(as_trainee: Client, retired: Edition) -> None:
+    answer = as_trainee.post(reverse("practise", args=["20983"]), follow=True)
+    assert answer.redirect_chain == [(reverse("code_page", args=["20983"]), 302)]
+    assert answer.status_code == 410
+    assert "This page was retired on" in answer.text
+
+
+def test_a_page_that_never_was_there_is_missing(as_trainee: Client, db: None) -> None:
+    Code.objects.create(number="A1234", title="Only a draft")
+    for number in ("A1234", "99999"):
+        assert as_trainee.post(reverse("practise", args=[number])).status_code == 404
 
 
 def test_no_claim_is_judged_by_it_and_pages_that_name_it_stay(retired: Edition) -> None:

@@ -1,6 +1,7 @@
 """The vocabulary in the editor."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -70,6 +71,9 @@ def test_a_value_is_added_and_audited(as_educator: Client, educator: User, bone:
         ({"facet": "site", "value": "spleen", "synonyms": ",".join(map(str, range(70)))}, "60 are the most"),
         ({"facet": "site", "value": "spleen", "synonyms": '"open'}, "Quotation marks"),
         ({"facet": "site", "value": "nul\x00l"}, "Null characters"),
+        ({"facet": "site", "value": "spleen, lien"}, "A value has no comma"),
+        ({"facet": "site", "value": "spleen; lien"}, "A value has no comma"),
+        ({"facet": "site", "value": "spleen [lien](site)"}, "A value has no comma"),
     ],
 )
 def test_what_is_no_word_is_told_at_its_field(
@@ -79,6 +83,19 @@ def test_what_is_no_word_is_told_at_its_field(
     assert answer.status_code == 422
     assert says in answer.text
     assert not FacetValue.objects.filter(value__startswith="spleen").exists()
+
+
+def test_synonyms_stand_apart_by_semicolons_too(as_educator: Client, bone: FacetValue) -> None:
+    as_educator.post(NEW, {"facet": "site", "value": "spleen", "synonyms": "splenic; lien,;milt"})
+    assert FacetValue.objects.get(value="spleen").synonyms == ["splenic", "lien", "milt"]
+
+
+def test_a_value_that_is_in_use_already_stays_what_it_is_called(bone: FacetValue) -> None:
+    with pytest.raises(ValidationError, match="A value has no comma"):
+        FacetValue(facet=bone.facet, value="spleen, lien").full_clean()
+    old = FacetValue.objects.create(facet=bone.facet, value="spleen, lien")
+    old.synonyms = ["milt"]
+    old.full_clean()
 
 
 def test_synonyms_are_changed_and_audited(as_educator: Client, bone: FacetValue) -> None:

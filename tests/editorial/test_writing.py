@@ -47,9 +47,9 @@ def test_a_page_is_begun_in_one_step_and_opens(as_educator: Client, educator: Us
     ("typed", "field", "says"),
     [
         ({"number": ""}, "number", "This field is required."),
-        ({"number": "A-1"}, "number", "This must be one HCPCS code, such as J1100."),
-        ({"number": "99999"}, "number", "This must be one HCPCS code, such as J1100."),
-        ({"system": "CPT", "number": "123456"}, "number", "This must be one CPT code, such as 20982 or 0340T."),
+        ({"number": "A-1"}, "number", "This must be one HCPCS code, such as A1234."),
+        ({"number": "99999"}, "number", "This must be one HCPCS code, such as A1234."),
+        ({"system": "CPT", "number": "123456"}, "number", "This must be one CPT code, such as 12345 or 1234T."),
         ({"system": "CPT", "number": "FILES"}, "number", "This must be one CPT code"),
         ({"system": "CPT", "number": "ABC"}, "number", "This must be one CPT code"),
         ({"system": "ICD-10-CM", "number": "20982"}, "number", "This must be one diagnosis, such as C79.51."),
@@ -90,7 +90,7 @@ def test_a_number_is_written_as_claims_have_it(
 
 def test_a_file_of_a_new_page_needs_a_number_of_its_code_set(bone_code: Code) -> None:
     page = read_page(bone_code) | {"rules": [], "examples": []}
-    with pytest.raises(PageError, match=r"number: This must be one CPT code, such as 20982 or 0340T\."):
+    with pytest.raises(PageError, match=r"number: This must be one CPT code, such as 12345 or 1234T\."):
         write_page(page | {"number": "FILES"})
     Code.objects.filter(pk=bone_code.pk).update(number="FILES")
     assert write_page(page | {"number": "FILES"}).pk == bone_code.pk  # one that is there already stays what it is

@@ -17,6 +17,7 @@ from quizzes import exams, practice
 from quizzes.drawing import Recipe, choose
 from quizzes.formats import FORMAT
 from quizzes.models import Answer, Attempt, AttemptItem, Exam, ExamPart, ExtraTime, Grading, RuleReview, Scenario
+from tests.codes.test_editing import form_of
 from tests.conftest import signed_in
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -450,3 +451,12 @@ def test_practice_tells_nothing_of_a_case_that_a_running_exam_asks(bone_code: Co
     assert beside.items.count() == len(questions) - 1
     exams.finish(taken, clock.now())
     assert practice.open_set(trainee, practice.Terms(title="After"), questions, 1).items.count() == len(questions)
+
+
+def test_an_exam_without_an_author_is_saved_in_the_admin(exam: Exam, admin: User) -> None:
+    Exam.objects.filter(pk=exam.pk).update(author=None)
+    client, url = signed_in(admin), reverse("admin:quizzes_exam_change", args=[exam.pk])
+    answer = client.post(url, form_of(client.get(url)) | {"title": "Second test"})
+    assert answer.status_code == 302
+    exam.refresh_from_db()
+    assert (exam.title, exam.author) == ("Second test", None)

@@ -42,13 +42,13 @@ def test_what_is_no_code_is_refused_by_its_field(kind: str, params: dict[str, An
 
 
 def test_the_refusal_says_what_is_wanted_and_what_is_there() -> None:
-    with pytest.raises(ParamError, match="must be one code, such as 20982 or J1100, and is “11042-11047”"):
+    with pytest.raises(ParamError, match="must be one code, such as 12345 or A1234, and is “11042-11047”"):
         parse(KIND["add-on"].Params, {"primaries": ["11042-11047"]})
 
 
-def test_what_was_published_before_is_read_as_it_was() -> None:
+def test_what_was_stored_before_is_read_as_it_was() -> None:
     """An edition never changes; one odd code in it must not take the library of the whole site with it."""
-    assert parse(KIND["not-with"].Params, {"codes": ["80048 80053"]}, as_published=True).codes == ("80048 80053",)
+    assert parse(KIND["not-with"].Params, {"codes": ["80048 80053"]}, as_stored=True).codes == ("80048 80053",)
 
 
 @pytest.mark.parametrize(
