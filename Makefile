@@ -4,6 +4,10 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
+# What fails walks once more. That is sound: each test makes its own people, or its own database; what is stopped, locked
+# or taken is given back in whatever way a test ends; and of a deadlock the database itself keeps count. What the second
+# walk does not meet is printed whole all the same, so that somebody looks at it.
+AGAIN := --reruns 1 --rerun-show-tracebacks
 # Sets of words in the same order at every run, so that a test that passes here passes there.
 test-fast test-postgres test-faults test-browser: export PYTHONHASHSEED := 1
 
@@ -33,21 +37,18 @@ load: .venv/installed ## Migrate the database and load the starter library
 test: .venv/installed-dev test-fast test-postgres test-faults test-browser ## Run every test, those in a real browser included
 
 test-fast: .venv/installed-dev ## Run the tests that need neither a browser nor a server
-	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser --ignore tests/faults
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(AGAIN) --ignore tests/browser --ignore tests/faults
 
 test-postgres: .venv/installed-dev ## Run those of them that use a database on a PostgreSQL of their own
-	$(BIN)/python -m tests.on_postgres -n 2 --ignore tests/browser --ignore tests/faults
+	$(BIN)/python -m tests.on_postgres -n 2 $(AGAIN) --ignore tests/browser --ignore tests/faults
 
-# What fails walks once more. That is sound here: each test makes its own people, or its own database; what is stopped,
-# locked or taken is given back in whatever way a test ends; and of a deadlock the database itself keeps count. A race
-# that the second walk does not meet is printed whole all the same, so that somebody looks at it.
 test-faults: .venv/installed-dev ## Run races, kills and full disks on real servers, SQLite and PostgreSQL
-	$(BIN)/python -m pytest --reruns 1 --rerun-show-tracebacks tests/faults
+	$(BIN)/python -m pytest $(AGAIN) tests/faults
 
 test-browser: .venv/installed-dev ## Run the journeys in a real browser
 	@browser="$$($(BIN)/python scripts/browser.py)" || exit 1; \
 	echo "Browser: $$browser"; \
-	BROWSER_PATH="$$browser" $(BIN)/python -m pytest -n 2 --dist worksteal --reruns 1 --rerun-show-tracebacks tests/browser
+	BROWSER_PATH="$$browser" $(BIN)/python -m pytest -n 2 --dist worksteal $(AGAIN) tests/browser
 
 check: .venv/installed-dev ## Lint, format check, types, migrations, templates
 	$(BIN)/ruff check .
