@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from codes.models import Code
+from codes.models import Code, DocumentationTopic
 from quizzes import exams
 from quizzes.models import Answer, Attempt, Exam, ExamPart, Grading
 
@@ -154,4 +154,5 @@ def test_an_exam_closes_the_page_to_its_own_person_only(taken: Attempt, as_educa
 
 
 def test_a_site_without_topics_offers_none(as_trainee: Client) -> None:
+    DocumentationTopic.objects.all().delete()
     assert "Otherwise some of" not in as_trainee.get(reverse("try_it")).text
