@@ -69,15 +69,19 @@ def _quoted(value: str) -> str:
     return '"{}"'.format(value.replace('"', '""')) if re.search(r'[",\n]', value) else value
 
 
-class TextsField(forms.Field):
-    """A tuple of texts."""
-
-    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField param-texts"})
-    default_error_messages = {"required": "Give at least one value."}
+class ShapedField(forms.Field):
+    """A field whose texts are codes and the like, where it has a shape, and else words."""
 
     def __init__(self, *, shape: Shape | None = None, **told: Any) -> None:
         super().__init__(**told)
         self.shape = shape
+
+
+class TextsField(ShapedField):
+    """A tuple of texts."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField param-texts"})
+    default_error_messages = {"required": "Give at least one value."}
 
     def prepare_value(self, value: Any) -> Any:
         """The values as text; what was typed stays as it was typed."""
@@ -126,15 +130,11 @@ def _without_empty_end(rows: Rows) -> Rows:
     return rows[: max(filled, default=0)]
 
 
-class FacetsField(forms.Field):
+class FacetsField(ShapedField):
     """A mapping of a facet to the values that fit."""
 
     widget = FacetRows
     default_error_messages = {"required": "Fill in at least one row."}
-
-    def __init__(self, *, shape: Shape | None = None, **told: Any) -> None:
-        super().__init__(**told)
-        self.shape = shape
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Each input of a row is announced with the label that they share."""
@@ -178,14 +178,13 @@ def _facet(name: str, typed: str, above: Mapping[str, Any], shape: Shape | None)
 # One field for each parameter -----------------------------------------------------------
 
 
-class TextField(forms.CharField):
+class TextField(ShapedField, forms.CharField):
     """One text."""
 
     widget = forms.TextInput(attrs={"class": "vTextField"})
 
-    def __init__(self, *, shape: Shape | None = None, **told: Any) -> None:
+    def __init__(self, **told: Any) -> None:
         super().__init__(max_length=MOST_LETTERS, validators=[keep_order], **told)
-        self.shape = shape
 
     def to_python(self, value: Any) -> Any:
         """The text as texts of its shape are written."""

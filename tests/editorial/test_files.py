@@ -137,8 +137,13 @@ def test_a_file_that_is_left_out_leaves_what_stands_in_it(as_educator: Client, b
     assert read_page(Code.objects.get(number="20983")) == before | {"title": "Another title"}
 
 
-def test_one_refused_page_keeps_all_out(as_educator: Client, starter_library: None) -> None:
-    rule = {"slug": "x", "kind": "units", "params": {"counts": "nonsense"}, "section": "billing"}
+@pytest.mark.parametrize(
+    ("kind", "params"), [("units", {"counts": "nonsense"}), ("not-with", {"codes": ["80048 80053"]})]
+)
+def test_one_refused_page_keeps_all_out(
+    as_educator: Client, starter_library: None, kind: str, params: dict[str, Any]
+) -> None:
+    rule = {"slug": "x", "kind": kind, "params": params, "section": "billing"}
     before = state()
     shown = sent(as_educator, archive(files_of(page()) | files_of(page("A9998", rules=[rule]))))
     refused = next(row for row in shown.context["plan"].rows if row.fate == Fate.REFUSED)

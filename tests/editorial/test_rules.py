@@ -177,6 +177,17 @@ def test_a_new_rule_is_stored_and_audited(as_educator: Client, educator: User, b
     assert (entry.who, entry.before, entry.why) == (educator, None, "Asked for by the team")
 
 
+def test_what_is_no_code_is_told_at_its_field_and_never_stored(as_educator: Client, bone_code: Code) -> None:
+    url = reverse("write_rule_new", args=[bone_code.number, "not-with"])
+    sent = filled(as_educator, url) | {"param_codes": "76942; 80048-80053", "action": "store"}
+    refused = as_educator.post(url, sent)
+    assert refused.status_code == 422
+    assert "Value 2 must be one code, such as 12345 or A1234, and is “80048-80053”." in refused.text
+    assert "76942; 80048-80053" in refused.text
+    assert as_educator.post(url, sent | {"param_codes": "76942; j1100"}).status_code == 302
+    assert bone_code.rules.get(slug="not-with-2").params == {"codes": ["76942", "J1100"]}
+
+
 def test_the_sentence_is_renewed_and_nothing_is_stored(as_educator: Client, bone_code: Code) -> None:
     url = at(bone_code, "selection")
     form = filled(as_educator, url)
