@@ -31,22 +31,22 @@ def managed_team(person: User, pk: int) -> Team:
     return team
 
 
+class TakenBack(Exception):
+    """What somebody wants to do belongs to an assignment that was taken back; its page says why."""
+
+
 def own_assignment(person: User, pk: int) -> Assignment:
-    """An assignment of the person's own, in a team where they have a seat, or 404."""
-    rows = Assignment.objects.in_teams_of(person).standing().select_related("course", "team")
-    return get_object_or_404(rows, pk=pk)
-
-
-def own_assignment_seen(person: User, pk: int) -> Assignment:
-    """The same, or one that was taken back, of which its person reads why."""
+    """An assignment of the person's own, in a team where they have a seat, or 404; taken back ones are among them."""
     rows = Assignment.objects.in_teams_of(person).select_related("course", "team")
     return get_object_or_404(rows, pk=pk)
 
 
 def own_step(person: User, assignment: int, item: int, kinds: Sequence[str]) -> Step:
-    """An item of one of these kinds of an assignment of the person's own, with how far it is, or 404."""
+    """An item of one of these kinds of an own assignment with how far it is, or 404. Raises TakenBack."""
     # By the key of the item itself: the look-up of a foreign key fails for a number that no database holds.
     mine = own_assignment(person, assignment)
+    if mine.unassigned_at is not None:
+        raise TakenBack
     mine.person = person
     rows = mine.standings.select_related("item__exam", "item__code").filter(item__kind__in=kinds)
     return Step(assignment=mine, standing=get_object_or_404(rows, item__pk=item))

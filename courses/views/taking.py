@@ -1,5 +1,8 @@
 """Taking a course: its page, and what can be done on it."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person_of
 from courses import doing
-from courses.access import own_assignment_seen, own_step
+from courses.access import TakenBack, own_assignment, own_step
 from courses.course_page import assignment_page
 from courses.models import Assignment, CourseItem
 from quizzes import exams
@@ -19,6 +22,7 @@ from quizzes.models import Attempt
 from quizzes.practice import NoAttemptsLeft, NothingToAsk, OtherStart
 from quizzes.sending import Form
 
+View = Callable[[HttpRequest, int, int], HttpResponse]
 NOTHING = "No question can be drawn for this now. Nothing was started; tell whoever assigned it."
 
 
@@ -26,14 +30,28 @@ NOTHING = "No question can be drawn for this now. Nothing was started; tell whoe
 @login_required
 def assignment(request: HttpRequest, assignment: int) -> HttpResponse:
     """A course that is assigned to the person, or was and is taken back."""
-    mine = own_assignment_seen(person_of(request), assignment)
+    mine = own_assignment(person_of(request), assignment)
     if mine.unassigned_at is not None:
         return render(request, "courses/assignment_taken_back.html", {"assignment": mine})
     return _page(request, mine)
 
 
+def _or_why_not(view: View) -> View:
+    """Lead whoever does something on a page that was left open to where it is said that it was taken back."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, assignment: int, item: int) -> HttpResponse:
+        try:
+            return view(request, assignment, item)
+        except TakenBack:
+            return redirect("assignment", assignment)
+
+    return wrapped
+
+
 @require_POST
 @login_required
+@_or_why_not
 def item_start(request: HttpRequest, assignment: int, item: int) -> HttpResponse:
     """Begin a set or an exam, or go on with the one that is open."""
     step = own_step(person_of(request), assignment, item, (CourseItem.Kind.QUIZ, CourseItem.Kind.EXAM))
@@ -52,6 +70,7 @@ def item_start(request: HttpRequest, assignment: int, item: int) -> HttpResponse
 
 @require_POST
 @login_required
+@_or_why_not
 def item_read(request: HttpRequest, assignment: int, item: int) -> HttpResponse:
     """Say that a page is read."""
     step = own_step(person_of(request), assignment, item, (CourseItem.Kind.PAGE,))
