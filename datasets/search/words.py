@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W_]{1,64}")
 #: The point of a diagnosis stands inside of one word, as in C79.51.
 _POINT = re.compile(r"\b([A-Za-z]\d[0-9A-Za-z])\.(?=[0-9A-Za-z])")
 _BETWEEN = re.compile(r"[\s.\-\u2010-\u2015]")
-#: What people write before a number or behind it, as in “CPT code 20983” or “#20983,”.
+#: What people write before a number or behind it, as in “CPT code A1234” or “#A1234,”.
 _AROUND = re.compile(
     r"\b(?:cpt|hcpcs|icd(?:[- ]?10)?(?:[- ]?cm)?|codes?|number|no)\b\.?|[#,;:!?()\[\]\"'“”]", re.IGNORECASE
 )

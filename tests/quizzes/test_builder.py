@@ -646,7 +646,7 @@ def test_every_rule_of_a_section_to_practise_can_be_asked(known: Stakes, as_trai
         assert set(re.findall(r'name="rule" value="([^"]+)"', page)) <= known.scenarios.keys()
 
 
-def test_a_site_without_pages_says_one_thing(as_trainee: Client) -> None:
+def test_a_site_without_pages_says_one_thing(no_library: None, as_trainee: Client) -> None:
     page = as_trainee.get(reverse("practice"), {"find": "bone"}).text
     assert "There is nothing to practise yet" in page
     for other in ("No page has", "Nothing fits", "to blame", "Loosen", "Start</button>"):
