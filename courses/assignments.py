@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils.http import urlencode
 
 from courses.contents import Missing, missing_of
@@ -71,9 +71,7 @@ def assignments_page(team: Team, asked: Asked, at: datetime) -> dict[str, Any]:
     which = {name: _state(name, at, soon_until(team.zone, at)) for name in STATES}
     counts = rows.aggregate(**{name.replace("-", "_"): Count("pk", filter=which[name]) for name in STATES})
     found = rows.filter(which[asked.state]).select_related("course", "person")
-    page = Paginator(found.with_progress().order_by(F("due_at").asc(nulls_last=True), "pk"), A_PAGE).get_page(
-        asked.page
-    )
+    page = Paginator(found.with_progress(), A_PAGE).get_page(asked.page)
     return {
         "team": team,
         "at": at,
@@ -136,9 +134,9 @@ def assignment_page(assignment: Assignment, at: datetime) -> dict[str, Any]:
 
 
 def asked_for(team: Team, asked: Asked, at: datetime) -> AssignmentQuerySet:
-    """The assignments that were asked for, all pages of them in one."""
+    """The assignments that were asked for, all pages of them in one, with how far they are."""
     which = _state(asked.state, at, soon_until(team.zone, at))
-    return _narrowed(team.assignments.of_learners(), asked).filter(which)
+    return _narrowed(team.assignments.of_learners(), asked).filter(which).with_progress()
 
 
 def _missing(assignment: Assignment) -> list[Missing]:

@@ -181,12 +181,16 @@ def elsewhere(found: Found) -> Release | None:
 
 
 def judge_name(found: Found, release: Release | None) -> None:
-    """Raises Unreadable where a release that files are added to has another file of this name, or revision of it.
+    """Raises Unreadable where a release that files are added to has not this file, but one of its name or a revision.
 
     What the two do not both say would stand in it beside what the newer one says instead.
     """
     names = [file["name"] for file in release.files] if release is not None and found.kind.parts else []
-    if release is not None and _without_revision(found.source.name) in map(_without_revision, names):
+    if (
+        release is not None
+        and not is_loaded(found, release)
+        and _without_revision(found.source.name) in map(_without_revision, names)
+    ):
         raise Unreadable(
             f"{found.source.name}: {release.title} has another file of this name. Remove {release.title} and load all "
             "its files again (load_dataset --anew does both)."

@@ -303,7 +303,8 @@ def as_workbook(path: Path) -> Path:
     from openpyxl import Workbook  # loaded when first wanted, not at each start
 
     (source,) = sources(path)
-    if not any(kind.knows(source) and kind.takes_sheets for kind in KINDS):
+    is_taken = any(kind.knows(source) and kind.takes_sheets for kind in KINDS)
+    if not is_taken or all(len(record) < 2 for _, record in source.table()):
         raise ValueError(f"{path.name} is no table; it is published as a text only")
     book = Workbook(write_only=True)
     sheet = book.create_sheet()

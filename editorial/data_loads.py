@@ -155,26 +155,25 @@ def look(files: Sequence[Kept]) -> list[Looked]:
 
 def _look(kept: Kept, editions: Editions) -> Looked:
     try:
-        found = _recognised(kept)
-        for one in found:
-            if not is_loaded(one, release := present(one)):
-                judge_name(one, release)
+        found = [(one, present(one)) for one in _recognised(kept)]
+        for one, release in found:
+            judge_name(one, release)
     except Untold as untold:
         return Looked(kept=kept, untold=untold)
     except Unreadable as unreadable:
         return Looked(kept=kept, why=str(unreadable))
     except FileNotFoundError:
         return Looked(kept=kept, why=f"{kept.name} was shown too long ago. Choose it again.")
-    return Looked(kept=kept, rows=tuple(_coming(one, editions) for one in found))
+    return Looked(kept=kept, rows=tuple(_coming(one, release, editions) for one, release in found))
 
 
 def _recognised(kept: Kept) -> list[Found]:
     return recognise(uploads.path_of(kept.file), called=kept.name, said=kept.said)
 
 
-def _coming(found: Found, editions: Editions) -> Coming:
+def _coming(found: Found, release: Release | None, editions: Editions) -> Coming:
     """What would become of a file; it is noted among those of its edition."""
-    release, edition = present(found), found.edition
+    edition = found.edition
     before = editions.setdefault((found.kind.id, edition.setting, edition.in_force_from), {})
     fate, last = _fate(found, release, before), next(reversed(before.values()), "")
     before[found.digest] = found.source.name

@@ -15,6 +15,9 @@ from courses.models.courses import Course, CourseItem
 from courses.models.teams import Membership, Team
 from quizzes.models import Attempt
 
+#: By due date, what has none last.
+BY_DUE = (models.F("due_at").asc(nulls_last=True), "pk")
+
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Who must do what."""
@@ -53,7 +56,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             f"items_{name}": models.Count("standings", filter=models.Q(standings__state__in=every))
             for name, every in which.items()
         }
-        return self.annotate(items=models.Count("standings"), **counted)
+        # Rows that are counted have lost the order of the model.
+        return self.annotate(items=models.Count("standings"), **counted).order_by(*BY_DUE)
 
     def in_teams_of(self, person: User) -> "AssignmentQuerySet":
         """A person's own, as far as they still have a seat in the team that assigned them."""
@@ -98,7 +102,7 @@ class Assignment(models.Model):
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:
-        ordering = [models.F("due_at").asc(nulls_last=True), "pk"]
+        ordering = [*BY_DUE]
         constraints = [
             models.UniqueConstraint(
                 fields=["team", "course", "person"],

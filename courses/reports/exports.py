@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Q, Sum
+from django.db.models import F, Q, Sum
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from accounts.models import User
 from codes.sheets import Cell, csv_file, plain
 from courses import assignments
-from courses.models import Assignment, CourseItem
+from courses.models import CourseItem
 from courses.reports import answers, dashboard, people
 from courses.reports.categories import Cells, cells_of
 from courses.reports.failing import breaks
@@ -121,9 +121,8 @@ def _assignments(frame: Frame, given: Mapping[str, str]) -> Sheet:
     rows = assignments.asked_for(frame.team, assignments.Asked.of(given), frame.at).select_related("person", "course")
     rows = rows.annotate(
         tried=Sum("standings__tried", filter=asked), kept=Sum("standings__kept", filter=asked),
-        started=Min("standings__started_at"), code=F("certificate__code"), revoked=F("certificate__revoked_at"),
-        is_not_passed=Exists(Assignment.objects.not_passed().filter(pk=OuterRef("pk"))),
-    ).order_by(F("due_at").asc(nulls_last=True), "pk")  # fmt: skip
+        code=F("certificate__code"), revoked=F("certificate__revoked_at"),
+    )  # fmt: skip
     head = (
         "Person", "Username", "Mail address", "Course", "Assigned", "Due", "State", "Done on", "Clean answers",
         "Answers", "Score (%)", "Certificate",
@@ -145,11 +144,11 @@ def _state(row: Any, at: datetime) -> str:
         return "Taken back"
     if row.done_at is not None:
         return "Done"
-    if row.is_not_passed:
+    if row.items_spent:
         return "Not passed"
     if row.is_overdue(at):
         return "Overdue"
-    return "In progress" if row.started else "Not started"
+    return "In progress" if row.items_begun else "Not started"
 
 
 def _answers(frame: Frame, given: Mapping[str, str]) -> Sheet:

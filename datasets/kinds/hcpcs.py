@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from datasets.kinds.base import ByLine, Line, Row, Told, check_header, quarters, wrong
 from datasets.numbers import read_day
-from datasets.sources import Source, Unreadable
+from datasets.sources import TABLES, Source, Unreadable
 from datasets.tables import Table
 
 
@@ -106,7 +106,7 @@ def _row(source: Source, number: int, cells: list[str]) -> tuple[str, Row]:
 
 
 def _is_fixed(source: Source) -> bool:
-    return bool(source.head) and all(_LINE.match(line) for line in source.head[:5])
+    return source.suffix not in TABLES and bool(source.head) and all(_LINE.match(line) for line in source.head[:5])
 
 
 def _cells(source: Source) -> Iterator[tuple[int, list[str]]]:

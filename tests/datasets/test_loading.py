@@ -93,6 +93,8 @@ def test_a_spreadsheet_gives_the_rows_of_the_text(made: Made, loaded: Loaded, tm
 def test_a_file_that_comes_as_text_only_is_made_as_no_sheet(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="is no table"):
         call_command("make_dataset", "icd10-order", str(tmp_path), form="xlsx", stdout=StringIO())
+    with pytest.raises(CommandError, match="is no table; it is published as a text only"):
+        call_command("make_dataset", "hcpcs", str(tmp_path), name="anweb.txt", form="xlsx", stdout=StringIO())
 
 
 @pytest.mark.parametrize("kind", FREE)
