@@ -1,5 +1,6 @@
 """Every screen of teams, courses, assigning, reports, mail and certificates, held to the bars of all others."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -515,6 +516,18 @@ def test_on_a_phone_it_is_told_who_is_late_without_scrolling_sideways(
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_on_a_phone_an_assignment_can_be_chosen(open_as: OpenAs, manager: User, shown: Shown) -> None:
+    """Its box stands beside a name that takes the whole line, and has to lie above it."""
+    page = open_as(manager, viewport={"width": 360, "height": 740})
+    page.goto(reverse("assignments", args=[shown.team.pk]))
+    page.locator(".pick").first.check()
+    page.get_by_role("button", name="Change the chosen ones").click()
+    expect(page.get_by_role("heading", name="Change assignments")).to_be_visible()
+    page.go_back()
+    page.locator(".stacks th a").first.click()
+    expect(page).to_have_url(re.compile("/people/"))
 
 
 def test_on_letter_paper_the_heat_map_lies_and_no_column_is_cut_off(
